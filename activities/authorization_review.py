@@ -22,7 +22,7 @@ from activities.lookups.requirement import determine_requirement, line_of_case
 from domain.authorization.assessment import Assessment, BenefitFinding, CoverageFinding, LineAssessment
 from domain.authorization.orders import ReviewContext, ReviewInput
 from domain.cases.orders import ComputedClocks
-from domain.cases.views import CaseStatus
+from domain.cases.views import ENDED_UNDECIDED, CaseStatus
 from domain.clocks.binding import awaited_events, compute_clocks
 from domain.clocks.emitted_events import RECORDED_WHEN_AWAITED
 from domain.clocks.engine import Clock, ClockEvent, ClockFacts, EventKind
@@ -39,7 +39,7 @@ from rulebook.rulebook import Rulebook
 from store import benefits, cases, documents, requests
 from store.session import Store
 
-ENDED_WITHOUT_SERVICE = (CaseStatus.WITHDRAWN, CaseStatus.DENIED, CaseStatus.NOT_REQUIRED)
+ENDED_WITHOUT_SERVICE = ENDED_UNDECIDED | {CaseStatus.DENIED, CaseStatus.NOT_REQUIRED}
 
 
 class AuthorizationLookups:
@@ -111,6 +111,7 @@ class AuthorizationLookups:
             involved_npis=_involved_npis(request),
             rulebook_version=self._rulebook.version,
             remarks=request.remarks,
+            closings=self._rulebook.review.closings(coverage.lob, coverage.circumstances),
             citable=find_citable_rules(self._rulebook, lines, coverage.lob, _local_day(order, coverage)),
         )
         return ReviewContext(

@@ -160,6 +160,17 @@ class Role(StrEnum):
     COMPLIANCE = "compliance"
     SUPERVISOR = "supervisor"
     CODER = "coder"
+    BENEFITS = "benefits"
+    """Staff who decide what the plan's documents exclude or limit, without clinical judgment."""
+    ENROLLMENT = "enrollment"
+
+
+class StaffDuty(StrEnum):
+    """What staff without a clinical license may do only with a credential for it."""
+
+    DISMISSALS = "dismissals"
+    ENROLLMENT = "enrollment"
+    BENEFIT_DECISIONS = "benefit_decisions"
 
 
 class CertificationType(StrEnum):
@@ -206,6 +217,11 @@ class NoticeKind(StrEnum):
     PEER_TO_PEER_OFFER = "peer_to_peer_offer"
     MISSED_DEADLINE = "missed_deadline"
     TEMPORARY_SUPPLY = "temporary_supply"
+    DISMISSAL = "dismissal"
+    NOT_COVERED = "not_covered"
+    """The care falls on days on which the person was not the plan's member: nothing is decided about it."""
+    MISDIRECTED = "misdirected"
+    IMPROPER_FILING = "improper_filing"
     CLINICAL_UPDATE_REQUEST = "clinical_update_request"
     NOMNC = "nomnc"
     """Notice of Medicare Non-Coverage: care in a nursing facility, at home or in rehabilitation ends (CMS-10123)."""

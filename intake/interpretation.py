@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from domain.authorization.start import AuthorizationStart
-from domain.cases.views import CaseStatus
+from domain.cases.views import ENDED_UNDECIDED, CaseStatus
 from domain.errors import ValidationIssue
 from domain.journal import EntryKind
 from domain.requests.numbers import case_id_for
@@ -77,7 +77,7 @@ def _find_or_open_case(s: Session, item: InboxItem, submission: Submission, rece
         case_id = case_id_for(submission.request, key, generation)
         if not requests.is_on_file(s, case_id):
             return _open_case(s, item, submission, case_id, received_at)
-        if not _is_withdrawn(s, case_id):
+        if not _ended_undecided(s, case_id):
             if _asks_for_more(s, submission, case_id):
                 return RejectedArrival((_unread_part_issue(case_id),))
             return interpret_repeat(s, item, submission, case_id)
@@ -107,11 +107,13 @@ def _open_case(s: Session, item: InboxItem, submission: Submission, case_id: str
     return NewCase(start, submission.notes)
 
 
-def _is_withdrawn(s: Session, case_id: str) -> bool:
-    """Whether the case was withdrawn: also between the withdrawal and its letter, while the case still counts as open."""
+def _ended_undecided(s: Session, case_id: str) -> bool:
+    """Whether the case ended without a decision, withdrawn by its party or closed by staff: also between that and its letter,
+    while the case still counts as open."""
     view = cases.get(s, case_id)
     if view is not None and view.status is not CaseStatus.OPEN:
-        return view.status is CaseStatus.WITHDRAWN
-    turns = (EntryKind.WITHDRAWN, EntryKind.REINSTATED)
-    last = [entry.kind for entry in journal.entries(s, case_id) if entry.kind in turns][-1:]
-    return last == [EntryKind.WITHDRAWN]
+        return view.status in ENDED_UNDECIDED
+    ends = (EntryKind.WITHDRAWN, EntryKind.CLOSED_UNDECIDED)
+    turns = (*ends, EntryKind.REINSTATED, EntryKind.DISMISSAL_VACATED)
+    last = next((entry.kind for entry in reversed(journal.entries(s, case_id)) if entry.kind in turns), None)
+    return last in ends

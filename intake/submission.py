@@ -9,7 +9,7 @@ from datetime import datetime
 
 from domain.authorization.start import AuthorizationStart
 from domain.cases.messages import NoteDuplicate
-from domain.cases.views import CaseStatus, CaseView
+from domain.cases.views import ENDED_UNDECIDED, CaseStatus, CaseView
 from domain.errors import NotReadable, ValidationIssue
 from domain.vocabulary import ArrivalKind, Channel
 from engine.workflow_names import PRIOR_AUTHORIZATION
@@ -151,8 +151,8 @@ async def _join_case(
             if _is_open(view):
                 says = not_running_here(case_id)
                 return submission_result(SubmissionStatus.STORED, item, case_id, says, notes=notes)
-    if view is not None and view.status is CaseStatus.WITHDRAWN:
-        return await _process(services, item, raw)  # the case was withdrawn meanwhile, so this is a new request
+    if view is not None and view.status in ENDED_UNDECIDED:
+        return await _process(services, item, raw)  # the case ended undecided meanwhile, so this is a new request
     await services.write(
         inbox.accept_and_mark_started, item.inbox_id, case_id, repeat.request_version, services.clock()
     )
@@ -188,6 +188,8 @@ def _repeat_text(repeat: RepeatedRequest, view: CaseView | None, replies: Sequen
             return f"Already answered as case {case_id}: no authorization is required.{number}"
         case CaseStatus.WITHDRAWN:
             return f"Case {case_id} was withdrawn."
+        case CaseStatus.DISMISSED | CaseStatus.NOT_COVERED | CaseStatus.MISDIRECTED | CaseStatus.NOT_FILED:
+            return f"Case {case_id} was closed without a decision ({view.status.value.replace('_', ' ')})."
         case CaseStatus.COMPLETED | CaseStatus.VOIDED:
             return f"{case_id} is {view.status.value}."
 

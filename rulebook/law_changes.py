@@ -20,6 +20,8 @@ _FILES = {
     "review/step_therapy.yaml": "which drug comes first",
     "review/continuity.yaml": "care of a new member that is under way",
     "review/denial_rules.yaml": "what an adverse decision may cite",
+    "review/closings.yaml": "how a request ends without a decision",
+    "review/filings.yaml": "when a request is improperly filed",
     "review/approval_lengths.yaml": "how long an approval holds at least",
     "review/quantity_limits.yaml": "how much of a drug or supply",
 }

@@ -20,6 +20,7 @@ from domain.coverage.requirements import AuthorizationBan, FittingSpecialties, R
 from domain.criteria.model import Guideline
 from domain.criteria.required_sets import LicensedSet, RequiredSet
 from domain.decisions.citations import DenialRule
+from domain.decisions.closings import DismissalRule, FilingRule
 from domain.decisions.determination import DeciderRule
 from domain.discharge.policy import TransitionPolicy
 from domain.drug_limits.rules import QuantityRule, StepRule
@@ -88,6 +89,8 @@ KINDS: Mapping[str, FileKind] = {
     "parity": FileKind("review/parity.yaml", whole=ParityPolicy),
     "continuity": FileKind("review/continuity.yaml", {"continuity": ContinuityRule}),
     "denial_rules": FileKind("review/denial_rules.yaml", {"rules": DenialRule}),
+    "closings": FileKind("review/closings.yaml", {"dismissals": DismissalRule}),
+    "filings": FileKind("review/filings.yaml", {"filings": FilingRule}),
     "approval_lengths": FileKind("review/approval_lengths.yaml", {"lengths": ApprovalLengthRule}),
     "quantity_limits": FileKind("review/quantity_limits.yaml", {"limits": QuantityRule}),
     "drug_edits": FileKind("review/drug_edits.yaml", {"edits": DrugEdit}),

@@ -44,6 +44,7 @@ from domain.letters.request_facts import (
 )
 from domain.letters.stay_facts import ReviewOrganization
 from domain.vocabulary import STAY_NOTICES, Audience, LineOutcome, NoticeKind, ServiceKind, Urgency
+from templates.trial_closings import trial_closings
 from templates.trial_stays import trial_stay
 
 _DAY, _LAST = date(2026, 3, 9), date(2026, 6, 8)
@@ -233,6 +234,8 @@ def _of_kind(rule: NoticeRule, request: RequestDetails, rights: AppealRights | N
         case NoticeKind.WITHDRAWN:
             for who in ("member", "provider", "plan"):
                 yield Variant(f"by the {who}", WithdrawnFacts(request=request, withdrawn_by=who), {})
+        case NoticeKind.DISMISSAL | NoticeKind.NOT_COVERED | NoticeKind.MISDIRECTED | NoticeKind.IMPROPER_FILING:
+            yield from (Variant(name, facts, {}) for name, facts in trial_closings(rule.kind, request))
         case NoticeKind.EXPEDITE_NOT_GRANTED:
             why = "Your notes do not show that waiting could harm your health"
             yield Variant("as refused", ExpediteRefusalFacts(request=request, expedite_refusal_reason=why), {})

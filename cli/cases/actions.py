@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -13,6 +13,7 @@ from cli.terminal.case_numbers import resolve_request_number
 from cli.terminal.context import cli_context
 from cli.terminal.errors import handle_errors
 from cli.terminal.files import read_content
+from cli.terminal.instants import as_utc
 from cli.terminal.options import CaseNumber, Json, OptionalUser, User, actor_of
 from domain.authorization.messages import ContactLog, ExtensionGround, PartyStatement
 from domain.vocabulary import AskedBy, Channel
@@ -71,7 +72,7 @@ def withdraw(
         with here.read_store() as s:
             case_id = resolve_request_number(s, case)
         asked = PartyStatement(
-            person=person, channel=channel, at=_utc(asked_at, here.clock()), document_id=document, note=note
+            person=person, channel=channel, at=as_utc(asked_at, here.clock()), document_id=document, note=note
         )
         command_results.print_result(
             here.run_with_services(
@@ -103,7 +104,7 @@ def reinstate(
         with here.read_store() as s:
             case_id = resolve_request_number(s, case)
         asked = PartyStatement(
-            person=person, channel=channel, at=_utc(asked_at, here.clock()), document_id=document, note=note
+            person=person, channel=channel, at=as_utc(asked_at, here.clock()), document_id=document, note=note
         )
         command_results.print_result(
             here.run_with_services(lambda services: reinstatement.reinstate(services, case_id, by, asked, user, why)),
@@ -200,15 +201,10 @@ def peer_to_peer(
             case_id = resolve_request_number(s, case)
         contact = None
         if called is not None and number is not None:
-            contact = ContactLog(called=called, number=number, at=_utc(called_at, here.clock()), by=called_by or user)
+            contact = ContactLog(called=called, number=number, at=as_utc(called_at, here.clock()), by=called_by or user)
         command_results.print_result(
             here.run_with_services(
                 lambda services: case_actions.record_peer_to_peer(services, case_id, result, user, contact, note)
             ),
             as_json,
         )
-
-
-def _utc(stated: datetime | None, now: datetime) -> datetime:
-    """A time that was typed, which is UTC; now when none was."""
-    return stated.replace(tzinfo=UTC) if stated is not None else now

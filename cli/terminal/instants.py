@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import typer
 
@@ -18,3 +18,10 @@ def parse_instant(said: str | None, option: str) -> datetime | None:
     if at is None or at.tzinfo is None:
         raise typer.BadParameter("expected date, time and offset, such as 2026-03-02T14:00-06:00", param_hint=option)
     return at
+
+
+def as_utc(stated: datetime | None, now: datetime) -> datetime:
+    """A time that was typed, which is UTC unless it names an offset; now when none was."""
+    if stated is None:
+        return now
+    return stated if stated.tzinfo is not None else stated.replace(tzinfo=UTC)

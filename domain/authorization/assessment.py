@@ -20,6 +20,7 @@ from domain.coverage.continuity import ContinuityFinding
 from domain.coverage.requirements import Requirement
 from domain.criteria.required_sets import RequiredSetFinding
 from domain.decisions.citations import CitableRules
+from domain.decisions.closings import ClosingRules
 from domain.decisions.determination import DeciderRule
 from domain.drug_limits.outcomes import ExceptionRequest, LimitOutcome
 from domain.evidence.facts import EvidenceTier
@@ -202,6 +203,7 @@ class Assessment(Model):
     rulebook_version: str
     remarks: tuple[ReadingRemark, ...] = Field(default=(), exclude_if=lambda remarks: not remarks)
     citable: CitableRules | None = Field(default=None, exclude_if=lambda rules: rules is None)
+    closings: ClosingRules | None = Field(default=None, exclude_if=lambda rules: rules is None)
 
     def remarks_on(self, line_ids: Collection[str]) -> tuple[ReadingRemark, ...]:
         """The remarks of the reading on these lines and on the whole request."""

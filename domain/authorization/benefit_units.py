@@ -16,9 +16,9 @@ BENEFIT_LIMITS = Actor(kind="rule", id="benefit-limits")
 
 
 def needed_reservations(case: AuthorizationCase) -> tuple[Reservation, ...]:
-    """The units that the approvals of the case take; none once it was withdrawn, and none for a proposed reduction, whose units
-    are reserved already."""
-    if case.withdrawal is not None or (case.stay is not None and case.stay.purpose is StayPurpose.REDUCTION):
+    """The units that the approvals of the case take; none once it ended without a decision, and none for a proposed
+    reduction, whose units are reserved already."""
+    if case.ends_undecided or (case.stay is not None and case.stay.purpose is StayPurpose.REDUCTION):
         return ()
     taken = []
     for line in case.require_context().lines:

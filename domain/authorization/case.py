@@ -9,7 +9,7 @@ no other way in. `domain.cases` changes what all cases share: tasks, letters, cl
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, Field, model_validator
@@ -35,6 +35,7 @@ from domain.cases.case import Case
 from domain.cases.escalation_ladders import EscalationLadders
 from domain.cases.views import CaseStatus
 from domain.clocks.engine import Clock, DueKind, EventKind
+from domain.decisions.closings import Closing, Dismissal, NotCovered
 from domain.decisions.determination import AdverseDetermination, Approval, LineDecision, RecordOnFile
 from domain.errors import ImpossibleState
 from domain.pharmacy.temporary_supplies import SupplyOffer
@@ -59,6 +60,8 @@ class AuthorizationCase(Case):
     look_needed: bool = True
     coverage_confirmed: bool = False
     coverage_set_aside: bool = False
+    covered_through: date | None = Field(default=None, exclude_if=lambda day: day is None)
+    left_out: NotCovered | None = Field(default=None, exclude_if=lambda finding: finding is None)
 
     determinations: Determinations = Determinations()
     ending: Ending = Ending()
@@ -95,7 +98,7 @@ class AuthorizationCase(Case):
             return CasePhase.CLOSED
         if self.concluded is not None:
             return CasePhase.CONCLUDED
-        return CasePhase.ANSWERED if self.withdrawal is not None or self.is_settled else CasePhase.IN_REVIEW
+        return CasePhase.ANSWERED if self.ends_undecided or self.is_settled else CasePhase.IN_REVIEW
 
     @property
     def is_open(self) -> bool:
@@ -112,6 +115,25 @@ class AuthorizationCase(Case):
     @property
     def withdrawal(self) -> str | None:
         return self.ending.withdrawal
+
+    @property
+    def closing(self) -> Closing | None:
+        return self.ending.closing
+
+    @property
+    def ends_undecided(self) -> bool:
+        """Whether the request ends without a determination: its party withdrew it, or staff closed it."""
+        return self.withdrawal is not None or self.closing is not None
+
+    @property
+    def vacate_until(self) -> datetime | None:
+        """The last instant (UTC) at which the plan may vacate its dismissal; None where it is not dismissed or its time has not
+        begun, which the notice begins."""
+        rules = self.require_context().closings
+        if not isinstance(self.closing, Dismissal) or rules is None or rules.dismissal is None:
+            return None
+        found = (clock for clock in self.clocks if clock.rule_id == rules.dismissal.vacate_rule)
+        return next((clock.due[0].at for clock in found), None)
 
     @property
     def authorization_number(self) -> str | None:
@@ -151,9 +173,11 @@ class AuthorizationCase(Case):
 
     @property
     def is_covered(self) -> bool:
-        """Whether the member is covered: by the eligibility system or, while it does not answer, as confirmed by intake."""
+        """Whether the member is covered: by the eligibility system or, while it does not answer, as confirmed by intake; and on
+        the days before a last one that enrollment found."""
         found = self.assessment.coverage if self.assessment is not None else None
-        return found is CoverageFinding.ACTIVE or (found is CoverageFinding.UNAVAILABLE and self.coverage_confirmed)
+        by_staff = found is CoverageFinding.UNAVAILABLE and self.coverage_confirmed
+        return found is CoverageFinding.ACTIVE or by_staff or self.covered_through is not None
 
     @property
     def is_settled(self) -> bool:
@@ -212,9 +236,27 @@ class AuthorizationCase(Case):
         """Set the assessment and the clocks; they hold until new information arrives. Routes and approvals of lines that no
         longer exist are dropped."""
         self.assessment, self.clocks = assessment, clocks
+        self._leave_out_uncovered()
         self.lob, self.state, self.zone = assessment.lob, assessment.state, assessment.zone
         self.look_needed = self.clocks_stale = False
         self.determinations.keep_lines({line.line_id for line in assessment.lines})
+
+    def end_coverage(self, last_day: date) -> None:
+        """Take `last_day` as the last covered day: lines after it are not decided, and of the others the days up to it."""
+        self.covered_through = last_day
+        self.coverage_confirmed = self.look_needed = True
+
+    def _leave_out_uncovered(self) -> None:
+        last = self.covered_through
+        if last is None or self.assessment is None:
+            return
+        outside = tuple(line.line_id for line in self.assessment.lines if line.start is not None and line.start > last)
+        self.determinations.send(outside, Route.NOT_COVERED)
+        lines = tuple(
+            line if line.line_id in outside else line.model_copy(update={"end": min(line.end or last, last)})
+            for line in self.assessment.lines
+        )
+        self.assessment = self.assessment.model_copy(update={"lines": lines})
 
     def adopt_file(self, received_at: datetime | None, version: int | None) -> str:
         """Adopt receipt and version of the request on file, where the case was started with others (None: the same). Returns
@@ -290,9 +332,17 @@ class AuthorizationCase(Case):
         self.extending.end()
         self.expediting.drop()
 
+    def close_undecided(self, closing: Closing, by: str) -> None:
+        """End the request without a determination; `by` is the reviewer id of the member of staff."""
+        self.ending.close_undecided(closing, by)
+        self.extending.end()
+        self.expediting.drop()
+
     def reinstate(self, now: datetime) -> None:
-        """Take the withdrawal back: the review goes on where it stood, with its receipt and clocks, and is looked at anew."""
+        """Take the withdrawal or the dismissal back: the review goes on where it stood, with its receipt and clocks, and is
+        looked at anew."""
         self.ending.reinstate()
+        self.closed_at = None
         self.expediting.resume()
         if self.information is not None:
             self.information.resume_wait(now)

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from domain.authorization import conclusion, message_checks, message_effects, missed_clock_effects
 from domain.authorization.case import AuthorizationCase
+from domain.authorization.closings.letter_facts import closing_facts
 from domain.authorization.information_requests import (
     asks_about_care_under_way,
     limits_to_ask_about,
@@ -123,6 +124,11 @@ def _facts(case: AuthorizationCase, notice: NoticeKind, now: datetime) -> Letter
             return NotRequiredFacts(request=request, not_required_because=_not_required_reason(case))
         case NoticeKind.WITHDRAWN:
             return WithdrawnFacts(request=request, withdrawn_by=_known(case.withdrawal))
+        case NoticeKind.DISMISSAL | NoticeKind.NOT_COVERED | NoticeKind.MISDIRECTED | NoticeKind.IMPROPER_FILING:
+            ended = closing_facts(case, request)
+            if ended is None:
+                raise NoticeFactMissing("the request did not end without a decision")
+            return ended
         case NoticeKind.EXPEDITE_NOT_GRANTED:
             return ExpediteRefusalFacts(request=request, expedite_refusal_reason=_known(case.expediting.refusal))
         case NoticeKind.TEMPORARY_SUPPLY:

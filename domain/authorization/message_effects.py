@@ -10,16 +10,19 @@ from datetime import datetime, timedelta
 
 from domain.authorization import task_outcomes
 from domain.authorization.case import AuthorizationCase
+from domain.authorization.closings import effects as closing_effects
 from domain.authorization.expedite import entered_text, entry_data, handle_expedite_request
 from domain.authorization.message_checks import accepted_violations, violations
 from domain.authorization.messages import (
     AddDocuments,
     AuthorizationMessage,
+    CloseUndecided,
     CorrectRequest,
     ReinstateRequest,
     RequestExpedite,
     SettlePeerToPeer,
     TakeExtension,
+    VacateDismissal,
     WithdrawRequest,
 )
 from domain.authorization.parts import CasePhase
@@ -69,6 +72,10 @@ def _apply(case: AuthorizationCase, message: AuthorizationMessage, now: datetime
             return "The extension takes effect as soon as its letter is mailed."
         case SettlePeerToPeer():
             return _settle_peer_to_peer(case, message)
+        case CloseUndecided():
+            return closing_effects.close_undecided(case, message)
+        case VacateDismissal():
+            return closing_effects.vacate_dismissal(case, message, now)
         case NoteDuplicate():
             case.note(
                 EntryKind.DUPLICATE_RECEIVED,

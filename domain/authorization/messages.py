@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field
 
 from domain.cases.messages import BaseMessage, ClaimTask, CompleteTask, NoteDuplicate, ReassignTask, ReleaseTask
+from domain.decisions.closings import Closing
 from domain.model import Model
 from domain.vocabulary import AskedBy, Channel
 
@@ -116,6 +117,25 @@ class SettlePeerToPeer(BaseMessage):
     contact: ContactLog | None = Field(default=None, exclude_if=lambda call: call is None)
 
 
+class CloseUndecided(BaseMessage):
+    """Staff with the credential for it end the request without a determination: dismissed, not covered, another plan's, or not
+    properly filed. Whoever is not covered through all of it keeps a decision on the covered days."""
+
+    type: Literal["close_undecided"] = "close_undecided"
+    reviewer_id: str
+    closing: Closing
+
+
+class VacateDismissal(BaseMessage):
+    """The plan vacates its dismissal for good cause, as a party `asked`: the review goes on with its receipt and its clocks."""
+
+    type: Literal["vacate_dismissal"] = "vacate_dismissal"
+    reviewer_id: str
+    by: AskedBy
+    asked: PartyStatement
+    good_cause: str
+
+
 AuthorizationMessage = Annotated[
     ClaimTask
     | ReleaseTask
@@ -128,6 +148,8 @@ AuthorizationMessage = Annotated[
     | RequestExpedite
     | TakeExtension
     | SettlePeerToPeer
+    | CloseUndecided
+    | VacateDismissal
     | NoteDuplicate,
     Field(discriminator="type"),
 ]

@@ -13,6 +13,7 @@ from domain.authorization.orders import Reservation
 from domain.cases.case import Part
 from domain.cases.views import CaseStatus
 from domain.clocks.missed_clock import MissedClock
+from domain.decisions.closings import Closing
 from domain.decisions.determination import AdverseDetermination, Approval
 from domain.vocabulary import Urgency
 
@@ -28,10 +29,14 @@ class Route(StrEnum):
     PHYSICIAN = "physician"
     APPROVED = "approved"
     DECIDED = "decided"
+    NOT_COVERED = "not_covered"
+    """All days of the line lie after the end of the coverage: nothing is decided about them."""
 
 
-ANSWERED_ROUTES = frozenset({Route.NOT_REQUIRED, Route.APPROVED_BY_RULE, Route.APPROVED, Route.DECIDED})
-"""Routes of lines that are decided: nothing is left to do for them."""
+ANSWERED_ROUTES = frozenset(
+    {Route.NOT_REQUIRED, Route.APPROVED_BY_RULE, Route.APPROVED, Route.DECIDED, Route.NOT_COVERED}
+)
+"""Routes of lines that are answered: nothing is left to do for them."""
 
 
 class CasePhase(IntEnum):
@@ -103,10 +108,13 @@ class Determinations(Part):
 
 
 class Ending(Part):
-    """The end of a case: by whom it was withdrawn, the determination, whether the case that asked for the review has been
-    told, whether the law has replaced that determination since, and the status once it is closed."""
+    """The end of a case: by whom it was withdrawn or how staff closed it undecided, the determination, whether the case that
+    asked for the review has been told, whether the law has replaced that determination since, and the status once it is
+    closed."""
 
     withdrawal: str | None = None
+    closing: Closing | None = Field(default=None, exclude_if=lambda closing: closing is None)
+    closed_by: str | None = Field(default=None, exclude_if=lambda who: who is None)
     concluded: CaseStatus | None = None
     authorization_number: str | None = None
     reported: bool = False
@@ -116,9 +124,13 @@ class Ending(Part):
     def withdraw(self, by: str) -> None:
         self.withdrawal = by
 
+    def close_undecided(self, closing: Closing, by: str) -> None:
+        self.closing, self.closed_by = closing, by
+
     def reinstate(self) -> None:
-        """Forget the withdrawal, and the end that it led to."""
-        self.withdrawal = self.concluded = None
+        """Forget the withdrawal or the dismissal, and the end that it led to."""
+        self.withdrawal = self.concluded = self.closing = self.closed_by = None
+        self.status = CaseStatus.OPEN
 
     def conclude(self, status: CaseStatus, number: str) -> None:
         """Record the determination; approved care gets the authorization number."""

@@ -97,7 +97,7 @@ def advance(case: AuthorizationCase, now: datetime) -> AuthorizationStep:
         return ComputeClocks()
     forwarding.open_forwarding_task(case, now)
     step = _review_step(case, now) if case.phase < CasePhase.CONCLUDED else _report_step(case)
-    return step or _letter_step(case, now) or _closing_step(case)
+    return step or _letter_step(case, now) or _closing_step(case, now)
 
 
 def _report_step(case: AuthorizationCase) -> AuthorizationStep | None:
@@ -112,18 +112,19 @@ def _letter_step(case: AuthorizationCase, now: datetime) -> AuthorizationStep | 
     return DeliverLetters(ready) if ready else None
 
 
-def _closing_step(case: AuthorizationCase) -> AuthorizationStep:
+def _closing_step(case: AuthorizationCase, now: datetime) -> AuthorizationStep:
     letters_out = not case.blocked_letters and not case.unsent_letters()
     if case.concluded is not None and case.is_open and letters_out and not clock_tracking.is_call_awaited(case):
         return CloseCase(case.concluded)
-    return Wait() if case.is_open or case.open_tasks() else Finish()
+    may_be_vacated = case.vacate_until is not None and now <= case.vacate_until
+    return Wait() if case.is_open or case.open_tasks() or may_be_vacated else Finish()
 
 
 def _review_step(case: AuthorizationCase, now: datetime) -> AuthorizationStep | None:
     realign_due_dates(case, now)
     if case.is_covered:
         case.cancel_tasks(now, "coverage is known", *case.open_tasks(TaskKind.COVERAGE_QUESTION))
-        if case.withdrawal is None:
+        if not case.ends_undecided:
             route_by_rule(case, now)
             grant_temporary_supplies(case, now)
     cancel_outdated_reviews(case, now)

@@ -12,6 +12,7 @@ from datetime import datetime
 from domain.authorization import clock_tracking
 from domain.authorization.case import AuthorizationCase
 from domain.cases import escalation
+from domain.cases.duty_tracking import SECOND
 from domain.journal import EntryKind
 from domain.vocabulary import NoticeKind
 
@@ -34,6 +35,8 @@ def _upcoming_timers(case: AuthorizationCase) -> Iterator[datetime]:
         yield case.peer_to_peer.until
     if case.hand_over_again_at is not None and case.unsent_letters():
         yield case.hand_over_again_at
+    if not case.is_open and case.vacate_until is not None:
+        yield case.vacate_until + SECOND
     yield from escalation.upcoming_timers(case)
     yield from clock_tracking.upcoming_timers(case)
 

@@ -34,6 +34,9 @@ class EventKind(StrEnum):
     PROVIDER_NOTICE_SENT = "provider_notice_sent"
     PAYMENT_MADE = "payment_made"
     TIME_EXPIRED = "time_expired"
+    REQUEST_DISMISSED = "request_dismissed"
+    DISMISSAL_NOTICE_SENT = "dismissal_notice_sent"
+    DISMISSAL_VACATED = "dismissal_vacated"
 
     TEMPORARY_SUPPLY_GRANTED = "temporary_supply_granted"
     PRESCRIBER_STATEMENT_RECEIVED = "prescriber_statement_received"

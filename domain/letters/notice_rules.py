@@ -20,6 +20,7 @@ from domain.letters.request_facts import (
     AdverseFacts,
     ApprovalFacts,
     MissedDeadlineFacts,
+    NotCoveredFacts,
     RequestFacts,
     TemporarySupplyFacts,
 )
@@ -171,6 +172,12 @@ def is_condition_met(condition: ElementCondition, context: LetterContext) -> boo
             return isinstance(facts, TemporarySupplyFacts) and facts.emergency
         case ElementCondition.TRANSITION_SUPPLY:
             return isinstance(facts, TemporarySupplyFacts) and not facts.emergency
+        case ElementCondition.OTHER_PAYER_KNOWN:
+            return isinstance(facts, NotCoveredFacts) and facts.other_payer is not None
+        case ElementCondition.SOME_DAYS_COVERED:
+            return isinstance(facts, NotCoveredFacts) and facts.covered_until is not None
+        case ElementCondition.NO_DAY_COVERED:
+            return isinstance(facts, NotCoveredFacts) and facts.covered_until is None
         case ElementCondition.PLAN_PAYS:
             return context.liability is not None and context.liability.bearer is LiableParty.PLAN
         case _:

@@ -123,6 +123,42 @@ class WithdrawnFacts(RequestFacts):
     withdrawn_by: str
 
 
+class DismissalFacts(RequestFacts):
+    """`dismissal_reason` is the rule's sentence about the reason, `dismissal_explanation` what staff say of this request."""
+
+    kind: Literal[NoticeKind.DISMISSAL] = NoticeKind.DISMISSAL
+    dismissal_reason: str
+    dismissal_explanation: str
+    dismissal_citation: str
+    integrated: bool = False
+
+
+class NotCoveredFacts(RequestFacts):
+    """`covered_until` is the last covered day, where some day of the request is covered; `other_payer` who covers the others,
+    as far as is known."""
+
+    kind: Literal[NoticeKind.NOT_COVERED] = NoticeKind.NOT_COVERED
+    covered_until: date | None = None
+    other_payer: str | None = None
+
+
+class MisdirectedFacts(RequestFacts):
+    kind: Literal[NoticeKind.MISDIRECTED] = NoticeKind.MISDIRECTED
+    forwarded_to: str
+    forwarded_address: str
+    forwarded_by: str
+    forwarded_at: AwareDatetime
+
+
+class ImproperFilingFacts(RequestFacts):
+    """`filing_missing` is what the request lacks, in one sentence part; `how_to_file` says how to file it."""
+
+    kind: Literal[NoticeKind.IMPROPER_FILING] = NoticeKind.IMPROPER_FILING
+    filing_missing: str
+    how_to_file: str
+    told_at: AwareDatetime | None = None
+
+
 class TemporarySupplyFacts(RequestFacts):
     """`supply_time` is the time that the temporary supply lasts, in words ("30 days"); `emergency` tells an emergency supply
     from a transition fill."""
@@ -161,4 +197,8 @@ AnyRequestFacts = (
     | ExpediteRefusalFacts
     | MissedDeadlineFacts
     | TemporarySupplyFacts
+    | DismissalFacts
+    | NotCoveredFacts
+    | MisdirectedFacts
+    | ImproperFilingFacts
 )

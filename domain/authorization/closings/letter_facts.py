@@ -1,0 +1,62 @@
+"""Facts of the letters on a request that ended without a determination."""
+
+from __future__ import annotations
+
+from domain.authorization.case import AuthorizationCase
+from domain.decisions.closings import Dismissal, ImproperFiling, Misdirection, NotCovered
+from domain.letters.request_facts import (
+    AnyRequestFacts,
+    DismissalFacts,
+    ImproperFilingFacts,
+    MisdirectedFacts,
+    NotCoveredFacts,
+    RequestDetails,
+)
+
+CHANNEL_WORDS = {"hl7_v2": "HL7 message", "fhir_pas": "electronic message", "api": "electronic message"}
+"""Channels that are not said as they are written."""
+
+
+def closing_facts(case: AuthorizationCase, request: RequestDetails) -> AnyRequestFacts | None:
+    """The facts of the letter about how the request, or some days of it, ended; None where it did not end so."""
+    match case.closing or case.left_out:
+        case Dismissal() as dismissal:
+            return _dismissal_facts(case, request, dismissal)
+        case NotCovered() as finding:
+            some_days = case.closing is None
+            return NotCoveredFacts(
+                request=request,
+                covered_until=finding.covered_through if some_days else None,
+                other_payer=(finding.other_payer or "").strip() or None,
+            )
+        case Misdirection() as sent:
+            return MisdirectedFacts(
+                request=request,
+                forwarded_to=sent.to,
+                forwarded_address=sent.address,
+                forwarded_by=CHANNEL_WORDS.get(sent.channel.value, sent.channel.value.replace("_", " ")),
+                forwarded_at=sent.sent_at,
+            )
+        case ImproperFiling() as filing:
+            return ImproperFilingFacts(
+                request=request,
+                filing_missing="; ".join(text.strip().removesuffix(".") for text in filing.missing),
+                how_to_file=filing.how_to_file,
+                told_at=filing.told_at,
+            )
+    return None
+
+
+def _dismissal_facts(case: AuthorizationCase, request: RequestDetails, dismissal: Dismissal) -> DismissalFacts | None:
+    rules = case.require_context().closings
+    rule = rules.dismissal if rules is not None else None
+    ground = rule.ground(dismissal.reason) if rule is not None else None
+    if rule is None or ground is None:
+        return None
+    return DismissalFacts(
+        request=request,
+        dismissal_reason=ground.words,
+        dismissal_explanation=dismissal.explanation,
+        dismissal_citation=ground.cite,
+        integrated=bool(rule.circumstances),
+    )

@@ -1,0 +1,57 @@
+"""Trial letters on requests that ended without a determination: sample facts of each kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+
+from domain.letters.orders import LetterFacts
+from domain.letters.request_facts import (
+    DismissalFacts,
+    ImproperFilingFacts,
+    MisdirectedFacts,
+    NotCoveredFacts,
+    RequestDetails,
+)
+from domain.vocabulary import NoticeKind
+
+_SENT = datetime(2026, 3, 3, 16, 5, tzinfo=UTC)
+
+
+def trial_closings(kind: NoticeKind, request: RequestDetails) -> Iterator[tuple[str, LetterFacts]]:
+    """Every way in which a notice of this kind is ordered: its name in words, and its facts."""
+    match kind:
+        case NoticeKind.DISMISSAL:
+            yield (
+                "as dismissed",
+                DismissalFacts(
+                    request=request,
+                    dismissal_reason="What we got was not a valid request for a decision.",
+                    dismissal_explanation="We asked twice which care is wanted, and nobody told us",
+                    dismissal_citation="42 CFR 1.1",
+                ),
+            )
+        case NoticeKind.NOT_COVERED:
+            yield "on no day", NotCoveredFacts(request=request)
+            yield "with another payer", NotCoveredFacts(request=request, other_payer="Sample Mutual")
+            yield "on some days", NotCoveredFacts(request=request, covered_until=date(2026, 4, 30))
+        case NoticeKind.MISDIRECTED:
+            yield (
+                "as forwarded",
+                MisdirectedFacts(
+                    request=request,
+                    forwarded_to="Sample Mutual",
+                    forwarded_address="1-800-555-0170",
+                    forwarded_by="fax",
+                    forwarded_at=_SENT,
+                ),
+            )
+        case NoticeKind.IMPROPER_FILING:
+            yield (
+                "as it came",
+                ImproperFilingFacts(
+                    request=request,
+                    filing_missing="the plan of care; the signature of your doctor",
+                    how_to_file="Send our form UM-1 by fax to 1-800-555-0101",
+                ),
+            )
