@@ -16,6 +16,7 @@ from activities.lookups.coverage import coverage_of_request, medical_coverage, m
 from activities.lookups.criteria import CriteriaEvaluator
 from activities.lookups.drug_limits import DrugLimitEvaluator, LimitResults
 from activities.lookups.granted_exceptions import requirement_by_exception, supplies_before
+from activities.lookups.plan_provisions import find_provisions, is_under_age
 from activities.lookups.protections import least_length, protect_care_under_way
 from activities.lookups.required_sets import RequiredSetLookup
 from activities.lookups.requirement import determine_requirement, line_of_case
@@ -111,6 +112,7 @@ class AuthorizationLookups:
             involved_npis=_involved_npis(request),
             rulebook_version=self._rulebook.version,
             remarks=request.remarks,
+            benefit_signer=self._rulebook.review.benefit_signer(coverage.lob),
             closings=self._rulebook.review.closings(coverage.lob, coverage.circumstances),
             citable=find_citable_rules(self._rulebook, lines, coverage.lob, _local_day(order, coverage)),
         )
@@ -200,6 +202,8 @@ class AuthorizationLookups:
             other_benefit=find_other_benefit(
                 limited.limits, same_plan=medical_coverage(s, request, coverage, asked.line.start) is not None
             ),
+            provisions=find_provisions(s, coverage, line, _local_day(order, coverage)),
+            under_age=is_under_age(s, self._rulebook.review.benefit_signer(coverage.lob), request, line),
             overlapping_cases=_overlapping_cases(s, order.case_id, request, line),
             fitting_specialties=find_specialties(self._rulebook.review.specialties, asked),
         )

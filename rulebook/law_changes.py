@@ -20,6 +20,7 @@ _FILES = {
     "review/step_therapy.yaml": "which drug comes first",
     "review/continuity.yaml": "care of a new member that is under way",
     "review/denial_rules.yaml": "what an adverse decision may cite",
+    "review/benefit_signers.yaml": "who may sign on the plan's documents",
     "review/closings.yaml": "how a request ends without a decision",
     "review/filings.yaml": "when a request is improperly filed",
     "review/approval_lengths.yaml": "how long an approval holds at least",

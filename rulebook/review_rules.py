@@ -20,6 +20,7 @@ from domain.coverage.gold_cards import GoldCardProgram
 from domain.coverage.requirements import AuthorizationBan, FittingSpecialties, RequirementRule
 from domain.criteria.required_sets import LicensedSet, RequiredSet
 from domain.criteria.soundness import CPT
+from domain.decisions.benefits import BenefitSignerRule
 from domain.decisions.citations import DenialRule
 from domain.decisions.closings import ClosingRules, DismissalRule, FilingRule
 from domain.decisions.determination import DeciderRule, DecisionLevel
@@ -122,6 +123,11 @@ class ReviewRules:
     denial_rules: tuple[DenialRule, ...] = ()
     dismissals: tuple[DismissalRule, ...] = ()
     filings: tuple[FilingRule, ...] = ()
+    benefit_signers: tuple[BenefitSignerRule, ...] = ()
+
+    def benefit_signer(self, lob: Lob) -> BenefitSignerRule | None:
+        """The rule on who signs on the plan's documents; None where the rulebook has none, and nobody may."""
+        return next((rule for rule in self.benefit_signers if rule.lob is lob), None)
 
     def closings(self, lob: Lob, circumstances: Collection[Circumstance]) -> ClosingRules:
         """The rules on ends without a determination: of rules on dismissals, the first whose circumstances the case has."""
@@ -176,6 +182,7 @@ def load_review_rules(folder: Path = REVIEW) -> ReviewRules:
         continuity=_load_optional(folder / "continuity.yaml", "continuity", ContinuityRule),
         approval_lengths=_load_optional(folder / "approval_lengths.yaml", "lengths", ApprovalLengthRule),
         denial_rules=_load_optional(folder / "denial_rules.yaml", "rules", DenialRule),
+        benefit_signers=_load_optional(folder / "benefit_signers.yaml", "signers", BenefitSignerRule),
         dismissals=_load_optional(folder / "closings.yaml", "dismissals", DismissalRule),
         filings=_load_optional(folder / "filings.yaml", "filings", FilingRule),
         quantities=load_quantity_rules(folder / "quantity_limits.yaml"),

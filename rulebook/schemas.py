@@ -19,6 +19,7 @@ from domain.coverage.gold_cards import GoldCardProgram
 from domain.coverage.requirements import AuthorizationBan, FittingSpecialties, RequirementRule
 from domain.criteria.model import Guideline
 from domain.criteria.required_sets import LicensedSet, RequiredSet
+from domain.decisions.benefits import BenefitSignerRule
 from domain.decisions.citations import DenialRule
 from domain.decisions.closings import DismissalRule, FilingRule
 from domain.decisions.determination import DeciderRule
@@ -89,6 +90,7 @@ KINDS: Mapping[str, FileKind] = {
     "parity": FileKind("review/parity.yaml", whole=ParityPolicy),
     "continuity": FileKind("review/continuity.yaml", {"continuity": ContinuityRule}),
     "denial_rules": FileKind("review/denial_rules.yaml", {"rules": DenialRule}),
+    "benefit_signers": FileKind("review/benefit_signers.yaml", {"signers": BenefitSignerRule}),
     "closings": FileKind("review/closings.yaml", {"dismissals": DismissalRule}),
     "filings": FileKind("review/filings.yaml", {"filings": FilingRule}),
     "approval_lengths": FileKind("review/approval_lengths.yaml", {"lengths": ApprovalLengthRule}),

@@ -1,10 +1,13 @@
-"""Trial letters on requests that ended without a determination: sample facts of each kind."""
+"""Trial letters on what staff without a clinical license do: ends without a decision, and decisions on the plan's documents."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
+from domain.decisions.benefits import SignedBenefitDecision
+from domain.decisions.reviewers import StaffCredential
+from domain.decisions.signed import LineDecision
 from domain.letters.orders import LetterFacts
 from domain.letters.request_facts import (
     DismissalFacts,
@@ -13,7 +16,7 @@ from domain.letters.request_facts import (
     NotCoveredFacts,
     RequestDetails,
 )
-from domain.vocabulary import NoticeKind
+from domain.vocabulary import LineOutcome, NoticeKind, StaffDuty
 
 _SENT = datetime(2026, 3, 3, 16, 5, tzinfo=UTC)
 
@@ -55,3 +58,20 @@ def trial_closings(kind: NoticeKind, request: RequestDetails) -> Iterator[tuple[
                     how_to_file="Send our form UM-1 by fax to 1-800-555-0101",
                 ),
             )
+
+
+def trial_benefit_decision(at: datetime) -> SignedBenefitDecision:
+    """A decision on the plan's documents, as a letter holds it."""
+    return SignedBenefitDecision(
+        category="benefit",
+        decision_id="D-2",
+        case_id="PA-SAMPLE",
+        task_id="PA-SAMPLE-T2",
+        reviewer_id="sample",
+        credential=StaffCredential(duty=StaffDuty.BENEFIT_DECISIONS, number="EX-1", expires=date(2030, 1, 1)),
+        no_conflict_of_interest=True,
+        provision_id="SAMPLE-1",
+        lines=(LineDecision(line_id="1", outcome=LineOutcome.DENIED),),
+        attestation="I looked it up.",
+        signed_at=at,
+    )

@@ -21,7 +21,7 @@ from domain.decisions.closings import (
     DismissalReason,
     ImproperFiling,
     Misdirection,
-    NotCovered,
+    OutsideCoverage,
 )
 from domain.errors import NotReadable, ValidationIssue
 from domain.vocabulary import AskedBy, Channel
@@ -117,7 +117,7 @@ def not_covered(
     """
     with handle_errors():
         here = cli_context(context)
-        closing = NotCovered(
+        closing = OutsideCoverage(
             checked_in=checked_in,
             checked_at=as_utc(checked_at, here.clock()),
             covered_through=_day(covered_through),

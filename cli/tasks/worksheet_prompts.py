@@ -74,7 +74,7 @@ class WorksheetForm:
 
 def _has_required_options(given: GivenOptions) -> bool:
     match given.outcome:
-        case TaskOutcome.REFER:
+        case TaskOutcome.REFER | TaskOutcome.TO_BENEFITS:
             return given.recommendation is not None
         case TaskOutcome.ASK:
             return bool(given.facts)
@@ -112,6 +112,8 @@ def _ask_form(
         return _ask_decision(before, note)
     if outcome is TaskOutcome.REFER and recommendation is None:
         recommendation = typer.prompt("Your recommendation to the physician")
+    if outcome is TaskOutcome.TO_BENEFITS and recommendation is None:
+        recommendation = typer.prompt("The limit or exclusion that benefit staff should look at")
     if outcome is TaskOutcome.ASK and not facts:
         facts = _ask_facts(before)
     if outcome is TaskOutcome.REFUSE and note is None:

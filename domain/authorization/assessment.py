@@ -19,6 +19,7 @@ from domain.coverage.approval_lengths import ApprovalLength
 from domain.coverage.continuity import ContinuityFinding
 from domain.coverage.requirements import Requirement
 from domain.criteria.required_sets import RequiredSetFinding
+from domain.decisions.benefits import BenefitSignerRule, PlanProvision
 from domain.decisions.citations import CitableRules
 from domain.decisions.closings import ClosingRules
 from domain.decisions.determination import DeciderRule
@@ -89,7 +90,8 @@ class LineAssessment(Model):
     granted, `supply` the temporary supply that the law grants meanwhile. `continuity` is the protection of care that a new
     member has under way, `least_length` how long an approval holds at least; None where no law says so.
     `required_set` is the set of criteria that the law names. `other_benefit`: another benefit than the one asked pays for the
-    drug, or may."""
+    drug, or may. `provisions` are those of the plan file about the service, and `under_age` whether the member is under the age
+    under which a clinician answers before benefit staff sign; None where the age is not known."""
 
     line_id: str
     code: str
@@ -109,6 +111,8 @@ class LineAssessment(Model):
     least_length: ApprovalLength | None = Field(default=None, exclude_if=lambda found: found is None)
     required_set: RequiredSetFinding | None = Field(default=None, exclude_if=lambda found: found is None)
     other_benefit: OtherBenefit | None = Field(default=None, exclude_if=lambda found: found is None)
+    provisions: tuple[PlanProvision, ...] = Field(default=(), exclude_if=lambda found: not found)
+    under_age: bool | None = Field(default=None, exclude_if=lambda known: known is None)
     fitting_specialties: tuple[str, ...]
 
 
@@ -203,6 +207,7 @@ class Assessment(Model):
     rulebook_version: str
     remarks: tuple[ReadingRemark, ...] = Field(default=(), exclude_if=lambda remarks: not remarks)
     citable: CitableRules | None = Field(default=None, exclude_if=lambda rules: rules is None)
+    benefit_signer: BenefitSignerRule | None = Field(default=None, exclude_if=lambda rule: rule is None)
     closings: ClosingRules | None = Field(default=None, exclude_if=lambda rules: rules is None)
 
     def remarks_on(self, line_ids: Collection[str]) -> tuple[ReadingRemark, ...]:

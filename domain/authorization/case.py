@@ -35,8 +35,9 @@ from domain.cases.case import Case
 from domain.cases.escalation_ladders import EscalationLadders
 from domain.cases.views import CaseStatus
 from domain.clocks.engine import Clock, DueKind, EventKind
-from domain.decisions.closings import Closing, Dismissal, NotCovered
-from domain.decisions.determination import AdverseDetermination, Approval, LineDecision, RecordOnFile
+from domain.decisions.benefits import NeedAnswer
+from domain.decisions.closings import Closing, Dismissal, OutsideCoverage
+from domain.decisions.determination import Approval, LineDecision, RecordOnFile, SignedDetermination
 from domain.errors import ImpossibleState
 from domain.pharmacy.temporary_supplies import SupplyOffer
 from domain.requests.request import StayReference
@@ -61,7 +62,8 @@ class AuthorizationCase(Case):
     coverage_confirmed: bool = False
     coverage_set_aside: bool = False
     covered_through: date | None = Field(default=None, exclude_if=lambda day: day is None)
-    left_out: NotCovered | None = Field(default=None, exclude_if=lambda finding: finding is None)
+    needs: dict[str, NeedAnswer] = Field(default={}, exclude_if=lambda answers: not answers)
+    left_out: OutsideCoverage | None = Field(default=None, exclude_if=lambda finding: finding is None)
 
     determinations: Determinations = Determinations()
     ending: Ending = Ending()
@@ -152,7 +154,7 @@ class AuthorizationCase(Case):
         return self.determinations.approvals
 
     @property
-    def adverse(self) -> tuple[AdverseDetermination, ...]:
+    def adverse(self) -> tuple[SignedDetermination, ...]:
         return self.determinations.adverse
 
     @property
@@ -206,14 +208,14 @@ class AuthorizationCase(Case):
             return ()
         return tuple(line for line in self.assessment.lines if self.routes.get(line.line_id) not in ANSWERED_ROUTES)
 
-    def signed_answer(self, line_id: str) -> tuple[AdverseDetermination, LineDecision] | None:
+    def signed_answer(self, line_id: str) -> tuple[SignedDetermination, LineDecision] | None:
         """The adverse determination in effect on a line, with its decision; None when there is none."""
         if self.routes.get(line_id) is not Route.DECIDED:
             return None
         found = ((made, line) for made in reversed(self.adverse) for line in made.lines if line.line_id == line_id)
         return next(((made, line) for made, line in found if line.is_adverse), None)
 
-    def effective_determinations(self) -> tuple[AdverseDetermination, ...]:
+    def effective_determinations(self) -> tuple[SignedDetermination, ...]:
         """The determinations with an adverse decision in effect, in the order in which they were accepted."""
         answers = [self.signed_answer(line.line_id) for line in self.require_context().lines]
         standing = [answer[0] for answer in answers if answer is not None]
@@ -288,6 +290,7 @@ class AuthorizationCase(Case):
         """Forget the answers to an earlier version of the request. Units stay reserved until they are released."""
         self.determinations = Determinations(reserved=self.determinations.reserved)
         self.information = self.peer_to_peer = None
+        self.needs = {}
         self.coverage_confirmed = self.coverage_set_aside = False
 
     def confirm_coverage(self) -> None:

@@ -26,7 +26,7 @@ from domain.cases import letter_tracking
 from domain.cases.messages import CompleteTask
 from domain.cases.tasks import TaskOutcome
 from domain.decisions.decision_makers import ByRule
-from domain.decisions.determination import AdverseDetermination
+from domain.decisions.determination import SignedDetermination
 from domain.drug_limits.outcomes import LimitKind
 from domain.errors import RuleViolation, violation
 from domain.letters.orders import BlockedLetter, LetterFacts, LetterOrder
@@ -159,7 +159,7 @@ def _details(case: AuthorizationCase, line_ids: tuple[str, ...], *, decided: boo
     )
 
 
-def _adverse_facts(case: AuthorizationCase, made: tuple[AdverseDetermination, ...], place: int) -> AdverseFacts:
+def _adverse_facts(case: AuthorizationCase, made: tuple[SignedDetermination, ...], place: int) -> AdverseFacts:
     """The facts of one signer's decision."""
     return AdverseFacts(
         request=_details(case, _line_ids_of(case, made, place), decided=True),
@@ -183,7 +183,7 @@ def _line_ids(case: AuthorizationCase, notice: NoticeKind) -> tuple[str, ...]:
 
 
 def _line_ids_of(
-    case: AuthorizationCase, determinations: tuple[AdverseDetermination, ...], place: int
+    case: AuthorizationCase, determinations: tuple[SignedDetermination, ...], place: int
 ) -> tuple[str, ...]:
     """The lines of one determination; the first letter also lists everything approved otherwise."""
     decided = {line.line_id: at for at, made in enumerate(determinations) for line in made.lines}

@@ -110,6 +110,7 @@ def _correct_request(case: AuthorizationCase, message: CorrectRequest) -> str:
     case.adopt_version(message.request_version)
     case.start_over()
     reviews = case.open_tasks(TaskKind.NURSE_REVIEW, TaskKind.PHYSICIAN_REVIEW, TaskKind.COVERAGE_QUESTION)
+    reviews += case.open_tasks(TaskKind.BENEFIT_REVIEW, TaskKind.NEED_QUESTION)
     case.cancel_tasks(message.at, "the request was changed", *reviews)
     case.note(EntryKind.REQUEST_CORRECTED, message.at, f"The request was changed: {message.what}", message.actor)
     return "The change is on the case."

@@ -11,10 +11,11 @@ from pydantic import AwareDatetime, BaseModel, Field
 from domain.authorization.messages import RequestExpedite, TakeExtension
 from domain.authorization.orders import Reservation
 from domain.cases.case import Part
+from domain.cases.tasks import TaskKind
 from domain.cases.views import CaseStatus
 from domain.clocks.missed_clock import MissedClock
 from domain.decisions.closings import Closing
-from domain.decisions.determination import AdverseDetermination, Approval
+from domain.decisions.determination import Approval, SignedDetermination
 from domain.vocabulary import Urgency
 
 
@@ -27,6 +28,7 @@ class Route(StrEnum):
     ASKED = "asked"
     NURSE = "nurse"
     PHYSICIAN = "physician"
+    BENEFITS = "benefits"
     APPROVED = "approved"
     DECIDED = "decided"
     NOT_COVERED = "not_covered"
@@ -37,6 +39,15 @@ ANSWERED_ROUTES = frozenset(
     {Route.NOT_REQUIRED, Route.APPROVED_BY_RULE, Route.APPROVED, Route.DECIDED, Route.NOT_COVERED}
 )
 """Routes of lines that are answered: nothing is left to do for them."""
+
+
+ROUTE_OF_REVIEW = {
+    TaskKind.NURSE_REVIEW: Route.NURSE,
+    TaskKind.PHYSICIAN_REVIEW: Route.PHYSICIAN,
+    TaskKind.BENEFIT_REVIEW: Route.BENEFITS,
+    TaskKind.NEED_QUESTION: Route.BENEFITS,
+}
+"""The route of the lines that each kind of review is about."""
 
 
 class CasePhase(IntEnum):
@@ -54,7 +65,7 @@ class Determinations(Part):
 
     routes: dict[str, Route] = {}
     approvals: dict[str, Approval] = {}
-    adverse: tuple[AdverseDetermination, ...] = ()
+    adverse: tuple[SignedDetermination, ...] = ()
     decided_at: AwareDatetime | None = None
     nurse_recommendation: str | None = None
     reserved: tuple[Reservation, ...] = ()
@@ -73,7 +84,7 @@ class Determinations(Part):
         self.approvals[approval.line_id] = approval
         self.routes[approval.line_id] = route
 
-    def decide(self, made: AdverseDetermination) -> None:
+    def decide(self, made: SignedDetermination) -> None:
         """Record a signed determination on its adverse lines; those that it approves need their approvals."""
         self.adverse = (*self.adverse, made)
         for line in made.lines:
@@ -114,6 +125,8 @@ class Ending(Part):
 
     withdrawal: str | None = None
     closing: Closing | None = Field(default=None, exclude_if=lambda closing: closing is None)
+    stands: bool = Field(default=False, exclude_if=lambda stands: not stands)
+    """Whether the time has ended in which the dismissal may be vacated."""
     closed_by: str | None = Field(default=None, exclude_if=lambda who: who is None)
     concluded: CaseStatus | None = None
     authorization_number: str | None = None
@@ -127,9 +140,14 @@ class Ending(Part):
     def close_undecided(self, closing: Closing, by: str) -> None:
         self.closing, self.closed_by = closing, by
 
+    def let_stand(self) -> None:
+        """The time has ended in which the dismissal may be vacated."""
+        self.stands = True
+
     def reinstate(self) -> None:
         """Forget the withdrawal or the dismissal, and the end that it led to."""
         self.withdrawal = self.concluded = self.closing = self.closed_by = None
+        self.stands = False
         self.status = CaseStatus.OPEN
 
     def conclude(self, status: CaseStatus, number: str) -> None:

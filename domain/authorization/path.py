@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from domain.authorization import benefit_units, clock_tracking, forwarding, letter_events
+from domain.authorization.benefit_reviews import effects as benefit_reviews
 from domain.authorization.case import AuthorizationCase
 from domain.authorization.conclusion import case_outcome
 from domain.authorization.orders import Reservation
@@ -140,6 +141,7 @@ def _review_step(case: AuthorizationCase, now: datetime) -> AuthorizationStep | 
         return None
     ask_provider(case, now)
     open_reviews(case, now)
+    benefit_reviews.open_tasks(case, now)
     return None
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from domain.authorization import expedite, forwarding
 from domain.authorization.assessment import certified_end
+from domain.authorization.benefit_reviews import effects as benefit_reviews
 from domain.authorization.case import AuthorizationCase
 from domain.authorization.information_requests import request_information
 from domain.authorization.parts import Route
@@ -18,7 +19,7 @@ from domain.cases.oral_notices import CallSubject
 from domain.cases.tasks import Task, TaskKind, TaskOutcome
 from domain.clocks.engine import EventKind
 from domain.decisions.decision_makers import ByReviewer
-from domain.decisions.determination import Approval, LineDecision, make_adverse_determination
+from domain.decisions.determination import Approval, LineDecision, SignedDecision, make_adverse_determination
 from domain.errors import ImpossibleState
 from domain.vocabulary import Role
 
@@ -43,6 +44,14 @@ def _apply_outcome(case: AuthorizationCase, task: Task, message: CompleteTask, n
             return "The provider is asked."
         case TaskOutcome.REFER:
             return _refer(case, task, message, now)
+        case TaskOutcome.TO_BENEFITS:
+            return benefit_reviews.send_to_benefits(case, task, message)
+        case TaskOutcome.RETURN:
+            return benefit_reviews.return_line(case, task)
+        case TaskOutcome.DECIDE if task.kind is TaskKind.BENEFIT_REVIEW:
+            return benefit_reviews.decide(case, task, message, now)
+        case TaskOutcome.DONE if task.kind is TaskKind.NEED_QUESTION:
+            return benefit_reviews.record_need(case, task, message, now)
         case TaskOutcome.DECIDE:
             return _decide(case, task, message, now)
         case TaskOutcome.COVERAGE_CONFIRMED:
@@ -106,8 +115,8 @@ def _approve(case: AuthorizationCase, task: Task, line: LineDecision, reviewer_i
 
 
 def _decide(case: AuthorizationCase, task: Task, message: CompleteTask, now: datetime) -> str:
-    if message.signed is None:
-        raise ImpossibleState("an unsigned decision passed the checks")
+    if not isinstance(message.signed, SignedDecision):
+        raise ImpossibleState("a decision that no clinician signed passed the checks")
     who, rule = case.reviewers[message.reviewer_id], case.require_context().decider
     made = make_adverse_determination(message.signed, who, rule, decision_circumstances(case, task, now))
     case.determinations.decide(made)

@@ -35,7 +35,7 @@ def _upcoming_timers(case: AuthorizationCase) -> Iterator[datetime]:
         yield case.peer_to_peer.until
     if case.hand_over_again_at is not None and case.unsent_letters():
         yield case.hand_over_again_at
-    if not case.is_open and case.vacate_until is not None:
+    if not case.is_open and case.vacate_until is not None and not case.ending.stands:
         yield case.vacate_until + SECOND
     yield from escalation.upcoming_timers(case)
     yield from clock_tracking.upcoming_timers(case)
@@ -67,10 +67,17 @@ def _end_peer_to_peer(case: AuthorizationCase, now: datetime) -> None:
     case.note(EntryKind.PEER_TO_PEER_SETTLED, now, "The offer of a peer-to-peer ended without a call.", result="ended")
 
 
+def _end_vacating(case: AuthorizationCase, now: datetime) -> None:
+    """From now on the dismissal stands: nothing has to wait for its being vacated."""
+    if not case.is_open and case.vacate_until is not None and now > case.vacate_until:
+        case.ending.let_stand()
+
+
 EFFECTS = (
     _end_information_wait,
     _end_peer_to_peer,
     escalation.escalate_due_tasks,
     clock_tracking.record_met_and_missed,
+    _end_vacating,
 )
 """What time does, in this order."""

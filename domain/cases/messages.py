@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, JsonValue
 
 from domain.cases.tasks import TaskOutcome
 from domain.cases.views import AnsweredLine, CaseStatus
-from domain.decisions.determination import LineDecision, SignedDecision
+from domain.decisions.determination import LineDecision, SignedBenefitDecision, SignedDecision
 from domain.errors import RuleViolation
 from domain.journal import Actor
 from domain.model import Model
@@ -58,7 +58,7 @@ class CompleteTask(BaseMessage):
     lines: tuple[LineDecision, ...] = ()
     recommendation: str | None = None
     facts_to_ask: tuple[str, ...] = ()
-    signed: SignedDecision | None = None
+    signed: SignedDecision | SignedBenefitDecision | None = None
     note: str | None = None
     form: dict[str, JsonValue] | None = None
 

@@ -51,7 +51,7 @@ class Dismissal(Model):
     nobody_pursues: bool | None = None
 
 
-class NotCovered(Model):
+class OutsideCoverage(Model):
     """The finding of enrollment staff that the person is not the plan's member on days of the request.
 
     `covered_through` is the last covered day; None: no day of the request is covered. `checked_in` names the system or file
@@ -101,7 +101,7 @@ class ImproperFiling(Model):
         return self.told_at is not None and bool((self.told or "").strip())
 
 
-Closing = Annotated[Dismissal | NotCovered | Misdirection | ImproperFiling, Field(discriminator="kind")]
+Closing = Annotated[Dismissal | OutsideCoverage | Misdirection | ImproperFiling, Field(discriminator="kind")]
 
 
 class DismissalGround(Model):

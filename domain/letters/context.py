@@ -14,6 +14,7 @@ from pydantic import AwareDatetime, Field, field_validator
 
 from domain.clocks.consequences import Liability
 from domain.clocks.rules import Confidence
+from domain.decisions.benefits import PlanProvision
 from domain.decisions.reasons import StructuredReason
 from domain.letters.blanks import blanks_of
 from domain.letters.orders import LetterFacts
@@ -66,7 +67,7 @@ class PlanContact(Model):
     `tty` is the number for people who cannot hear or speak on the phone (often 711). Where appeals or talks between
     physicians have their own address or number it is given; otherwise the plan's own is printed. `zone` is the IANA zone of
     the plan's office hours; None: that of the case. `consumer_help` and `hearing_offices` are the offices of a State that the
-    plan names itself; they go before those of the rulebook.
+    plan names itself; they go before those of the rulebook. `provisions` are the exclusions and limits of the plan's documents.
     """
 
     plan_name: str
@@ -83,6 +84,7 @@ class PlanContact(Model):
     zone: str | None = None
     consumer_help: tuple[PlanConsumerHelp, ...] = Field(default=(), exclude_if=lambda named: not named)
     hearing_offices: tuple[PlanHearingOffice, ...] = Field(default=(), exclude_if=lambda named: not named)
+    provisions: tuple[PlanProvision, ...] = Field(default=(), exclude_if=lambda named: not named)
 
 
 class LetterLine(Model):
@@ -218,6 +220,7 @@ class ElementCondition(StrEnum):
     LOWER_TIER_GRANTED = "lower_tier_granted"
     EMERGENCY_SUPPLY = "emergency_supply"
     TRANSITION_SUPPLY = "transition_supply"
+    BENEFIT_DECISION = "benefit_decision"
     OTHER_PAYER_KNOWN = "other_payer_known"
     SOME_DAYS_COVERED = "some_days_covered"
     NO_DAY_COVERED = "no_day_covered"

@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import AwareDatetime, Field
 
 from domain.clocks.consequences import Liability
+from domain.decisions.benefits import SignedBenefitDecision
 from domain.decisions.signed import SignedDecision
 from domain.model import Model
 from domain.vocabulary import LineOutcome, NoticeKind, Urgency
@@ -101,7 +102,7 @@ class AdverseFacts(RequestFacts):
     care that the member has now; None where it does not."""
 
     kind: Literal[NoticeKind.ADVERSE_DETERMINATION] = NoticeKind.ADVERSE_DETERMINATION
-    signed: SignedDecision
+    signed: SignedDecision | SignedBenefitDecision
     decided_at: AwareDatetime
     authorization_number: str | None = None
     peer_to_peer_until: AwareDatetime | None = None

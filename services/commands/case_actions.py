@@ -25,7 +25,7 @@ from domain.authorization.messages import (
 from domain.cases.messages import ClaimTask, CompleteTask, ReassignTask, ReleaseTask
 from domain.cases.tasks import TaskOutcome
 from domain.coverage.directory import NetworkStatus
-from domain.decisions.determination import LineDecision, SignedDecision
+from domain.decisions.determination import LineDecision, SignedBenefitDecision, SignedDecision
 from domain.errors import NotOnFile, Refused, RuleViolation
 from domain.journal import Actor
 from domain.vocabulary import AskedBy, LineOutcome
@@ -81,7 +81,7 @@ async def complete_task(
     lines: tuple[LineDecision, ...] = (),
     recommendation: str | None = None,
     facts_to_ask: tuple[str, ...] = (),
-    signed: SignedDecision | None = None,
+    signed: SignedDecision | SignedBenefitDecision | None = None,
     note: str | None = None,
     form: dict[str, JsonValue] | None = None,
     message_id: str | None = None,

@@ -26,6 +26,7 @@ from domain.letters.context import (
 from domain.letters.notice_rules import NoticeRule
 from domain.letters.request_facts import AnyRequestFacts, MissingInformation, RequestDetails
 from domain.vocabulary import STAY_NOTICES, Audience, LineOutcome, Lob, NoticeKind, ServiceKind, Urgency
+from templates.trial_closings import trial_benefit_decision
 from tests.templates.stay_samples import FACILITY, PRACTICE, QIO, STAY_UNLESS, STAY_WHERE, stay_of
 
 PLAN = PlanContact(
@@ -328,6 +329,7 @@ MAKES_HOLD: dict[ElementCondition, dict[str, Any]] = {
     ElementCondition.EXCEPTION_GRANTED: {"exception_until": date(2026, 12, 31)},
     ElementCondition.LOWER_TIER_GRANTED: {"lower_tier": True},
     ElementCondition.EMERGENCY_SUPPLY: {"emergency": True},
+    ElementCondition.BENEFIT_DECISION: {"signed": trial_benefit_decision(SIGNED.signed_at), "peer_to_peer_until": None},
     ElementCondition.NO_DAY_COVERED: {"covered_until": None},
     ElementCondition.SOME_DAYS_COVERED: {"covered_until": date(2026, 3, 31)},
     ElementCondition.OTHER_PAYER_KNOWN: {"other_payer": "Prairie Health Plan"},

@@ -20,7 +20,7 @@ from domain.decisions.closings import (
     DismissalReason,
     ImproperFiling,
     Misdirection,
-    NotCovered,
+    OutsideCoverage,
 )
 from domain.decisions.determination import STAMP_SKEW
 from domain.decisions.reviewers import Reviewer
@@ -28,10 +28,12 @@ from domain.errors import RuleViolation, violation
 from domain.plain_language.printable import unprintable_reason
 from domain.vocabulary import Role, StaffDuty
 
-DUTY_OF = {Dismissal: StaffDuty.DISMISSALS, NotCovered: StaffDuty.ENROLLMENT}
+DUTY_OF = {Dismissal: StaffDuty.DISMISSALS, OutsideCoverage: StaffDuty.ENROLLMENT}
 """The credential that each of these needs; intake forwards what is another plan's, and says how to file."""
 INTAKE = frozenset({Role.INTAKE, Role.SUPERVISOR})
-_REVIEWS = frozenset({TaskKind.NURSE_REVIEW, TaskKind.PHYSICIAN_REVIEW})
+_REVIEWS = frozenset(
+    {TaskKind.NURSE_REVIEW, TaskKind.PHYSICIAN_REVIEW, TaskKind.BENEFIT_REVIEW, TaskKind.NEED_QUESTION}
+)
 _DUTY_WORDS = {StaffDuty.DISMISSALS: "dismissals", StaffDuty.ENROLLMENT: "enrollment"}
 
 
@@ -52,7 +54,7 @@ def closing_violations(case: AuthorizationCase, message: CloseUndecided, now: da
     match message.closing:
         case Dismissal() as dismissal:
             yield from _dismissal_violations(case, dismissal, message.at)
-        case NotCovered() as finding:
+        case OutsideCoverage() as finding:
             yield from _not_covered_violations(case, finding, message.at)
         case Misdirection() as sent:
             yield from _misdirection_violations(case, sent, message.at)
@@ -203,7 +205,7 @@ def _reason_violations(case: AuthorizationCase, dismissal: Dismissal, at: dateti
             pass
 
 
-def _not_covered_violations(case: AuthorizationCase, finding: NotCovered, at: datetime) -> Iterator[RuleViolation]:
+def _not_covered_violations(case: AuthorizationCase, finding: OutsideCoverage, at: datetime) -> Iterator[RuleViolation]:
     if not finding.checked_in.strip():
         yield violation("not_covered.source", "It is not told where the enrollment was looked up.", "Name the system.")
     if not case.received_at - STAMP_SKEW <= finding.checked_at <= at + STAMP_SKEW:

@@ -10,7 +10,7 @@ from domain.authorization.views import line_rows
 from domain.cases import letter_tracking
 from domain.cases.tasks import DECIDING_TASKS, TaskKind
 from domain.clocks.engine import DueKind, EventKind
-from domain.decisions.closings import Closing, Dismissal, ImproperFiling, Misdirection, NotCovered
+from domain.decisions.closings import Closing, Dismissal, ImproperFiling, Misdirection, OutsideCoverage
 from domain.errors import ImpossibleState
 from domain.journal import EntryKind
 from domain.vocabulary import NoticeKind
@@ -70,7 +70,7 @@ def vacate_dismissal(case: AuthorizationCase, message: VacateDismissal, now: dat
 
 def _covered_days(case: AuthorizationCase, closing: Closing) -> date | None:
     """The last covered day, where some day of the request is covered and goes on to be decided."""
-    if not isinstance(closing, NotCovered) or closing.covered_through is None:
+    if not isinstance(closing, OutsideCoverage) or closing.covered_through is None:
         return None
     last = closing.covered_through
     begins = [line.start for line in case.require_context().lines]
@@ -79,7 +79,7 @@ def _covered_days(case: AuthorizationCase, closing: Closing) -> date | None:
 
 def _leave_out_days(case: AuthorizationCase, message: CloseUndecided, last: date) -> str:
     case.end_coverage(last)
-    case.left_out = message.closing if isinstance(message.closing, NotCovered) else None
+    case.left_out = message.closing if isinstance(message.closing, OutsideCoverage) else None
     reviews = case.open_tasks(TaskKind.COVERAGE_QUESTION)
     case.cancel_tasks(message.at, "enrollment has answered it", *reviews)
     case.queue_notice(NoticeKind.NOT_COVERED)
@@ -98,7 +98,7 @@ def _told(closing: Closing) -> str:
     match closing:
         case Dismissal():
             return f"The request is dismissed: {closing.reason.value.replace('_', ' ')}."
-        case NotCovered():
+        case OutsideCoverage():
             return "The request is closed: no day of it is covered."
         case Misdirection():
             return f"The request is another plan's and was forwarded by {closing.channel.value.replace('_', ' ')}."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.authorization.case import AuthorizationCase
-from domain.decisions.closings import Dismissal, ImproperFiling, Misdirection, NotCovered
+from domain.decisions.closings import Dismissal, ImproperFiling, Misdirection, OutsideCoverage
 from domain.letters.request_facts import (
     AnyRequestFacts,
     DismissalFacts,
@@ -22,7 +22,7 @@ def closing_facts(case: AuthorizationCase, request: RequestDetails) -> AnyReques
     match case.closing or case.left_out:
         case Dismissal() as dismissal:
             return _dismissal_facts(case, request, dismissal)
-        case NotCovered() as finding:
+        case OutsideCoverage() as finding:
             some_days = case.closing is None
             return NotCoveredFacts(
                 request=request,

@@ -13,6 +13,7 @@ from domain.cases.escalation_ladders import EscalationAction, EscalationLadder, 
 from domain.clocks.engine import Clock, DueInstant
 from domain.clocks.rules import Confidence, Consequence, DueKind, MissedClockEffect
 from domain.coverage.requirements import Requirement
+from domain.decisions.benefits import BenefitSignerRule
 from domain.decisions.closings import ClosingRules, DismissalGround, DismissalReason, DismissalRule, FilingRule
 from domain.decisions.determination import CriterionAnswer, DeciderRule, LineDecision, SignedDecision
 from domain.decisions.reasons import CriterionFinding, StructuredReason
@@ -87,6 +88,14 @@ CLOSINGS = ClosingRules(
         confidence=Confidence.KNOWN,
     ),
 )
+BENEFIT_SIGNER = BenefitSignerRule(
+    rule_id="BENEFIT-TEST",
+    lob=Lob.MEDICARE_ADVANTAGE,
+    roles=(Role.BENEFITS,),
+    clinician_first_under=21,
+    citations=("42 USC 1396d(r)(5)",),
+    confidence=Confidence.KNOWN,
+)
 REASON = StructuredReason(
     asked="Fusion of one level of the lower spine.",
     records_read=("Clinic notes",),
@@ -128,6 +137,9 @@ def credential(duty: StaffDuty, expires: date = date(2028, 7, 31)) -> StaffCrede
 PHYSICIAN = reviewer("md.fit", Role.PHYSICIAN)
 STAFF = (
     PHYSICIAN,
+    reviewer(
+        "benefits", Role.BENEFITS, licences=(), specialties=(), credentials=(credential(StaffDuty.BENEFIT_DECISIONS),)
+    ),
     reviewer("nurse", Role.NURSE, licences=(make_license("registered_nurse"),), specialties=()),
     reviewer("md.wrong.field", Role.PHYSICIAN, specialties=("dermatology",)),
     reviewer("md.expired", Role.PHYSICIAN, licences=(make_license(expires=date(2026, 1, 1)),)),
@@ -197,6 +209,7 @@ def assessment(*lines: LineAssessment, coverage: CoverageFinding = CoverageFindi
         involved_npis=("1999999984",),
         rulebook_version="test",
         closings=CLOSINGS,
+        benefit_signer=BENEFIT_SIGNER,
     )
 
 

@@ -12,7 +12,15 @@ from domain.cases import steps
 from domain.cases.messages import MessageResult
 from domain.clocks.engine import Clock, DueInstant
 from domain.clocks.rules import Confidence, DueKind
-from domain.decisions.closings import Closing, ContactEffort, Dismissal, DismissalReason
+from domain.decisions.closings import (
+    Closing,
+    ContactEffort,
+    Dismissal,
+    DismissalReason,
+    ImproperFiling,
+    Misdirection,
+    OutsideCoverage,
+)
 from domain.journal import Actor
 from domain.vocabulary import AskedBy, Channel, NoticeKind
 from tests.domain.authorization.casebook import START
@@ -25,6 +33,15 @@ NO_FORM = Dismissal(
     efforts=(EFFORT,),
     form_due=date(2026, 11, 4),
 )
+OUTSIDE = OutsideCoverage(checked_in="Enrollment system", checked_at=START + timedelta(hours=1))
+ELSEWHERE = Misdirection(
+    to="Prairie Health Plan",
+    channel=Channel.FAX,
+    address="1-800-555-0171",
+    sent_at=START + timedelta(hours=1),
+    proof="Confirmation 4711",
+)
+MISFILED = ImproperFiling(missing=("The name of the service.",), how_to_file="Send our form by fax.")
 DIED = Dismissal(
     reason=DismissalReason.MEMBER_DIED,
     explanation="We are sorry for your loss.",
