@@ -147,7 +147,10 @@ class AuthorizationLookups:
                 False,
             )
         if coverage is None:
-            note = f"No coverage is on file for {day.isoformat()}: confirm it, or refer the case."
+            note = (
+                f"No coverage is on file for {day.isoformat()}: confirm it, or let enrollment close the days without coverage "
+                "('umpire not-covered')."
+            )
             return CoverageFinding.NOT_ACTIVE, note, True
         return CoverageFinding.ACTIVE, "Coverage is active on the first day of service.", True
 

@@ -188,4 +188,5 @@ def _open_coverage_question(case: AuthorizationCase, now: datetime) -> None:
         now,
         task_due_date(case, now, now + timedelta(hours=found.policy.coverage_question_hours)),
         tuple(line.line_id for line in found.lines),
+        also_for=(Role.ENROLLMENT,),
     )

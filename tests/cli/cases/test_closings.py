@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from store import cases, letters
+from store import cases, journal, letters
 from tests.cli.terminal import Terminal
 
 WHO = ("--as", "appeals.reyes")
@@ -48,3 +48,50 @@ async def test_a_dismissal_is_told_with_both_ways_out_of_it_and_vacating_opens_t
     assert after is not None and after.status.value == "open" and after.received_at == before.received_at
     assert after.decision_due is not None
     assert after.decision_due - before.decision_due == timedelta(days=30), "the time of the dismissal does not count"
+
+
+async def test_days_outside_the_coverage_are_told_to_the_requester_alone_and_decide_nothing(terminal: Terminal) -> None:
+    case_id = await terminal.submit("lumbar-fusion")
+    who = ("--as", "enrollment.brandt", "--checked-in", "Enrollment system")
+    done = await terminal.type("not-covered", case_id, *who, "--other-payer", "Prairie Health Plan")
+    assert done.code == 0, done.err
+    told = text_of(terminal, case_id, "not_covered/provider")
+    assert "is not our member on the days" in told and "Prairie Health Plan covers these days" in told
+    assert "appeal" not in told.lower(), "where nothing was decided there is nothing to appeal"
+    with terminal.lab.store.read() as s:
+        view, sent = cases.get(s, case_id), [f"{one.notice}/{one.audience}" for one in cases.letters(s, case_id)]
+    assert view is not None and view.status.value == "not_covered" and view.decided_at is None
+    assert "not_covered/member" not in sent and not any("adverse" in one for one in sent)
+    again = await terminal.submit("lumbar-fusion")
+    assert again != case_id, "the same request sent again is a new one"
+
+
+async def test_a_misdirected_request_is_forwarded_with_proof_and_its_first_arrival_is_told(terminal: Terminal) -> None:
+    case_id = await terminal.submit("lumbar-fusion")
+    who = ("--as", "intake.kim", "--to", "Prairie Health Plan", "--channel", "fax", "--address", "1-800-555-0171")
+    bare = await terminal.type("forward", case_id, *who)
+    assert bare.code == 3 and "[forward.proof]" in bare.err
+    done = await terminal.type("forward", case_id, *who, "--proof", "Confirmation 4711")
+    assert done.code == 0, done.err
+    told = text_of(terminal, case_id, "misdirected/provider")
+    assert "the first arrival counts as its receipt" in told and "1-800-555-0171" in told
+    assert "We made no decision" in text_of(terminal, case_id, "misdirected/member")
+
+
+async def test_a_claimant_is_told_in_time_that_a_request_was_not_properly_filed(terminal: Terminal) -> None:
+    case_id = await terminal.submit("pharmacy-drug")
+    await terminal.lab.advance(days=1)
+    who = ("--as", "intake.kim", "--missing", "The name of the drug.", "--how-to-file", "Send our form UM-1 by fax.")
+    done = await terminal.type("not-filed", case_id, *who, "--told", "The member", "--number", "217-555-0111")
+    assert done.code == 0, done.err
+    told = text_of(terminal, case_id, "improper_filing/member")
+    assert "It lacks: The name of the drug." in told and "Send our form UM-1 by fax." in told
+    shown = await terminal.type("show", case_id)
+    assert "ERISA-PROCEDURE-NOTICE" in shown.out
+    with terminal.lab.store.read() as s:
+        kinds = [(entry.kind.value, entry.summary) for entry in journal.entries(s, case_id)]
+    met = [says for kind, says in kinds if kind == "clock_met" and "ERISA-PROCEDURE-NOTICE" in says]
+    assert met, "the notice in five days is judged by the call"
+    medicare = await terminal.submit("lumbar-fusion")
+    refused = await terminal.type("not-filed", medicare, *who)
+    assert refused.code == 3 and "[filing.rule]" in refused.err
