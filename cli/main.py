@@ -166,6 +166,12 @@ _COMMANDS = (
         _CASES,
     ),
     CommandEntry(
+        "grievance",
+        "Enter a grievance about more time taken, or about not expediting. It is answered within 24 hours, by somebody else.",
+        "cli.cases.closings:grievance",
+        _CASES,
+    ),
+    CommandEntry(
         "not-filed",
         "Tell the claimant that a request missed the plan's procedure, in 5 days, or 24 hours if it is urgent.",
         "cli.cases.closings:not_filed",

@@ -64,6 +64,8 @@ class EntryKind(StrEnum):
     CLOSED_UNDECIDED = "closed_undecided"
     DISMISSAL_VACATED = "dismissal_vacated"
     COVERAGE_ENDED = "coverage_ended"
+    GRIEVANCE_FILED = "grievance_filed"
+    GRIEVANCE_ANSWERED = "grievance_answered"
     CONCERN_RAISED = "concern_raised"
     CONCERN_JUDGED = "concern_judged"
     CALL_TAKEN = "call_taken"

@@ -1,9 +1,9 @@
-"""Commands that end a request without a determination, and that vacate a dismissal."""
+"""Commands that end a request without a determination, vacate a dismissal, or enter a grievance about a request."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -182,6 +182,37 @@ def not_filed(
             in_writing=in_writing,
         )
         _close(here, case, user, closing, as_json)
+
+
+def grievance(
+    context: typer.Context,
+    case: CaseNumber,
+    user: User,
+    about: Annotated[
+        Literal["extension", "expedite_refusal"],
+        typer.Option(help="What it is about: more time, or not expediting."),
+    ],
+    said: Annotated[str, typer.Option(help="What was said.")],
+    person: Annotated[str, typer.Option(help="The person who complained.")],
+    channel: Annotated[Channel, typer.Option(help="The channel through which they did.")],
+    said_at: Annotated[datetime | None, typer.Option(help="When (UTC); now unless given.")] = None,
+    document: Annotated[str | None, typer.Option(help="The id of the document on the case that shows it.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Enter a grievance about more time taken, or about not expediting. It is answered within 24 hours, by somebody else."""
+    with handle_errors():
+        here = cli_context(context)
+        with here.read_store() as s:
+            case_id = resolve_request_number(s, case)
+        asked = PartyStatement(
+            person=person, channel=channel, at=as_utc(said_at, here.clock()), document_id=document, note=said
+        )
+        command_results.print_result(
+            here.run_with_services(
+                lambda services: closing_actions.file_grievance(services, case_id, user, about, asked, said)
+            ),
+            as_json,
+        )
 
 
 def _close(here: CliContext, case: str, user: str, closing: Closing, as_json: bool) -> None:

@@ -24,6 +24,7 @@ from domain.authorization.parts import (
     Ending,
     Expediting,
     Extending,
+    FiledGrievance,
     InformationRequest,
     IreForwarding,
     MissNotices,
@@ -35,7 +36,7 @@ from domain.cases.case import Case
 from domain.cases.escalation_ladders import EscalationLadders
 from domain.cases.views import CaseStatus
 from domain.clocks.engine import Clock, DueKind, EventKind
-from domain.decisions.benefits import NeedAnswer
+from domain.decisions.benefits import NecessityAnswer
 from domain.decisions.closings import Closing, Dismissal, OutsideCoverage
 from domain.decisions.determination import Approval, LineDecision, RecordOnFile, SignedDetermination
 from domain.errors import ImpossibleState
@@ -62,7 +63,7 @@ class AuthorizationCase(Case):
     coverage_confirmed: bool = False
     coverage_set_aside: bool = False
     covered_through: date | None = Field(default=None, exclude_if=lambda day: day is None)
-    needs: dict[str, NeedAnswer] = Field(default={}, exclude_if=lambda answers: not answers)
+    needs: dict[str, NecessityAnswer] = Field(default={}, exclude_if=lambda answers: not answers)
     left_out: OutsideCoverage | None = Field(default=None, exclude_if=lambda finding: finding is None)
 
     determinations: Determinations = Determinations()
@@ -77,6 +78,7 @@ class AuthorizationCase(Case):
     awaited: tuple[EventKind, ...] = Field(default=(), exclude_if=lambda named: not named)
     miss_notices: MissNotices = MissNotices()
     forwarding: IreForwarding | None = None
+    grievance: FiledGrievance | None = Field(default=None, exclude_if=lambda filed: filed is None)
 
     @model_validator(mode="after")
     def _adverse_only_as_signed(self) -> AuthorizationCase:

@@ -30,6 +30,7 @@ DUTIES = frozenset(
         DueKind.DEEMED_NOTICE,
         DueKind.SUPPLY_NOTICE,
         DueKind.CASE_FILE,
+        DueKind.GRIEVANCE_ANSWER,
         *SUBJECTS,
     }
 )

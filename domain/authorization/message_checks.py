@@ -13,12 +13,14 @@ from domain.authorization import task_checks
 from domain.authorization.case import AuthorizationCase
 from domain.authorization.closings.checks import closing_violations, vacating_violations
 from domain.authorization.expedite import is_binding
+from domain.authorization.grievances import expedited
 from domain.authorization.information_requests import missing_information
 from domain.authorization.messages import (
     AddDocuments,
     AuthorizationMessage,
     CloseUndecided,
     CorrectRequest,
+    FileGrievance,
     ReinstateRequest,
     RequestExpedite,
     SettlePeerToPeer,
@@ -169,6 +171,8 @@ def _message_violations(
             yield from _reinstatement_violations(case, message, now)
         case CloseUndecided():
             yield from closing_violations(case, message, now)
+        case FileGrievance():
+            yield from expedited.filing_violations(case, message)
         case VacateDismissal():
             yield from vacating_violations(case, message, now)
         case WithdrawRequest():

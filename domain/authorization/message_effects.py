@@ -12,12 +12,14 @@ from domain.authorization import task_outcomes
 from domain.authorization.case import AuthorizationCase
 from domain.authorization.closings import effects as closing_effects
 from domain.authorization.expedite import entered_text, entry_data, handle_expedite_request
+from domain.authorization.grievances import expedited
 from domain.authorization.message_checks import accepted_violations, violations
 from domain.authorization.messages import (
     AddDocuments,
     AuthorizationMessage,
     CloseUndecided,
     CorrectRequest,
+    FileGrievance,
     ReinstateRequest,
     RequestExpedite,
     SettlePeerToPeer,
@@ -74,6 +76,8 @@ def _apply(case: AuthorizationCase, message: AuthorizationMessage, now: datetime
             return _settle_peer_to_peer(case, message)
         case CloseUndecided():
             return closing_effects.close_undecided(case, message)
+        case FileGrievance():
+            return expedited.file_grievance(case, message)
         case VacateDismissal():
             return closing_effects.vacate_dismissal(case, message, now)
         case NoteDuplicate():

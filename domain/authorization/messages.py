@@ -126,6 +126,16 @@ class CloseUndecided(BaseMessage):
     closing: Closing
 
 
+class FileGrievance(BaseMessage):
+    """A party does not agree that the plan takes more time, or that it does not expedite; staff enter what was `said`."""
+
+    type: Literal["file_grievance"] = "file_grievance"
+    reviewer_id: str
+    about: Literal["extension", "expedite_refusal"]
+    asked: PartyStatement
+    said: str
+
+
 class VacateDismissal(BaseMessage):
     """The plan vacates its dismissal for good cause, as a party `asked`: the review goes on with its receipt and its clocks."""
 
@@ -150,6 +160,7 @@ AuthorizationMessage = Annotated[
     | SettlePeerToPeer
     | CloseUndecided
     | VacateDismissal
+    | FileGrievance
     | NoteDuplicate,
     Field(discriminator="type"),
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from enum import IntEnum, StrEnum
+from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, Field
 
@@ -309,6 +310,16 @@ class PeerToPeer(BaseModel):
         """Offer the call on, if it was not settled and its time is not over at `now`."""
         if now < self.until:
             self.ended = False
+
+
+class FiledGrievance(BaseModel):
+    """An expedited grievance: about what, when it was said (UTC), the task that answers it, and when it was answered."""
+
+    about: Literal["extension", "expedite_refusal"]
+    at: AwareDatetime
+    said: str
+    task_id: str | None = None
+    answered_at: AwareDatetime | None = None
 
 
 class IreForwarding(BaseModel):

@@ -13,6 +13,7 @@ from domain.authorization import benefit_units, clock_tracking, forwarding, lett
 from domain.authorization.benefit_reviews import effects as benefit_reviews
 from domain.authorization.case import AuthorizationCase
 from domain.authorization.conclusion import case_outcome
+from domain.authorization.grievances import expedited
 from domain.authorization.orders import Reservation
 from domain.authorization.parts import CasePhase
 from domain.authorization.routing import (
@@ -97,6 +98,7 @@ def advance(case: AuthorizationCase, now: datetime) -> AuthorizationStep:
     if case.clocks_stale:
         return ComputeClocks()
     forwarding.open_forwarding_task(case, now)
+    expedited.open_task(case, now)
     step = _review_step(case, now) if case.phase < CasePhase.CONCLUDED else _report_step(case)
     return step or _letter_step(case, now) or _closing_step(case, now)
 

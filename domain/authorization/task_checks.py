@@ -19,6 +19,7 @@ from domain.authorization.assessment import LineAssessment
 from domain.authorization.benefit_reviews import checks as benefit_checks
 from domain.authorization.case import AuthorizationCase
 from domain.authorization.expedite import is_binding
+from domain.authorization.grievances import expedited
 from domain.authorization.information_requests import waits_for_provider
 from domain.authorization.party_checks import signing_violations
 from domain.cases import assignment, oral_notices
@@ -88,6 +89,8 @@ def _outcome_violations(
             yield from benefit_checks.returning_violations(message)
         case TaskOutcome.DECIDE if task.kind is TaskKind.BENEFIT_REVIEW:
             yield from benefit_checks.signing_violations(case, task, message, now)
+        case TaskOutcome.DONE if task.kind is TaskKind.EXPEDITED_GRIEVANCE:
+            yield from expedited.answer_violations(case, task, message, now)
         case TaskOutcome.DONE if task.kind is TaskKind.NEED_QUESTION:
             yield from benefit_checks.need_violations(case, task, message, now)
         case TaskOutcome.REFER:

@@ -8,6 +8,7 @@ from domain.authorization import expedite, forwarding
 from domain.authorization.assessment import certified_end
 from domain.authorization.benefit_reviews import effects as benefit_reviews
 from domain.authorization.case import AuthorizationCase
+from domain.authorization.grievances import expedited
 from domain.authorization.information_requests import request_information
 from domain.authorization.parts import Route
 from domain.authorization.task_checks import decision_circumstances
@@ -50,6 +51,8 @@ def _apply_outcome(case: AuthorizationCase, task: Task, message: CompleteTask, n
             return benefit_reviews.return_line(case, task)
         case TaskOutcome.DECIDE if task.kind is TaskKind.BENEFIT_REVIEW:
             return benefit_reviews.decide(case, task, message, now)
+        case TaskOutcome.DONE if task.kind is TaskKind.EXPEDITED_GRIEVANCE:
+            return expedited.record_answer(case, message)
         case TaskOutcome.DONE if task.kind is TaskKind.NEED_QUESTION:
             return benefit_reviews.record_need(case, task, message, now)
         case TaskOutcome.DECIDE:

@@ -65,6 +65,7 @@ class TaskKind(StrEnum):
     MEMBER_CONTACT = "member_contact"
     CHECKLIST_ITEM = "checklist_item"
     ORAL_NOTICE = "oral_notice"
+    EXPEDITED_GRIEVANCE = "expedited_grievance"
 
 
 class TaskStatus(StrEnum):
@@ -154,6 +155,7 @@ ALLOWED_OUTCOMES: dict[TaskKind, frozenset[TaskOutcome]] = {
     TaskKind.MEMBER_CONTACT: frozenset({TaskOutcome.DONE}),
     TaskKind.CHECKLIST_ITEM: frozenset({TaskOutcome.DONE}),
     TaskKind.ORAL_NOTICE: frozenset({TaskOutcome.DONE}),
+    TaskKind.EXPEDITED_GRIEVANCE: frozenset({TaskOutcome.DONE}),
 }
 DECIDING_TASKS = (
     TaskKind.COVERAGE_QUESTION,
@@ -166,8 +168,13 @@ DECIDING_TASKS = (
 )
 """Tasks that lead to a decision; they are canceled once there is one."""
 
-OUTLASTING_TASKS = (TaskKind.MISSED_CLOCK, TaskKind.CASE_FORWARDING, TaskKind.CASE_TROUBLE)
-"""Tasks that follow from a missed clock or from trouble of the case; they stay open when the case is closed."""
+OUTLASTING_TASKS = (
+    TaskKind.MISSED_CLOCK,
+    TaskKind.CASE_FORWARDING,
+    TaskKind.CASE_TROUBLE,
+    TaskKind.EXPEDITED_GRIEVANCE,
+)
+"""Tasks that follow from a missed clock, trouble of the case or a grievance; they stay open when the case is closed."""
 
 
 class Task(Model):

@@ -28,6 +28,7 @@ EMITTED_BY: Mapping[EventKind, str] = {
     EventKind.REQUEST_DISMISSED: "the dismissal of a request",
     EventKind.DISMISSAL_NOTICE_SENT: "the mailing of the notice of dismissal to the member",
     EventKind.DISMISSAL_VACATED: "the vacating of a dismissal",
+    EventKind.EXPEDITED_GRIEVANCE_RECEIVED: "a grievance about an extension or a refusal to expedite",
     EventKind.CASE_FILE_SENT: "the forwarding of a case file",
     EventKind.TEMPORARY_SUPPLY_GRANTED: "a temporary supply that the law grants",
     EventKind.PRESCRIBER_STATEMENT_RECEIVED: "the documents of a request",

@@ -42,6 +42,8 @@ class EventKind(StrEnum):
     PRESCRIBER_STATEMENT_RECEIVED = "prescriber_statement_received"
     CLAIM_RECEIVED = "claim_received"
     GRIEVANCE_RECEIVED = "grievance_received"
+    EXPEDITED_GRIEVANCE_RECEIVED = "expedited_grievance_received"
+    """A grievance about more time taken, or about a refusal to expedite, while the request is open."""
     GRIEVANCE_ANSWERED = "grievance_answered"
     NOTICE_DATED = "notice_dated"
     NOTICE_SENT = "notice_sent"

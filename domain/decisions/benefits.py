@@ -84,7 +84,7 @@ class BenefitSignerRule(Model):
         return roles
 
 
-class NeedAnswer(Model):
+class NecessityAnswer(Model):
     """A clinician's answer whether a line is needed to correct or ameliorate a condition, in spite of what the plan limits."""
 
     line_id: str
@@ -139,7 +139,7 @@ class BenefitCircumstances(Model):
     codes: tuple[str, ...]
     provisions: tuple[PlanProvision, ...]
     clinician_first: bool
-    need: NeedAnswer | None
+    need: NecessityAnswer | None
     criteria_settled: bool
     is_emergency: bool
     now: AwareDatetime

@@ -85,7 +85,7 @@ class ImproperFiling(Model):
     """A request that missed the plan's procedure for filing (29 CFR 2560.503-1(c)(1)): what is missing and how to file.
 
     `told_at` (UTC), `told` and `number` are the call that told the claimant, where there was one; `in_writing` whether the
-    claimant asked for it in writing.
+    claimant asked for it in writing: then only the letter counts.
     """
 
     kind: Literal["not_filed"] = "not_filed"

@@ -1,4 +1,4 @@
-"""Actions of staff that end a request without a determination, and that vacate a dismissal.
+"""Actions of staff that end a request without a determination, vacate a dismissal, or enter a grievance about a request.
 
 The case itself checks credential, facts and the rule of its line of business. All of these raise NotOnFile for a case that is
 not on file, and TemporalUnavailable when Temporal does not answer: then nothing was done.
@@ -6,7 +6,9 @@ not on file, and TemporalUnavailable when Temporal does not answer: then nothing
 
 from __future__ import annotations
 
-from domain.authorization.messages import CloseUndecided, PartyStatement, VacateDismissal
+from typing import Literal
+
+from domain.authorization.messages import CloseUndecided, FileGrievance, PartyStatement, VacateDismissal
 from domain.decisions.closings import Closing, Misdirection
 from domain.errors import Refused, RuleViolation
 from domain.vocabulary import AskedBy
@@ -39,6 +41,22 @@ async def vacate_dismissal(
     await _require_document(services, case_id, asked.document_id)
     stamp = message_header(services, reviewer_actor(reviewer_id))
     message = VacateDismissal(**stamp, reviewer_id=reviewer_id, by=by, asked=asked, good_cause=good_cause)
+    return await send_to_case(services, case_id, message)
+
+
+async def file_grievance(
+    services: ServiceContext,
+    case_id: str,
+    reviewer_id: str,
+    about: Literal["extension", "expedite_refusal"],
+    asked: PartyStatement,
+    said: str,
+) -> CommandResult:
+    """Enter an expedited grievance about more time that was taken, or about a refusal to expedite."""
+    await services.read(require_on_file, reviewer_id)
+    await _require_document(services, case_id, asked.document_id)
+    stamp = message_header(services, reviewer_actor(reviewer_id))
+    message = FileGrievance(**stamp, reviewer_id=reviewer_id, about=about, asked=asked, said=said)
     return await send_to_case(services, case_id, message)
 
 

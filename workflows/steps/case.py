@@ -25,7 +25,7 @@ from activities.case_records import CaseRecords
 from activities.delivery import LetterDelivery
 from activities.members import MemberLookups
 from domain import limits
-from domain.authorization.messages import CloseUndecided, TakeExtension, VacateDismissal
+from domain.authorization.messages import CloseUndecided, FileGrievance, TakeExtension, VacateDismissal
 from domain.cases import (
     concern_notes,
     journal_rows,
@@ -68,7 +68,16 @@ from workflows.steps import starts
 from workflows.steps.recovery import RecoveringRun, is_of_temporal
 from workflows.steps.signals import UnreadableSignal
 
-BY_REVIEWERS = (ClaimTask, ReleaseTask, ReassignTask, CompleteTask, TakeExtension, CloseUndecided, VacateDismissal)
+BY_REVIEWERS = (
+    ClaimTask,
+    ReleaseTask,
+    ReassignTask,
+    CompleteTask,
+    TakeExtension,
+    CloseUndecided,
+    VacateDismissal,
+    FileGrievance,
+)
 MOST_STATE = 700_000
 """The characters of a case's state that travel with its journal, packed: Temporal takes no payload of more than two million
 bytes."""

@@ -19,7 +19,7 @@ from domain.authorization.views import line_rows
 from domain.cases import task_forms
 from domain.cases.messages import CompleteTask
 from domain.cases.tasks import Task, TaskKind
-from domain.decisions.benefits import NeedAnswer, SignedBenefitDecision
+from domain.decisions.benefits import NecessityAnswer, SignedBenefitDecision
 from domain.decisions.determination import make_benefit_determination
 from domain.errors import ImpossibleState
 from domain.vocabulary import Role
@@ -48,7 +48,7 @@ def record_need(case: AuthorizationCase, task: Task, message: CompleteTask, now:
     said = task_forms.read_form(NeedForm, message.form)
     licence = require_license(fitting_license(case, task, message.reviewer_id, now))
     for line_id in task.line_ids:
-        case.needs[line_id] = NeedAnswer(
+        case.needs[line_id] = NecessityAnswer(
             line_id=line_id,
             reviewer_id=message.reviewer_id,
             licence=licence,

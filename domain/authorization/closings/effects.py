@@ -43,7 +43,7 @@ def close_undecided(case: AuthorizationCase, message: CloseUndecided) -> str:
     )
     if isinstance(closing, Dismissal):
         case.happened(EventKind.REQUEST_DISMISSED, message.at)
-    if isinstance(closing, ImproperFiling) and closing.told_at is not None:
+    if isinstance(closing, ImproperFiling) and closing.told_at is not None and closing.in_writing is not True:
         case.mark_done(DueKind.PROCEDURE_NOTICE, closing.told_at)
     return "The request is closed without a decision; letters say why, and what the reader can do."
 

@@ -31,6 +31,7 @@ from domain.authorization.messages import (
     ContactLog,
     CorrectRequest,
     ExtensionGround,
+    FileGrievance,
     PartyStatement,
     ReinstateRequest,
     RequestExpedite,
@@ -87,6 +88,7 @@ ENDS_WITH = {
     TaskKind.ORAL_NOTICE: TaskOutcome.DONE,
     TaskKind.BENEFIT_REVIEW: TaskOutcome.RETURN,
     TaskKind.NEED_QUESTION: TaskOutcome.DONE,
+    TaskKind.EXPEDITED_GRIEVANCE: TaskOutcome.DONE,
 }
 
 
@@ -299,9 +301,14 @@ def _call(at: datetime, result: str = "reached") -> dict[str, JsonValue]:
     return said | {"at": at.isoformat(), "result": result}
 
 
+def _answer_to_grievance(at: datetime) -> dict[str, JsonValue]:
+    return {"answered_to": "Bea", "channel": "phone", "at": at.isoformat(), "answer": "We looked at it again."}
+
+
 FORM_OF: dict[TaskKind, Callable[[datetime], dict[str, JsonValue]]] = {
     TaskKind.ORAL_NOTICE: _call,
     TaskKind.NEED_QUESTION: lambda at: need(at.day % 2 == 0),
+    TaskKind.EXPEDITED_GRIEVANCE: lambda at: _answer_to_grievance(at),
 }
 
 
@@ -327,6 +334,7 @@ FIT = {
     TaskKind.ORAL_NOTICE: "intake",
     TaskKind.BENEFIT_REVIEW: "benefits",
     TaskKind.NEED_QUESTION: "md.fit",
+    TaskKind.EXPEDITED_GRIEVANCE: "appeals",
 }
 REMARKS = (
     ReadingRemark(path="$.x", rule="umpire-urgency", message="an urgency that was not understood"),
@@ -336,7 +344,7 @@ QUANTITIES = [None, None, Decimal(-1), Decimal(0), Decimal(1), Decimal(2), Decim
 KINDS = (
     "complete complete complete complete complete complete claim release reassign documents documents correct withdraw"
 )
-KINDS += " expedite extend p2p p2p duplicate reinstate reinstate close vacate vacate"
+KINDS += " expedite extend p2p p2p duplicate reinstate reinstate close vacate vacate grievance"
 
 
 class Chance:
@@ -438,6 +446,13 @@ class Chance:
                 return SettlePeerToPeer(**base, result=result, contact=self.dice.choice([call, call, None]))
             case "close":
                 return self._closing(base, at)
+            case "grievance":
+                base["actor"] = Actor(kind="reviewer", id="intake")
+                about = self.dice.choice(["extension", "expedite_refusal"])
+                said = PartyStatement(person="The member", channel=Channel.PHONE, at=at)
+                return FileGrievance.model_validate(
+                    base | {"reviewer_id": "intake", "about": about, "asked": said, "said": "It takes too long."}
+                )
             case "vacate":
                 by = self.dice.choice(["appeals", "appeals", "nurse"])
                 return vacate(at, by, message_id=base["message_id"])
@@ -521,6 +536,8 @@ class Chance:
         )
 
     def _form(self, world: World, task: Task | None) -> dict[str, JsonValue]:
+        if task is not None and task.kind is TaskKind.EXPEDITED_GRIEVANCE:
+            return _answer_to_grievance(world.now)
         if task is not None and task.kind is TaskKind.NEED_QUESTION:
             return need(self.dice.random() < 0.5)
         return _call(world.now, self.dice.choice(["reached", "left_message", "not_reached"]))

@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from domain.decisions.benefits import (
     BenefitCircumstances,
-    NeedAnswer,
+    NecessityAnswer,
     PlanProvision,
     ProvisionKind,
     SignedBenefitDecision,
@@ -66,7 +66,7 @@ AT = BenefitCircumstances(
     is_emergency=False,
     now=START + timedelta(hours=3),
 )
-NOT_NEEDED = NeedAnswer(
+NOT_NEEDED = NecessityAnswer(
     line_id="1",
     reviewer_id="md.fit",
     licence=make_license(),

@@ -523,7 +523,7 @@ def test_no_code_skips_the_checks_of_the_types_that_carry_a_decision() -> None:
     for package in PACKAGES:
         for path in (ROOT / package).rglob("*.py"):
             text = path.read_text()
-            benefit = ("BenefitDetermination", "SignedBenefitDecision", "BenefitCircumstances", "NeedAnswer")
+            benefit = ("BenefitDetermination", "SignedBenefitDecision", "BenefitCircumstances", "NecessityAnswer")
             for name in ("AdverseDetermination", "SignedDecision", "AuthorizationCase", "AuthorizationStart", *benefit):
                 assert f"{name}.model_construct" not in text, path
 

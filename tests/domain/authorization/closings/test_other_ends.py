@@ -168,6 +168,15 @@ def test_the_call_tells_the_claimant_at_its_own_time_and_no_clock_of_a_decision_
     assert not [key for key in case.judged if key.endswith("/decision")]
 
 
+def test_whoever_asks_for_it_in_writing_is_told_by_the_letter_and_not_by_the_call() -> None:
+    case = waiting()
+    with_notice_clock(case, START + timedelta(days=1))
+    call = {"told": "The member", "told_at": START + timedelta(hours=20), "in_writing": True}
+    assert tell(case, close(MISFILED.model_copy(update=call), "intake")).accepted
+    work(case, LATER)
+    assert case.judged[KEY] == "missed"
+
+
 def test_a_notice_of_improper_filing_that_comes_late_is_missed_and_compliance_is_told() -> None:
     case = waiting()
     with_notice_clock(case, START + timedelta(days=1))
