@@ -116,7 +116,8 @@ def open_task(case: AuthorizationCase, now: datetime) -> None:
 def answer_violations(
     case: AuthorizationCase, task: Task, message: CompleteTask, now: datetime
 ) -> Iterator[RuleViolation]:
-    """Every rule that the answer breaks. Whoever took the extension or refused to expedite does not answer for it."""
+    """Every rule that the answer breaks. Whoever refused to expedite does not answer for it; extensions are taken by reviewers,
+    who have not the role of this task."""
     broken = tuple(task_forms.violations(FORMS, task.kind, message.form))
     yield from broken
     refused_by = {one.assignee for one in case.tasks.values() if one.kind is TaskKind.EXPEDITE_DECISION}
