@@ -34,6 +34,7 @@ from tests.workflows.care_requests import (
     request,
     without_plan_contact,
 )
+from tests.workflows.closing_scenarios import SCENARIOS as CLOSINGS
 from tests.workflows.discharge_scenarios import SCENARIOS as DISCHARGE
 from tests.workflows.lab_case import LabCase
 from tests.workflows.lab_task_cases import (
@@ -271,6 +272,7 @@ SCENARIOS: dict[str, Callable[[Lab], Awaitable[LabCase]]] = {
         case_with_a_concern_noted,
         call_returned,
         call_never_answered,
+        *CLOSINGS,
         *DISCHARGE,
         *RETROSPECTIVE,
     )
