@@ -65,8 +65,8 @@ def trial_benefit_decision(at: datetime) -> SignedBenefitDecision:
     return SignedBenefitDecision(
         category="benefit",
         decision_id="D-2",
-        case_id="PA-SAMPLE",
-        task_id="PA-SAMPLE-T2",
+        case_id="SAMPLE",
+        task_id="SAMPLE-T2",
         reviewer_id="sample",
         credential=StaffCredential(duty=StaffDuty.BENEFIT_DECISIONS, number="EX-1", expires=date(2030, 1, 1)),
         no_conflict_of_interest=True,

@@ -133,8 +133,10 @@ class AuthorizationCase(Case):
     def vacate_until(self) -> datetime | None:
         """The last instant (UTC) at which the plan may vacate its dismissal; None where it is not dismissed or its time has not
         begun, which the notice begins."""
+        if not isinstance(self.closing, Dismissal):
+            return None
         rules = self.require_context().closings
-        if not isinstance(self.closing, Dismissal) or rules is None or rules.dismissal is None:
+        if rules is None or rules.dismissal is None:
             return None
         found = (clock for clock in self.clocks if clock.rule_id == rules.dismissal.vacate_rule)
         return next((clock.due[0].at for clock in found), None)

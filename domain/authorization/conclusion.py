@@ -44,8 +44,8 @@ def make_determination(case: AuthorizationCase, status: CaseStatus, now: datetim
     if status is CaseStatus.WITHDRAWN:
         case.queue_notice(NoticeKind.WITHDRAWN)
         return
-    if case.closing is not None:
-        case.queue_notice(closing_effects.NOTICE_OF[case.closing.kind])
+    if case.closing is not None or status is CaseStatus.NOT_COVERED:
+        case.queue_notice(closing_effects.NOTICE_OF[status.value])
         return
     if status in (CaseStatus.DENIED, CaseStatus.APPROVED_IN_PART):
         case.queue_notice(NoticeKind.ADVERSE_DETERMINATION)

@@ -14,6 +14,7 @@ from domain.authorization.messages import CloseUndecided, PartyStatement, Vacate
 from domain.authorization.parts import CasePhase
 from domain.cases.assignment import sender_violations
 from domain.cases.tasks import TaskKind
+from domain.decisions.closing_facts import misdirection_violations
 from domain.decisions.closings import (
     ContactEffort,
     Dismissal,
@@ -57,7 +58,7 @@ def closing_violations(case: AuthorizationCase, message: CloseUndecided, now: da
         case OutsideCoverage() as finding:
             yield from _not_covered_violations(case, finding, message.at)
         case Misdirection() as sent:
-            yield from _misdirection_violations(case, sent, message.at)
+            yield from misdirection_violations(case.received_at, sent, message.at)
         case ImproperFiling() as filing:
             yield from _filing_violations(case, filing, message.at)
 
@@ -218,22 +219,6 @@ def _not_covered_violations(case: AuthorizationCase, finding: OutsideCoverage, a
         yield violation(
             "not_covered.days", "All days of the request are covered by this.", "Decide them; nothing is to be closed."
         )
-
-
-def _misdirection_violations(case: AuthorizationCase, sent: Misdirection, at: datetime) -> Iterator[RuleViolation]:
-    wrong = unprintable_reason(sent.to)
-    if wrong is not None or not sent.address.strip():
-        yield violation(
-            "forward.to", "It is not told to whom it was forwarded, and where to.", "Name the plan and the address."
-        )
-    if not (sent.proof or "").strip() and not sent.document_id:
-        yield violation(
-            "forward.proof",
-            "Nothing shows that it was forwarded.",
-            "Forward it first; then give the number of the transmission, or the document that shows it.",
-        )
-    if not case.received_at - STAMP_SKEW <= sent.sent_at <= at + STAMP_SKEW:
-        yield violation("message.stamp", "It was forwarded before its receipt or ahead of now.", "Correct the time.")
 
 
 def _filing_violations(case: AuthorizationCase, filing: ImproperFiling, at: datetime) -> Iterator[RuleViolation]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain.authorization.case import AuthorizationCase
+from domain.authorization.parts import Route
 from domain.decisions.closings import Dismissal, ImproperFiling, Misdirection, OutsideCoverage
 from domain.letters.request_facts import (
     AnyRequestFacts,
@@ -23,7 +24,7 @@ def closing_facts(case: AuthorizationCase, request: RequestDetails) -> AnyReques
         case Dismissal() as dismissal:
             return _dismissal_facts(case, request, dismissal)
         case OutsideCoverage() as finding:
-            some_days = case.closing is None
+            some_days = case.closing is None and set(case.routes.values()) != {Route.NOT_COVERED}
             return NotCoveredFacts(
                 request=request,
                 covered_until=finding.covered_through if some_days else None,

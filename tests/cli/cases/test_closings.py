@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from store import cases, journal, letters
-from tests.cli.terminal import Terminal
+from tests.cli.terminal import SAMPLES, Terminal
 
 WHO = ("--as", "appeals.reyes")
 DEAD = ("--reason", "member_died", "--explanation", "We are sorry for your loss.", "--nobody-pursues")
@@ -95,3 +95,18 @@ async def test_a_claimant_is_told_in_time_that_a_request_was_not_properly_filed(
     medicare = await terminal.submit("lumbar-fusion")
     refused = await terminal.type("not-filed", medicare, *who)
     assert refused.code == 3 and "[filing.rule]" in refused.err
+
+
+async def test_an_arrival_for_another_plan_is_forwarded_from_the_inbox_with_proof(terminal: Terminal) -> None:
+    await terminal.type("submit", SAMPLES / "requests" / "member-unknown.json")
+    who = ("--to", "Prairie Health Plan", "--channel", "fax", "--address", "1-800-555-0171")
+    bare = await terminal.type("inbox", "forward", "INBOX-1", "--as", "intake.kim", *who, "--proof", " ")
+    assert bare.code == 3 and "[forward.proof]" in bare.err
+    nurse = await terminal.type("inbox", "forward", "INBOX-1", "--as", "nurse.adams", *who, "--proof", "4711")
+    assert nurse.code == 3 and "[inbox.role]" in nurse.err
+    done = await terminal.type(
+        "inbox", "forward", "INBOX-1", "--as", "intake.kim", *who, "--proof", "Confirmation 4711"
+    )
+    assert done.code == 0, done.err
+    shown = await terminal.type("inbox", "show", "INBOX-1")
+    assert "Confirmation 4711" in shown.out and "first arrived" in shown.out

@@ -129,6 +129,18 @@ def test_a_coverage_that_ended_before_every_day_of_the_request_ends_the_case() -
     assert work(case) == [NoticeKind.NOT_COVERED] and case.status is CaseStatus.NOT_COVERED
 
 
+def test_a_request_changed_to_days_after_the_coverage_is_told_and_not_decided() -> None:
+    case = waiting()
+    assert tell(case, close(through(LAST), "enrollment")).accepted
+    work(case)
+    outside = {"start": date(2026, 12, 20), "end": date(2026, 12, 31)}
+    lines = tuple(one.model_copy(update=outside) for one in case.require_context().lines)
+    case.assessment = case.require_context().model_copy(update={"lines": lines})
+    case.look_needed = True
+    assert work(case) == [NoticeKind.NOT_COVERED]
+    assert case.status is CaseStatus.NOT_COVERED and case.decided_at is None and not case.approvals
+
+
 # -- the notice of an improper filing --------------------------------------------------------------------------------------
 
 
