@@ -131,6 +131,7 @@ def bound_activities(dependencies: Dependencies) -> list[Callable[..., Any]]:
         review.compute_clocks,
         records.record,
         records.reserve,
+        records.claim_supplies,
         records.try_letters,
         records.read_kept_case,
         records.await_start,
@@ -214,6 +215,7 @@ async def serve(
         client,
         settings.task_queue,
         lobs=dependencies.rulebook.lobs,
+        fact_definitions=dependencies.rulebook.criteria.dictionary.by_id,
         test_messages_live=settings.test_messages_live,
         relays=settings.relays,
     )

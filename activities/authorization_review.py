@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -12,13 +13,14 @@ from activities.integrations.compendia import Compendia
 from activities.integrations.eligibility import Eligibility
 from activities.lookups.citations import find_citable_rules
 from activities.lookups.clock_inputs import clock_inputs
-from activities.lookups.coverage import coverage_of_request, medical_coverage, move_to_medical_benefit
-from activities.lookups.criteria import CriteriaEvaluator
-from activities.lookups.drug_limits import DrugLimitEvaluator, LimitResults
+from activities.lookups.coverage import coverage_of_request, move_to_other_benefit, other_half_of_plan
+from activities.lookups.criteria import CriteriaEvaluator, LineEvidence, RequestEvidence
+from activities.lookups.drug_limits import CompendiumAnswers, DrugLimitEvaluator, LimitResults
 from activities.lookups.granted_exceptions import requirement_by_exception, supplies_before
+from activities.lookups.other_requests import other_requests
 from activities.lookups.plan_provisions import find_provisions, is_under_age
 from activities.lookups.protections import least_length, protect_care_under_way
-from activities.lookups.required_sets import RequiredSetLookup
+from activities.lookups.required_sets import RequiredSetLookup, SetToAsk
 from activities.lookups.requirement import determine_requirement, line_of_case
 from domain.authorization.assessment import Assessment, BenefitFinding, CoverageFinding, LineAssessment
 from domain.authorization.orders import ReviewContext, ReviewInput
@@ -28,19 +30,32 @@ from domain.clocks.binding import awaited_events, compute_clocks
 from domain.clocks.emitted_events import RECORDED_WHEN_AWAITED
 from domain.clocks.engine import Clock, ClockEvent, ClockFacts, EventKind
 from domain.coverage.directory import BenefitLimit, Coverage
-from domain.coverage.requirements import LineInContext, Requirement, find_specialties
-from domain.criteria.required_sets import LicensedCriteria
+from domain.coverage.requirements import LineInContext, Requirement, find_fields_of_others, find_specialties
+from domain.criteria.required_sets import LicensedCriteria, RequiredSetFinding
+from domain.decisions.other_deciders import find_other_deciders
 from domain.errors import Unavailable
+from domain.office_hours import OfficeHours, office_hours
 from domain.pharmacy.exception_periods import last_day_of_exception
 from domain.pharmacy.other_benefit import find_other_benefit
+from domain.requests.remarks import add_remarks
 from domain.requests.request import AuthorizationRequest, ServiceLine
-from domain.vocabulary import ProcessKind
 from engine.activity_errors import translate_errors
 from rulebook.rulebook import Rulebook
-from store import benefits, cases, documents, requests
+from store import benefits, directory, documents, requests
 from store.session import Store
 
 ENDED_WITHOUT_SERVICE = ENDED_UNDECIDED | {CaseStatus.DENIED, CaseStatus.NOT_REQUIRED}
+
+
+@dataclass(frozen=True)
+class _PreparedLine:
+    """A line before other systems are asked about it: its requirement, its evidence, and the set that has to be used."""
+
+    line: ServiceLine
+    asked: LineInContext
+    needed: Requirement
+    evidence: LineEvidence
+    bound: SetToAsk | None
 
 
 class AuthorizationLookups:
@@ -85,16 +100,28 @@ class AuthorizationLookups:
             stored = requests.load(s, order.case_id, order.request_version)
             request, coverage = stored.request, coverage_of_request(s, stored.request)
             day = _first_day(request, order.received_at, coverage.zone)
+            evidence = self._criteria.gather_evidence(s, request, stored.answers, coverage)
+            today = _local_day(order, coverage)
+            prepared = tuple(self._prepare(s, request, evidence, coverage, line, today) for line in request.lines)
         finding, note, answered = self._covered(request.member.member_id, day, patient)
+        may_need = [one.line for one in prepared if one.needed.required is not False]
+        listed = self._limits.ask_compendia(request, may_need, coverage, today)
+        required_sets = [self._sets.ask(one.bound) if one.bound is not None else None for one in prepared]
         with self._store.begin() as s:
-            lines = tuple(self._line(s, order, request, stored.answers, coverage, line) for line in request.lines)
-            moved = move_to_medical_benefit(s, order.case_id, stored, coverage, lines, day)
-            evidence = tuple(document.document_id for document in documents.of_case(s, order.case_id))
+            lines = tuple(
+                self._line(s, order, request, coverage, one, required_set, listed)
+                for one, required_set in zip(prepared, required_sets, strict=True)
+            )
+            moved = move_to_other_benefit(s, order.case_id, stored, coverage, lines, day)
+            proofs = tuple(document.document_id for document in documents.of_case(s, order.case_id))
             facts, events = clock_inputs(s, self._rulebook, order)
+            plan = directory.plan_contact(s, coverage.plan_id)
+            requester = directory.provider(s, request.requesting_provider.npi)
         if moved is not None:
             again = self._look(order.model_copy(update={"request_version": moved}), patient=patient)
             of_file = order.received_at if order.received_at != told.received_at else None
-            return again.model_copy(update={"moved_version": moved, "received_at": of_file})
+            instead = next((line.other_benefit for line in lines if line.other_benefit is not None), None)
+            return again.model_copy(update={"moved_version": moved, "received_at": of_file, "moved_because": instead})
         assessment = Assessment(
             request_version=order.request_version,
             coverage=finding,
@@ -107,14 +134,16 @@ class AuthorizationLookups:
             decider=self._rulebook.review.decider(coverage.lob, coverage.state, coverage.self_funded),
             policy=self._rulebook.review.policy,
             ladders=self._rulebook.ladders,
-            evidence=evidence,
+            evidence=proofs,
             codes=_codes(request),
             involved_npis=_involved_npis(request),
             rulebook_version=self._rulebook.version,
-            remarks=request.remarks,
             benefit_signer=self._rulebook.review.benefit_signer(coverage.lob),
             closings=self._rulebook.review.closings(coverage.lob, coverage.circumstances),
+            remarks=add_remarks(request.remarks, evidence.remarks),
             citable=find_citable_rules(self._rulebook, lines, coverage.lob, _local_day(order, coverage)),
+            plan_office=self._office(order, (plan.zone if plan is not None else None) or coverage.zone),
+            requester_office=self._office(order, (requester.zone if requester is not None else None) or coverage.zone),
         )
         return ReviewContext(
             eligibility_answered=answered,
@@ -134,6 +163,11 @@ class AuthorizationLookups:
             urgency_unread=request.urgency.unread,
             renews=request.renews,
         )
+
+    def _office(self, order: ReviewInput, zone: str) -> OfficeHours:
+        """The usual hours of an office in this zone."""
+        hours = self._rulebook.stays.policy.callback_hours
+        return office_hours(hours, self._rulebook.calendar, zone, order.now.date())
 
     def _covered(self, member_id: str, day: date, patient: bool) -> tuple[CoverageFinding, str, bool]:
         try:
@@ -160,25 +194,39 @@ class AuthorizationLookups:
     def _awaited(self, facts: ClockFacts, events: tuple[ClockEvent, ...]) -> tuple[EventKind, ...]:
         return tuple(sorted(awaited_events(self._rulebook.clocks, facts, events) & RECORDED_WHEN_AWAITED))
 
+    def _prepare(
+        self,
+        s: Session,
+        request: AuthorizationRequest,
+        evidence: RequestEvidence,
+        coverage: Coverage,
+        line: ServiceLine,
+        today: date,
+    ) -> _PreparedLine:
+        asked = line_of_case(s, self._rulebook, request, coverage, line)
+        needed = determine_requirement(s, self._rulebook, request, coverage, asked)
+        came = evidence.of_line(line)
+        if needed.required is False:
+            return _PreparedLine(line, asked, needed, came, None)
+        return _PreparedLine(line, asked, needed, came, self._sets.find(s, request, coverage, line, came.facts, today))
+
     def _line(
         self,
         s: Session,
         order: ReviewInput,
         request: AuthorizationRequest,
-        answers: object,
         coverage: Coverage,
-        line: ServiceLine,
+        prepared: _PreparedLine,
+        required_set: RequiredSetFinding | None,
+        listed: CompendiumAnswers,
     ) -> LineAssessment:
-        asked = line_of_case(s, self._rulebook, request, coverage, line)
-        needed = determine_requirement(s, self._rulebook, request, coverage, asked)
-        criteria, limited, protection, length, required_set = None, LimitResults(), None, None, None
+        line, asked, needed, came = prepared.line, prepared.asked, prepared.needed, prepared.evidence
+        criteria, limited, protection, length = None, LimitResults(), None, None
         if needed.required is not False:
             today = _local_day(order, coverage)
-            came = self._criteria.gather_evidence(s, request, answers, coverage, line)
             criteria = self._criteria.evaluate_line(s, order, request, came, line, coverage, today)
             earlier = supplies_before(s, order.case_id, request, coverage, line)
-            limited = self._limits.evaluate_line(request, came, line, coverage, today, earlier)
-            required_set = self._sets.find(s, request, coverage, line, came.facts, today)
+            limited = self._limits.evaluate_line(request, came, line, coverage, today, earlier, listed)
             if limited.protected is not None:
                 needed = Requirement(required=False, because=limited.protected[0], citation=limited.protected[1])
             periods = self._rulebook.drugs.exception_periods
@@ -203,13 +251,28 @@ class AuthorizationLookups:
             continuity=protection,
             least_length=length,
             other_benefit=find_other_benefit(
-                limited.limits, same_plan=medical_coverage(s, request, coverage, asked.line.start) is not None
+                limited.limits,
+                lob=coverage.lob,
+                same_plan=other_half_of_plan(s, request, coverage, asked.line.start) is not None,
+                signed_answer=self._may_answer(order, coverage, line),
             ),
             provisions=find_provisions(s, coverage, line, _local_day(order, coverage)),
             under_age=is_under_age(s, self._rulebook.review.benefit_signer(coverage.lob), request, line),
             overlapping_cases=_overlapping_cases(s, order.case_id, request, line),
             fitting_specialties=find_specialties(self._rulebook.review.specialties, asked),
+            other_deciders=find_other_deciders(
+                self._rulebook.review.other_deciders,
+                find_fields_of_others(self._rulebook.review.specialties, asked),
+                coverage.lob,
+                coverage.state,
+                coverage.self_funded,
+            ),
         )
+
+    def _may_answer(self, order: ReviewInput, coverage: Coverage, line: ServiceLine) -> bool:
+        """Whether a signed decision may say that another plan's benefit pays for a drug."""
+        day = line.start or _local_day(order, coverage)
+        return any(rule.lets_answer(coverage.lob, day) for rule in self._rulebook.drugs.hand_overs)
 
     def _exception_until(self, request: AuthorizationRequest, coverage: Coverage, line: ServiceLine) -> date | None:
         """The last day on which an exception holds once it is granted; None where no law says so."""
@@ -237,15 +300,11 @@ def _as_on_file(s: Session, told: ReviewInput) -> ReviewInput:
 
 def _overlapping_cases(s: Session, case_id: str, request: AuthorizationRequest, line: ServiceLine) -> tuple[str, ...]:
     """Other cases of the member, open or approved, with the same code on days of this line; unknown days overlap."""
-    found = []
-    for view in cases.find(s, member_id=request.member.member_id):
-        if view.process is not ProcessKind.REQUEST or view.case_id == case_id or view.status in ENDED_WITHOUT_SERVICE:
-            continue
-        other = requests.load(s, view.case_id, view.request_version).request
-        if _is_same_stay(request, other):
-            continue
-        if any(theirs.code == line.code and _share_days(theirs, line) for theirs in other.lines):
-            found.append(view.case_id)
+    found = {
+        view.case_id
+        for view, other, theirs in other_requests(s, case_id, request.member.member_id).asking_for(line.code)
+        if view.status not in ENDED_WITHOUT_SERVICE and not _is_same_stay(request, other) and _share_days(theirs, line)
+    }
     return tuple(sorted(found))
 
 

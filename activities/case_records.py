@@ -9,10 +9,8 @@ from temporalio import activity
 
 from activities.delivery import LetterDelivery
 from activities.letters.writer import Drafts, LetterWriter
-from domain.authorization.orders import ReserveInput, ReserveResult
-from domain.authorization.start import AuthorizationStart
+from domain.authorization.orders import ClaimedSupplies, ReserveInput, ReserveResult, SupplyClaims
 from domain.cases.orders import (
-    CaseRun,
     DeliveryInput,
     DirectorySnapshot,
     KeptCase,
@@ -22,13 +20,14 @@ from domain.cases.orders import (
     ReviewersInput,
     StartInput,
 )
+from domain.cases.views import CaseStatus
 from domain.decisions.signed import RecordOnFile
 from domain.errors import NotOnFile
 from domain.letters.orders import BlockedLetter, LetterOrder, WrittenLetter
 from engine.activity_errors import translate_errors
 from engine.workflow_names import PRIOR_AUTHORIZATION
 from rulebook.rulebook import Rulebook
-from store import benefits, directory, documents, journal, read_models, requests
+from store import benefits, cases, directory, documents, journal, read_models, requests
 from store.session import Store
 
 
@@ -87,19 +86,20 @@ class CaseRecords:
 
     @activity.defn(no_thread_cancel_exception=True)
     def read_kept_case(self, order: KeptCaseInput) -> KeptCase:
-        """Read the case as it was kept with its last journal entry, for a run that takes the place of a lost one."""
+        """Read the case as it was kept with its last journal entry, or its start; and whether a case started the run."""
         with translate_errors(), self._store.read() as s:
-            found = _run_on_file(s, order.case_id)
-            return KeptCase(run=found, is_known=found is not None or journal.head(s, order.case_id).seq > 0)
+            return KeptCase(
+                run=requests.run_on_file(s, order.case_id, PRIOR_AUTHORIZATION), is_of_case=_is_of_case(s, order)
+            )
 
     @activity.defn(no_thread_cancel_exception=True)
     def await_start(self, order: KeptCaseInput) -> KeptCase:
-        """Read a case as it was kept, or its start. Raises ApplicationError until there is one: it is tried again."""
-        with translate_errors(), self._store.read() as s:
-            found = _run_on_file(s, order.case_id)
-            if found is None:
+        """Read the same. Raises ApplicationError until the run may begin by either: it is tried again."""
+        found = self.read_kept_case(order)
+        with translate_errors():
+            if found.run is None and not found.is_of_case:
                 raise NotOnFile("Nothing is on file under the number of this run.", "It begins as soon as there is.")
-            return KeptCase(run=found)
+        return found
 
     @activity.defn(no_thread_cancel_exception=True)
     def keep_start(self, order: StartInput) -> None:
@@ -125,6 +125,16 @@ class CaseRecords:
         return ReserveResult(refused=tuple(refused))
 
     @activity.defn(no_thread_cancel_exception=True)
+    def claim_supplies(self, order: SupplyClaims) -> ClaimedSupplies:
+        """Claim temporary supplies for the case. Of two cases that ask for one drug at once, one gets it."""
+        with translate_errors(), self._store.begin() as s:
+            found = {
+                offer.claim_key: benefits.claim_supply(s, order.case_id, order.member_id, offer)
+                for offer in order.offers
+            }
+        return ClaimedSupplies(claimed=found)
+
+    @activity.defn(no_thread_cancel_exception=True)
     def read_known(self, order: ReviewersInput) -> DirectorySnapshot:
         """Load these reviewers as the directory has them now, and the case's newest request and the records on its file."""
         with translate_errors(), self._store.read() as s:
@@ -133,7 +143,7 @@ class CaseRecords:
                 reviewers=tuple(reviewer for reviewer in found if reviewer is not None),
                 newest_version=requests.load(s, order.case_id).version if order.with_request else 0,
                 later_documents=_later_documents(s, order),
-                records=_records(s, order.case_id) if order.with_request else None,
+                records=_records(s, order.case_id) if order.with_request or order.with_records else None,
             )
 
 
@@ -154,14 +164,9 @@ def _later_documents(s: Session, order: ReviewersInput) -> dict[str, int]:
     return {document_id: version for document_id, version in found.items() if version > 1}
 
 
-def _run_on_file(s: Session, case_id: str) -> CaseRun | None:
-    """The case as it was kept; its start before it has a journal, which a stored request is for its own case."""
-    kept = journal.last_state(s, case_id)
-    if kept is not None or journal.head(s, case_id).seq > 0:
-        return kept
-    try:
-        first = requests.load(s, case_id, 1)
-    except NotOnFile:
-        return None
-    start = AuthorizationStart(case_id=case_id, request_version=1, received_at=first.request.received_at)
-    return CaseRun(workflow=PRIOR_AUTHORIZATION, start=start.model_dump_json())
+def _is_of_case(s: Session, order: KeptCaseInput) -> bool:
+    """Whether the workflow that started the run has the number of a case that was open then: later anybody may take it."""
+    parent = cases.get(s, order.started_by) if order.started_by is not None else None
+    if parent is None or order.started_at is None:
+        return False
+    return parent.status is CaseStatus.OPEN or (parent.closed_at is not None and parent.closed_at >= order.started_at)

@@ -126,12 +126,12 @@ class RetrospectiveLookups:
         )
         today, known = order.now.astimezone(ZoneInfo(coverage.zone)).date(), self._rulebook.criteria.dictionary.by_id
         gaps: list[DocumentationGap] = []
+        evidence = self._criteria.gather_evidence(s, asked, stored.evidence, coverage)
         for found in findings:
             if not isinstance(found, Differs | NotAuthorized):
                 continue
             line = service_line(stored.claim, found.line_id)
-            came = self._criteria.gather_evidence(s, asked, stored.evidence, coverage, line)
-            criteria = self._criteria.evaluate_line(s, look, asked, came, line, coverage, today)
+            criteria = self._criteria.evaluate_line(s, look, asked, evidence.of_line(line), line, coverage, today)
             if criteria is not None and criteria.facts_to_ask:
                 asks = tuple(known[fact].ask if fact in known else fact for fact in criteria.facts_to_ask)
                 gaps.append(DocumentationGap(line_id=line.line_id, guideline=criteria.guideline_id, asks=asks))

@@ -123,7 +123,7 @@ class StayLookups:
         return found.model_copy(update={"care_zone": None if order.person_known else own})
 
     def _decide_by(self, s: Session, case_id: str, version: int, received_at: datetime) -> datetime | None:
-        """When the decision of a review is due (UTC), as its own case will compute it; None where nothing binds."""
+        """The instant (UTC) at which a review's decision is due, as its own case will compute it; None where nothing binds."""
         order = ReviewInput(
             case_id=case_id, request_version=version, received_at=received_at, events=(), now=received_at
         )

@@ -106,6 +106,12 @@ _COMMANDS = (
         _CASES,
     ),
     CommandEntry(
+        "find",
+        "Find cases by a number, or by the name of a member or provider. Open cases come first.",
+        "cli.cases.listing:find",
+        _CASES,
+    ),
+    CommandEntry(
         "stays",
         "List stays, the latest first, including those that no worker has opened yet.",
         "cli.stays.listing:stays",
@@ -127,6 +133,24 @@ _COMMANDS = (
         "letter",
         "Print the text of a letter, or of every letter of a case.",
         "cli.cases.show_authorization:letter",
+        _CASES,
+    ),
+    CommandEntry(
+        "record",
+        "List the records of a case, or open one: the journal says who opened which record when.",
+        "cli.cases.records:record",
+        _CASES,
+    ),
+    CommandEntry(
+        "note",
+        "Add a note to a case of any process. 'umpire show' prints it with who wrote it and when.",
+        "cli.cases.records:note",
+        _CASES,
+    ),
+    CommandEntry(
+        "contact",
+        "Log a contact about a case: with whom, in which role, by which number, when, and the result.",
+        "cli.cases.records:contact",
         _CASES,
     ),
     CommandEntry(

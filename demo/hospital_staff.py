@@ -14,10 +14,11 @@ from demo.story_printer import StoryFailed
 from demo.time_skipping_lab import Lab
 from domain.authorization.messages import ContactLog, SettlePeerToPeer
 from domain.case_numbers import review_number
-from domain.cases.messages import BaseMessage, CompleteTask
+from domain.cases.desk_messages import OpenRecord
+from domain.cases.messages import BaseMessage, ClaimTask, CompleteTask
 from domain.cases.tasks import TaskKind, TaskOutcome
 from domain.cases.views import CaseStatus
-from domain.decisions.determination import CriterionAnswer, LineDecision, SignedDecision
+from domain.decisions.determination import ApprovalBasis, CriterionAnswer, LineDecision, SignedDecision
 from domain.decisions.grounds import NO_RECORDS
 from domain.decisions.reasons import StructuredReason
 from domain.evidence.facts import Fact, FactSource, SourceKind
@@ -103,13 +104,16 @@ class HospitalStaff:
 
     async def approve_task(self, case_id: str, who: str, kind: TaskKind, note: str) -> None:
         task = self._record(case_id).task(kind)
+        if task.assignee is None:
+            claim = ClaimTask(**await self._stamp("reviewer", who), task_id=task.task_id, reviewer_id=who)
+            await self._send(case_id, claim)
         lines = tuple(LineDecision(line_id=one, outcome=LineOutcome.APPROVED) for one in task.line_ids)
         done = {
             "task_id": task.task_id,
             "reviewer_id": who,
             "outcome": TaskOutcome.APPROVE,
             "lines": lines,
-            "note": note,
+            "basis": ApprovalBasis(rationale=note, why_none="The reviewer's own judgment of the record."),
         }
         await self._send(case_id, CompleteTask(**await self._stamp("reviewer", who), **done))
 
@@ -148,6 +152,9 @@ class HospitalStaff:
             )
             for line in sheet.lines
         )
+        for record in sheet.evidence:
+            opening = OpenRecord(**await self._stamp("reviewer", who), reviewer_id=who, document_id=record)
+            await self._send(case_id, opening)
         stamp = await self._stamp("reviewer", who)
         signed = SignedDecision(
             decision_id=f"{task.task_id}-{who}",

@@ -6,18 +6,18 @@ from typing import Protocol
 
 from demo import case_record
 from demo.story_printer import StoryFailed
+from domain.authorization.forms import CompletionForm, DecisionForm, LineDecisionForm, ReasonForm
 from domain.authorization.messages import ContactLog
 from domain.cases.tasks import TaskKind, TaskOutcome
 from domain.criteria.reason_drafts import draft_reason
 from domain.criteria.trace import CriteriaResult, CriteriaResultState
-from domain.decisions.determination import CriterionAnswer, LineDecision
+from domain.decisions.determination import ApprovalBasis, CriterionAnswer, LineDecision
 from domain.decisions.reasons import CriterionFinding
 from domain.errors import RuleViolation
 from domain.journal import Actor
 from domain.vocabulary import LineOutcome
 from intake.requests import records
-from services.commands import case_actions, decision_form
-from services.commands.decision_form import CompletionForm, DecisionForm, LineDecisionForm, ReasonForm
+from services.commands import case_actions, decision_form, desk_actions
 from services.context import CommandResult, CommandStatus, ServiceContext
 from store.session import Store
 
@@ -52,10 +52,13 @@ class CaseParticipants:
         return await self._done(await case_actions.claim_task(await self._place.services(), self.task_id(kind), who))
 
     async def approve_task(self, who: str, kind: TaskKind, note: str) -> CommandResult:
-        """Approve every line of the task as requested."""
-        services, task_id = await self._place.services(), self.task_id(kind)
+        """Claim the task if nobody has, and approve every line as requested, for the reason in `note`."""
+        services, task = await self._place.services(), self.record().task(kind)
+        if task.assignee is None:
+            require_accepted(await case_actions.claim_task(services, task.task_id, who))
+        basis = ApprovalBasis(rationale=note, why_none="The reviewer's own judgment of the record.")
         return await self._done(
-            await case_actions.complete_task(services, task_id, who, TaskOutcome.APPROVE, note=note)
+            await case_actions.complete_task(services, task.task_id, who, TaskOutcome.APPROVE, basis=basis)
         )
 
     async def refer_to_physician(self, who: str, recommendation: str) -> CommandResult:
@@ -71,8 +74,15 @@ class CaseParticipants:
         lines = tuple(LineDecision(line_id=line_id, outcome=LineOutcome.DENIED) for line_id in task.line_ids)
         return await self._done(await case_actions.complete_task(services, task.task_id, who, outcome, lines=lines))
 
+    async def open_records(self, who: str, *records: str) -> None:
+        """Open these records of the case, by their ids."""
+        services = await self._place.services()
+        for record in records:
+            await desk_actions.open_record(services, self._case_id, record, who)
+
     async def sign_decision(self, who: str, form: CompletionForm) -> CommandResult:
-        """Complete the physician's review with the form, under the signer's own license."""
+        """Complete the physician's review with the form, under the signer's own license, after opening what it names."""
+        await self.open_records(who, *(form.decision.evidence_opened if form.decision is not None else ()))
         services, task_id = await self._place.services(), self.task_id(TaskKind.PHYSICIAN_REVIEW)
         return await self._done(await decision_form.complete_with_form(services, task_id, who, form))
 

@@ -27,9 +27,10 @@ from temporalio.worker import Worker
 from activities.delivery import Carrier
 from activities.integrations.eligibility import DirectoryEligibility, Eligibility
 from activities.integrations.file_outbox import FileOutbox
+from domain.authorization.forms import TaskWorksheet
 from domain.authorization.orders import AuthorizationResult
 from domain.authorization.start import AuthorizationStart
-from domain.authorization.task_worksheet import TaskWorksheet
+from domain.cases.desk_messages import DESK_MESSAGES
 from domain.cases.messages import BaseMessage, MessageResult
 from domain.cases.orders import CaseRun
 from domain.cases.views import CaseStatusSummary
@@ -67,8 +68,8 @@ def quiet_runtime() -> Runtime:
 
 
 @cache
-def _prepared_store() -> bytes:
-    """A SQLite store with its tables and the synthetic plan, made once for all labs of a process."""
+def prepared_store() -> bytes:
+    """A SQLite store with its tables and the synthetic plan, made once for all that a process opens."""
     with TemporaryDirectory() as folder:
         database = Path(folder) / "umpire.db"
         store = open_store(f"sqlite:///{database}")
@@ -192,9 +193,15 @@ class Lab:
     async def services(self) -> ServiceContext:
         """The service context of the lab, whose stamps are the lab's current time."""
         now = await self.now()
-        lobs = self.dependencies.rulebook.lobs
+        book = self.dependencies.rulebook
         return ServiceContext(
-            self.store, self.client, TASK_QUEUE, clock=lambda: now, patience=timedelta(seconds=20), lobs=lobs
+            self.store,
+            self.client,
+            TASK_QUEUE,
+            clock=lambda: now,
+            patience=timedelta(seconds=20),
+            lobs=book.lobs,
+            fact_definitions=book.criteria.dictionary.by_id,
         )
 
     async def submit(
@@ -255,7 +262,10 @@ class Lab:
         self._known.add(case_id)
         process = self.client.get_workflow_handle(options.workflow_id(case_id))
         answer: MessageResult = await process.execute_update(
-            "act", message, id=message.message_id, result_type=MessageResult
+            "desk" if isinstance(message, DESK_MESSAGES) else "act",
+            message,
+            id=message.message_id,
+            result_type=MessageResult,
         )
         return answer
 
@@ -289,7 +299,7 @@ async def laboratory(
 ) -> AsyncIterator[Lab]:
     """A fresh lab in a folder. With `cached` false the worker forgets every case after each task, as a new one would."""
     database = folder / "umpire.db"
-    database.write_bytes(_prepared_store())
+    database.write_bytes(prepared_store())
     store = open_store(f"sqlite:///{database}")
     outbox = folder / "outbox"
     dependencies = Dependencies(

@@ -5,15 +5,17 @@ Writes docs/criteria/*.md, but for the changelog, which people write. A test com
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from domain.cited_value import SourceReading
 from domain.criteria.compilation import compile_guideline
 from domain.criteria.model import CriteriaNode, Guideline, GuidelineTestCase, NodeKind
 from domain.criteria.trace import Criterion
 from domain.criteria.wording import requirement_words
 from domain.evidence.facts import EvidenceTier, FactDictionary
 from rulebook.guidelines import load_criteria
+from rulebook.review_rules import load_review_rules
 
 FOLDER = Path(__file__).resolve().parent / "criteria"
 BY_HAND = frozenset({"CHANGELOG.md"})
@@ -58,7 +60,25 @@ def write_index(guidelines: tuple[Guideline, ...]) -> str:
         "| | guideline | source | confidence | approved by rule | worked examples |",
         "|---|---|---|---|---|---|",
     ]
-    return "\n".join((*head, *rows, ""))
+    return "\n".join((*head, *rows, "", *_what_was_read(guidelines), ""))
+
+
+def _what_was_read(guidelines: Iterable[Guideline]) -> Iterator[str]:
+    """The readings of every source, those of the laws that name a set of criteria after those of the guidelines."""
+    yield from ("## What was read, and when", "")
+    yield (
+        "Each source is compared with its rule word for word. What could not be found keeps the mark of its rule, and so do "
+        "parts that were not seen; only `confirmed` may be approved by rule. The examples are made up and have no source."
+    )
+    yield from ("", "| | source | read on | where its text was found | result |", "|---|---|---|---|---|")
+    for found in guidelines:
+        yield from (f"| [{found.id}]({found.id}.md) {_reading(one)}" for one in found.readings)
+    for rule in load_review_rules().required_sets:
+        yield from (f"| {rule.rule_id} {_reading(one)}" for one in rule.readings)
+
+
+def _reading(reading: SourceReading) -> str:
+    return f"| {reading.source} | {reading.read_on} | {reading.text or 'not found'} | {reading.result} |"
 
 
 def write_page(guideline: Guideline, dictionary: FactDictionary) -> str:
@@ -74,6 +94,7 @@ def write_page(guideline: Guideline, dictionary: FactDictionary) -> str:
         "",
         *_rule(guideline, guideline.logic, criteria, dictionary, 0),
         *_remarks(guideline),
+        *_readings(guideline),
         "",
         "## Worked examples",
         "",
@@ -162,6 +183,13 @@ def _remarks(guideline: Guideline) -> Iterator[str]:
     if remarks:
         yield from ("", "## Remarks", "")
     yield from (f"* {remark}" for remark in remarks)
+
+
+def _readings(guideline: Guideline) -> Iterator[str]:
+    if guideline.readings:
+        yield from ("", "## What was read, and when", "")
+        yield from ("| source | read on | where its text was found | result |", "|---|---|---|---|")
+    yield from (_reading(one) for one in guideline.readings)
 
 
 def _example(vector: GuidelineTestCase, dictionary: FactDictionary) -> str:

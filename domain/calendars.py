@@ -64,6 +64,10 @@ class Calendar(Model):
             )
         return day in self._holidays
 
+    def covers(self, day: date) -> bool:
+        """Whether the calendar knows the day."""
+        return self.first_day <= day <= self.last_day
+
     def is_business_day(self, day: date) -> bool:
         return day.weekday() not in self.weekend and not self.is_holiday(day)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
@@ -36,3 +37,16 @@ class CitedAmount(CitedEntry):
     """A number that may have decimals, such as a variance in days."""
 
     value: Decimal
+
+
+class SourceReading(Model):
+    """One reading of a source, word for word against the rule: when, in which text, and with which result.
+
+    `text` is the title of the document in which the source's own words were found, with its date or version; without it they
+    were not found, and the mark of the rule stays as it was.
+    """
+
+    source: str = Field(min_length=1)
+    read_on: date
+    text: str | None = Field(default=None, min_length=1)
+    result: str = Field(min_length=1)

@@ -50,6 +50,7 @@ class EntryKind(StrEnum):
     EXPEDITED = "expedited"
     EXPEDITE_REFUSED = "expedite_refused"
     SUPPLY_GRANTED = "supply_granted"
+    OTHER_BENEFIT_FOUND = "other_benefit_found"
     EXTENSION_TAKEN = "extension_taken"
     REQUEST_CORRECTED = "request_corrected"
     BENEFIT_EXHAUSTED = "benefit_exhausted"
@@ -84,6 +85,9 @@ class EntryKind(StrEnum):
     CLOSED = "closed"
     CASE_RESTARTED = "case_restarted"
     CASE_TROUBLE = "case_trouble"
+    RECORD_OPENED = "record_opened"
+    CASE_NOTED = "case_noted"
+    CONTACT_LOGGED = "contact_logged"
 
     CLAIM_RECEIVED = "claim_received"
     CLAIM_COMPARED = "claim_compared"

@@ -77,7 +77,7 @@ def is_instant_possible(instant: date) -> bool:
 
 
 def _exceeded(root: object, size: SizeLimits, whole: str) -> Iterator[tuple[str, str, str]]:
-    """What exceeds a limit: its place, the problem, and what is possible. No recursion: nesting costs nothing."""
+    """Each place that exceeds a limit, the problem, and what is possible. No recursion: nesting costs nothing."""
     total = 0
     stack: list[tuple[str, int, Any]] = [(whole, 0, root)]
     while stack:

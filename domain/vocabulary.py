@@ -60,6 +60,11 @@ class ServiceKind(StrEnum):
     PHARMACY_DRUG = "pharmacy_drug"
 
 
+PART_B, PART_D = "Medicare Part B", "Medicare Part D"
+"""The parts of Medicare that pay for drugs, as letters name them."""
+DRUG_SERVICES = frozenset({ServiceKind.PHARMACY_DRUG, ServiceKind.PART_B_DRUG})
+
+
 class Proceeding(StrEnum):
     """The step that a case is in. A rule that names none is about the first decision on a request for care."""
 
@@ -154,6 +159,7 @@ class Role(StrEnum):
     NURSE = "nurse"
     PHYSICIAN = "physician"
     PHARMACIST = "pharmacist"
+    PSYCHOLOGIST = "psychologist"
     MEDICAL_DIRECTOR = "medical_director"
     DISCHARGE_PLANNER = "discharge_planner"
     APPEALS = "appeals"
@@ -166,7 +172,7 @@ class Role(StrEnum):
 
 
 class StaffDuty(StrEnum):
-    """What staff without a clinical license may do only with a credential for it."""
+    """The acts that staff without a clinical license do only with a credential for them."""
 
     DISMISSALS = "dismissals"
     ENROLLMENT = "enrollment"
@@ -222,6 +228,8 @@ class NoticeKind(StrEnum):
     """The care falls on days on which the person was not the plan's member: nothing is decided about it."""
     MISDIRECTED = "misdirected"
     IMPROPER_FILING = "improper_filing"
+    OTHER_BENEFIT = "other_benefit"
+    """Word that another benefit pays for a drug: Part B in place of Part D, or the other way round."""
     CLINICAL_UPDATE_REQUEST = "clinical_update_request"
     NOMNC = "nomnc"
     """Notice of Medicare Non-Coverage: care in a nursing facility, at home or in rehabilitation ends (CMS-10123)."""

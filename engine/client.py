@@ -12,23 +12,27 @@ from temporalio.converter import DataConverter, DefaultFailureConverterWithEncod
 from temporalio.runtime import Runtime
 
 from engine.codec import KeyringCodec, KeyringPayloadConverter
+from engine.packing import PackingCodec
 from engine.payload_converter import LenientPayloadConverter
 from engine.settings import Settings
 
 log = logging.getLogger("umpire.client")
 
 
-_CONVERTER = dataclasses.replace(pydantic_data_converter, payload_converter_class=LenientPayloadConverter)
+_CONVERTER = dataclasses.replace(
+    pydantic_data_converter, payload_converter_class=LenientPayloadConverter, payload_codec=PackingCodec()
+)
 
 
 def data_converter(ring: dict[str, bytes]) -> DataConverter:
-    """Pydantic payloads; with a keyring also encrypted, failure messages included (they may quote what failed)."""
+    """Pydantic payloads, large ones packed; with a keyring also encrypted, failure messages included (they may quote what
+    failed)."""
     if not ring:
         return _CONVERTER
     return dataclasses.replace(
         pydantic_data_converter,
         payload_converter_class=KeyringPayloadConverter,
-        payload_codec=KeyringCodec(ring),
+        payload_codec=PackingCodec(KeyringCodec(ring)),
         failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
     )
 

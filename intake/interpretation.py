@@ -72,15 +72,20 @@ def _classify(
 
 
 def _find_or_open_case(s: Session, item: InboxItem, submission: Submission, received_at: datetime) -> ArrivalOutcome:
-    key = installation.installation_key(s)
+    """Find the case that has the request, or open one. What was withdrawn is asked for anew only by what arrived afterwards: a
+    copy from before the withdrawal, which nobody had read, was withdrawn with the rest."""
+    key, after = installation.installation_key(s), None
     for generation in range(1, _MAX_GENERATIONS):
         case_id = case_id_for(submission.request, key, generation)
         if not requests.is_on_file(s, case_id):
-            return _open_case(s, item, submission, case_id, received_at)
-        if not _ended_undecided(s, case_id):
+            counts = received_at if after is None or received_at > after else item.received_at
+            return _open_case(s, item, submission, case_id, counts)
+        ended_at = _ended_undecided_at(s, case_id)
+        if ended_at is None or item.received_at <= ended_at:
             if _asks_for_more(s, submission, case_id):
                 return RejectedArrival((_unread_part_issue(case_id),))
             return interpret_repeat(s, item, submission, case_id)
+        after = ended_at
     message = f"the same request was withdrawn {_MAX_GENERATIONS - 1} times"
     return RejectedArrival((ValidationIssue(path="document", rule="intake.withdrawn_often", message=message),))
 
@@ -107,13 +112,13 @@ def _open_case(s: Session, item: InboxItem, submission: Submission, case_id: str
     return NewCase(start, submission.notes)
 
 
-def _ended_undecided(s: Session, case_id: str) -> bool:
-    """Whether the case ended without a decision, withdrawn by its party or closed by staff: also between that and its letter,
-    while the case still counts as open."""
+def _ended_undecided_at(s: Session, case_id: str) -> datetime | None:
+    """The instant (UTC) at which the case ended without a decision, withdrawn by its party or closed by staff; None where it
+    did not, or where that was taken back. Between that and its letter the case still counts as open."""
     view = cases.get(s, case_id)
-    if view is not None and view.status is not CaseStatus.OPEN:
-        return view.status in ENDED_UNDECIDED
+    if view is not None and view.status is not CaseStatus.OPEN and view.status not in ENDED_UNDECIDED:
+        return None
     ends = (EntryKind.WITHDRAWN, EntryKind.CLOSED_UNDECIDED)
     turns = (*ends, EntryKind.REINSTATED, EntryKind.DISMISSAL_VACATED)
-    last = next((entry.kind for entry in reversed(journal.entries(s, case_id)) if entry.kind in turns), None)
-    return last in ends
+    last = [entry for entry in journal.entries(s, case_id) if entry.kind in turns][-1:]
+    return last[0].at if last and last[0].kind in ends else None

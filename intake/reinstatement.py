@@ -23,12 +23,19 @@ from domain.requests.request import UrgencyClaim
 from domain.vocabulary import ArrivalKind, AskedBy, Urgency
 from intake import submission
 from intake.receipt import receive_arrival
-from intake.results import rejected_result
+from intake.results import rejected_result, submission_result
 from services.commands import case_actions
-from services.context import CommandResult, CommandStatus, ServiceContext, SubmissionResult, SubmissionStatus
+from services.context import (
+    CommandResult,
+    CommandStatus,
+    ServiceContext,
+    SubmissionResult,
+    SubmissionStatus,
+    TemporalUnavailable,
+)
 from store import cases, documents, inbox, installation, journal, requests
 from store.dialect import acquire_named_lock
-from store.inbox import InboxStatus
+from store.inbox import InboxItem, InboxStatus
 
 _GOES_ON_ANEW = frozenset({"case.closed", CLOCK_ENDED})
 _MOST_GENERATIONS = 1000
@@ -36,7 +43,7 @@ _ABOUT_URGENCY = frozenset({EntryKind.EXPEDITE_REQUESTED, EntryKind.EXPEDITED, E
 
 
 class WithdrawalTakenBack(Model):
-    """What was said to take a withdrawal back, as it is kept: on which case, by which party and person, and who entered it."""
+    """The statement that takes a withdrawal back, as it is kept: on which case, by which party and person, entered by whom."""
 
     case_id: str
     by: AskedBy
@@ -52,13 +59,14 @@ async def reinstate(
 
     Raises NotOnFile, Refused and TemporalUnavailable; once the words are kept, the new case starts by itself.
     """
-    reply = await case_actions.reinstate_request(services, case_id, by, asked, entered_by, why)
-    if not {refusal.rule for refusal in reply.refusals} & _GOES_ON_ANEW:
-        return reply
     said = WithdrawalTakenBack(case_id=case_id, by=by, asked=asked, entered_by=entered_by, why=why)
-    sender = await services.read(_require_may_go_on, said)
-    raw = said.model_dump_json().encode()
-    item = await receive_arrival(services, raw, asked.at, asked.channel, sender, ArrivalKind.REINSTATEMENT)
+    reply = await _send(services, said)
+    if reply.kind is CommandStatus.QUEUED:  # the case may refuse it yet, when nobody waits for the answer any more
+        await _keep(services, said, await services.read(_sender_of, case_id))
+        return reply
+    if not _goes_on_anew(reply):
+        return reply
+    item = await _keep(services, said, await services.read(_require_may_go_on, said))
     result = await process_item(services, item.inbox_id)
     return _command_result(reply, result)
 
@@ -68,10 +76,69 @@ async def process_item(services: ServiceContext, inbox_id: int) -> SubmissionRes
     item, raw = await services.read(inbox.load, inbox_id)
     if item.status is not InboxStatus.RECEIVED:
         return await submission.process_item(services, inbox_id)
-    opened = await services.write(_open_anew, inbox_id, WithdrawalTakenBack.model_validate_json(raw))
+    said = WithdrawalTakenBack.model_validate_json(raw)
+    answered = await _answer_of_case(services, item, said)
+    if answered is not None:
+        return answered
+    opened = await services.write(_open_anew, inbox_id, said)
     if isinstance(opened, AuthorizationStart):
         return await submission.start_case(services, item, opened)
     return rejected_result(item, (opened,))
+
+
+async def _send(services: ServiceContext, said: WithdrawalTakenBack) -> CommandResult:
+    return await case_actions.reinstate_request(services, said.case_id, said.by, said.asked, said.entered_by, said.why)
+
+
+async def _keep(services: ServiceContext, said: WithdrawalTakenBack, sender: str | None) -> InboxItem:
+    raw, asked = said.model_dump_json().encode(), said.asked
+    return await receive_arrival(services, raw, asked.at, asked.channel, sender, ArrivalKind.REINSTATEMENT)
+
+
+async def _answer_of_case(
+    services: ServiceContext, item: InboxItem, said: WithdrawalTakenBack
+) -> SubmissionResult | None:
+    """The answer of the withdrawn case, which is asked again where it has not answered; None where its request has to go on
+    as a new case."""
+    case_id = said.case_id
+    if not await services.read(_has_taken_back, said):
+        if await services.read(_has_ended, case_id):
+            return None
+        try:
+            reply = await _send(services, said)
+        except TemporalUnavailable as away:
+            says = f"Kept for case {case_id}, which gets it when Temporal is back. {away}"
+            return submission_result(SubmissionStatus.STORED, item, case_id, says)
+        if reply.kind is CommandStatus.QUEUED:
+            return submission_result(SubmissionStatus.QUEUED, item, case_id, reply.says)
+        if _goes_on_anew(reply):
+            return None
+        if reply.kind is CommandStatus.REFUSED and not await services.read(_has_taken_back, said):
+            await services.write(inbox.reject, item.inbox_id, reply.issues)
+            return rejected_result(item, reply.issues)
+    version = (await services.read(requests.load, case_id)).version
+    await services.write(inbox.accept_and_mark_started, item.inbox_id, case_id, version, services.clock())
+    return submission_result(SubmissionStatus.CHANGED, item, case_id, f"Case {case_id} goes on.")
+
+
+def _goes_on_anew(reply: CommandResult) -> bool:
+    return bool({refusal.rule for refusal in reply.refusals} & _GOES_ON_ANEW)
+
+
+def _has_taken_back(s: Session, said: WithdrawalTakenBack) -> bool:
+    asked = said.asked.model_dump(mode="json")
+    entries = journal.entries(s, said.case_id)
+    return any(entry.kind is EntryKind.REINSTATED and entry.data.get("asked") == asked for entry in entries)
+
+
+def _has_ended(s: Session, case_id: str) -> bool:
+    view = cases.get(s, case_id)
+    return view is not None and view.status is not CaseStatus.OPEN
+
+
+def _sender_of(s: Session, case_id: str) -> str | None:
+    first = requests.load(s, case_id, 1)
+    return inbox.get(s, first.inbox_id).sender if first.inbox_id is not None else None
 
 
 def _command_result(reply: CommandResult, result: SubmissionResult) -> CommandResult:
@@ -118,7 +185,7 @@ def _require_may_go_on(s: Session, said: WithdrawalTakenBack) -> str | None:
         raise Refused(
             (violation("reinstate.stay", message, f"Ask for the days at {asked_by}; it opens their review."),)
         )
-    return inbox.get(s, first.inbox_id).sender if first.inbox_id is not None else None
+    return _sender_of(s, said.case_id)
 
 
 def _unshown(said: WithdrawalTakenBack) -> tuple[RuleViolation, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -11,6 +12,7 @@ from domain.authorization.start import AuthorizationStart
 from domain.cases.messages import NoteDuplicate
 from domain.cases.views import ENDED_UNDECIDED, CaseStatus, CaseView
 from domain.errors import NotReadable, ValidationIssue
+from domain.requests.request import RequestAction
 from domain.vocabulary import ArrivalKind, Channel
 from engine.workflow_names import PRIOR_AUTHORIZATION
 from intake.interpretation import interpret, reject_item
@@ -25,6 +27,7 @@ from intake.requests.arrival_outcome import (
     StayRequest,
 )
 from intake.requests.first_receipt import same_request
+from intake.requests.foreign_units import with_foreign_units
 from intake.requests.repeats import duplicate_message
 from intake.requests.updates import update_messages
 from intake.results import Issues, is_for_stay, processed_result, rejected_result, submission_result
@@ -43,6 +46,8 @@ from services.context import (
 )
 from store import cases, inbox, requests
 from store.inbox import InboxItem, InboxStatus
+
+log = logging.getLogger("umpire.intake")
 
 
 async def submit(
@@ -74,6 +79,9 @@ async def _process(
         submission = await asyncio.to_thread(read_request, raw, item.received_at, item.channel)
     except NotReadable as wrong:
         return await _reject(services, item, wrong.problems)
+    if submission.request.action is not RequestAction.INITIAL:
+        await _process_older(services, item, submission.request.member.member_id)
+    submission = with_foreign_units(submission, services.fact_definitions)
     received_at = await first_receipt(services, item, same_request(submission.request))
     outcome = await services.write(interpret, item.inbox_id, submission, services.lobs, received_at)
     match outcome:
@@ -94,6 +102,21 @@ async def _process(
             return await _resume_processed(services, processed)
         case RejectedArrival(problems):
             return rejected_result(item, problems)
+
+
+async def _process_older(services: ServiceContext, item: InboxItem, member_id: str) -> None:
+    """Process the arrivals about the member that came before this one and that nobody has read since their reader died:
+    they belong below the change that this one asks for. One that fails or waits does not hold this one up."""
+    hurried = replace(services, patience=services.patience / 5)
+    for older in await services.read(inbox.unread_before, item):
+        came_before = (older.received_at, older.inbox_id) < (item.received_at, item.inbox_id)
+        if not came_before or member_id.encode() not in await services.read(inbox.raw, older.inbox_id):
+            continue
+        try:
+            await process_item(hurried, older.inbox_id)
+        except Exception as error:
+            # Its own turn counts the failure; the error's text may quote the document.
+            log.warning("inbox item %d could not be read before a newer one: %s", older.inbox_id, type(error).__name__)
 
 
 # -- a new case ------------------------------------------------------------------------------------------------------------
@@ -151,8 +174,8 @@ async def _join_case(
             if _is_open(view):
                 says = not_running_here(case_id)
                 return submission_result(SubmissionStatus.STORED, item, case_id, says, notes=notes)
-    if view is not None and view.status in ENDED_UNDECIDED:
-        return await _process(services, item, raw)  # the case ended undecided meanwhile, so this is a new request
+    if _ended_undecided(view) and not _ended_undecided(repeat.view):
+        return await _process(services, item, raw)  # the case ended undecided meanwhile, so this may be a new request
     await services.write(
         inbox.accept_and_mark_started, item.inbox_id, case_id, repeat.request_version, services.clock()
     )
@@ -163,6 +186,10 @@ async def _join_case(
 def _is_open(view: CaseView | None) -> bool:
     """Whether the case is open; a case without a view is being opened."""
     return view is None or view.status is CaseStatus.OPEN
+
+
+def _ended_undecided(view: CaseView | None) -> bool:
+    return view is not None and view.status in ENDED_UNDECIDED
 
 
 def _repeat_text(repeat: RepeatedRequest, view: CaseView | None, replies: Sequence[CommandResult]) -> str:
@@ -195,7 +222,7 @@ def _repeat_text(repeat: RepeatedRequest, view: CaseView | None, replies: Sequen
 
 
 def _effects_text(repeat: RepeatedRequest, replies: Sequence[CommandResult]) -> str:
-    """What became of everything that the repeat brought, one sentence each."""
+    """The outcome of everything that the repeat brought, one sentence each."""
     said = []
     for does, reply in zip(repeat.does, replies[1:], strict=False):
         if reply.kind is CommandStatus.REFUSED:
@@ -229,13 +256,15 @@ async def _send_change(services: ServiceContext, item: InboxItem, change: Reques
         return await _reject(services, item, (problem,))
     if replies[0].kind is CommandStatus.REFUSED:
         return await _reject(services, item, replies[0].issues)
+    what = "; ".join(change.merged.what) or "more records"
+    if (
+        replies[0].kind is CommandStatus.QUEUED
+    ):  # the item stays unread until the case has answered, which may refuse it
+        says = f"Queued for case {case_id} ({what}); no worker has answered yet."
+        return submission_result(SubmissionStatus.QUEUED, item, case_id, says, notes=notes)
     await services.write(
         inbox.accept_and_mark_started, item.inbox_id, case_id, change.request_version, services.clock()
     )
-    what = "; ".join(change.merged.what) or "more records"
-    if replies[0].kind is CommandStatus.QUEUED:
-        says = f"Queued for case {case_id} ({what}); no worker has answered yet."
-        return submission_result(SubmissionStatus.QUEUED, item, case_id, says, notes=notes)
     more = "".join(f" Not done: {problem}." for problem in replies[-1].issues)
     return submission_result(SubmissionStatus.CHANGED, item, case_id, f"Case {case_id}: {what}.{more}", notes=notes)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Self
 
@@ -66,7 +67,16 @@ class CodeMap:
 
     def groups_of(self, code: str) -> frozenset[str]:
         """The ids of the service groups that contain a code; empty when none does."""
-        return frozenset(group.id for group in self.groups if group.holds(code))
+        by_prefix = (one.id for one in self.groups if len(code) == 7 and code.startswith(one.icd10pcs_prefix))
+        return self._by_whole_code.get(code, frozenset()).union(by_prefix)
+
+    @cached_property
+    def _by_whole_code(self) -> Mapping[str, frozenset[str]]:
+        found: dict[str, set[str]] = {}
+        for group in self.groups:
+            for code in (*group.hcpcs, *group.icd10pcs, *group.cpt):
+                found.setdefault(code, set()).add(group.id)
+        return {code: frozenset(ids) for code, ids in found.items()}
 
     def line_codes(self, line: ServiceLine) -> LineCodes:
         """The codes by which guidelines are selected: the line's code, and its service groups by the map.

@@ -23,6 +23,7 @@ from domain.criteria.model import Guideline
 from domain.criteria.reachability import reachability_issues
 from domain.criteria.soundness import GuidelineIssue, release_issues, structure_issues
 from domain.evidence.facts import FactDefinition, FactDictionary
+from domain.evidence.units import misspelt_unit
 from rulebook.errors import RulebookError, RulebookErrors
 from rulebook.yamlfile import RULEBOOK_ROOT, LocatedYaml, model_items, read_yaml, to_model
 
@@ -140,6 +141,10 @@ def load_dictionary(path: Path = CRITERIA_FOLDER / FACTS_FILE) -> FactDictionary
         except RulebookErrors as refused:
             errors.extend(refused.errors)
             continue
+        if (code := misspelt_unit(definition.unit)) is not None:
+            errors.append(
+                item.error(("unit",), f"{definition.unit} is no unit that records can be compared with", code)
+            )
         if definitions.setdefault(definition.id, definition) is not definition:
             errors.append(item.error(("id",), f"the fact {definition.id} is defined twice", "each fact once"))
     if errors:

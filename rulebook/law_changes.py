@@ -13,6 +13,7 @@ from rulebook.authoring.differences import entries_of_file, find_differences
 _FILES = {
     "review/deciders.yaml": "who may decide",
     "review/state_deciders.yaml": "who may decide",
+    "review/other_deciders.yaml": "who may decide beside physicians",
     "review/requirements.yaml": "what needs authorization",
     "review/authorization_bans.yaml": "for what no authorization may be asked",
     "review/required_sets.yaml": "which set of criteria has to be used",

@@ -24,6 +24,7 @@ from domain.decisions.benefits import BenefitSignerRule
 from domain.decisions.citations import DenialRule
 from domain.decisions.closings import ClosingRules, DismissalRule, FilingRule
 from domain.decisions.determination import DeciderRule, DecisionLevel
+from domain.decisions.other_deciders import OtherDeciderRule
 from domain.drug_limits.rules import QuantityRule, StepRule
 from domain.errors import UmpireError
 from domain.model import Model
@@ -113,6 +114,7 @@ class ReviewRules:
     quantities: tuple[QuantityRule, ...] = ()
     gold_cards: tuple[GoldCardProgram, ...] = ()
     state_deciders: tuple[StateDeciderRule, ...] = ()
+    other_deciders: tuple[OtherDeciderRule, ...] = ()
     authorization_bans: tuple[AuthorizationBan, ...] = ()
     licensed_sets: tuple[LicensedSet, ...] = ()
     required_sets: tuple[RequiredSet, ...] = ()
@@ -190,6 +192,7 @@ def load_review_rules(folder: Path = REVIEW) -> ReviewRules:
         concerns=to_model(read_yaml(folder / "concerns.yaml"), ConcernPolicy),
         callbacks=to_model(read_yaml(folder / "callbacks.yaml"), CallbackPolicy),
         state_deciders=_load_state_deciders(folder / "state_deciders.yaml"),
+        other_deciders=_load_optional(folder / "other_deciders.yaml", "deciders", OtherDeciderRule),
         authorization_bans=_load_authorization_bans(folder / "authorization_bans.yaml"),
         licensed_sets=licensed_sets,
         parity=to_model(read_yaml(parity), ParityPolicy) if (parity := folder / "parity.yaml").exists() else None,

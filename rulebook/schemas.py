@@ -23,6 +23,7 @@ from domain.decisions.benefits import BenefitSignerRule
 from domain.decisions.citations import DenialRule
 from domain.decisions.closings import DismissalRule, FilingRule
 from domain.decisions.determination import DeciderRule
+from domain.decisions.other_deciders import OtherDeciderRule
 from domain.discharge.policy import TransitionPolicy
 from domain.drug_limits.rules import QuantityRule, StepRule
 from domain.evidence.facts import FactDefinition
@@ -32,6 +33,7 @@ from domain.pharmacy.edits import DrugEdit
 from domain.pharmacy.exception_periods import ExceptionPeriod
 from domain.pharmacy.formulary import Formulary
 from domain.pharmacy.indications import IndicationRule
+from domain.pharmacy.other_benefit import HandOverRule
 from domain.pharmacy.step_protections import ProtectedClass, StepOverride
 from domain.pharmacy.temporary_supplies import SupplyRule
 from domain.retrospective.parts import RetrospectivePolicy
@@ -76,6 +78,7 @@ KINDS: Mapping[str, FileKind] = {
     "calendars": FileKind("calendars/*.yaml", {"calendars": CalendarRule}),
     "deciders": FileKind("review/deciders.yaml", {"deciders": DeciderRule}),
     "state_deciders": FileKind("review/state_deciders.yaml", {"deciders": StateDeciderRule}),
+    "other_deciders": FileKind("review/other_deciders.yaml", {"deciders": OtherDeciderRule}),
     "specialties": FileKind("review/specialties.yaml", {"specialties": FittingSpecialties}),
     "requirements": FileKind(
         "review/requirements.yaml",
@@ -105,6 +108,7 @@ KINDS: Mapping[str, FileKind] = {
             "indications": IndicationRule,
             "supplies": SupplyRule,
             "exception_periods": ExceptionPeriod,
+            "hand_overs": HandOverRule,
         },
     ),
     "gold_cards": FileKind("review/gold_cards.yaml", {"programmes": GoldCardProgram}),

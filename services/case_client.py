@@ -81,8 +81,10 @@ async def start_case(services: ServiceContext, workflow: str, start: CaseStart) 
         )
 
 
-async def send_message(services: ServiceContext, case_id: str, message: BaseMessage) -> CommandResult:
-    """Send the message as an update and return the answer, or send it as a signal. Raises TemporalUnavailable and
+async def send_message(
+    services: ServiceContext, case_id: str, message: BaseMessage, update: str = "act"
+) -> CommandResult:
+    """Send the message as an update of this name and return the answer, or send it as a signal. Raises TemporalUnavailable and
     CaseNotRunning."""
     if broken := limits.message_violations(message):
         return _refused_result(case_id, message, broken)
@@ -92,7 +94,7 @@ async def send_message(services: ServiceContext, case_id: str, message: BaseMess
             # The limit is on the whole: the SDK tries a call that took too long again, each time as long.
             async with asyncio.timeout(services.patience.total_seconds()):
                 answer: MessageResult = await handle.execute_update(
-                    "act", message, id=message.message_id, result_type=MessageResult
+                    update, message, id=message.message_id, result_type=MessageResult
                 )
         except WorkflowUpdateFailedError as failed:
             if isinstance(failed.cause, ApplicationError) and failed.cause.type == _RUN_ENDED:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
@@ -13,6 +13,7 @@ from pydantic import AwareDatetime
 from sqlalchemy.orm import Session
 
 from domain.errors import RuleViolation, UmpireError, ValidationIssue
+from domain.evidence.facts import FactDefinition
 from domain.model import Model
 from domain.vocabulary import Lob
 from engine import edge_clock
@@ -38,9 +39,10 @@ class ServiceContext:
     """The store, the Temporal client (None while there is none), and the clock that stamps messages.
 
     `patience` is the time a caller waits for a case's answer before the message goes as a signal instead. `lobs` are the lines
-    of business that the rulebook covers (None: not checked here). `test_messages_live`: messages that their sender marks as a
-    test are treated like any other. `relays`: names (MSH-4, lower case) of senders of admissions that send for other
-    facilities.
+    of business that the rulebook covers (None: not checked here). `fact_definitions` are the facts of the rulebook by id, by
+    whose units measurements are read (empty: units are not looked at here). `test_messages_live`: messages that their sender
+    marks as a test are treated like any other. `relays`: names (MSH-4, lower case) of senders of admissions that send for
+    other facilities.
     """
 
     store: Store
@@ -51,6 +53,7 @@ class ServiceContext:
     lobs: frozenset[Lob] | None = None
     test_messages_live: bool = False
     relays: frozenset[str] = frozenset()
+    fact_definitions: Mapping[str, FactDefinition] = field(default_factory=dict)
 
     def client(self) -> Client:
         """The client. Raises TemporalUnavailable when there is none."""

@@ -1,4 +1,4 @@
-"""Stored versions of a case's request, and what others than the requester would change of it."""
+"""Stored versions of a case's request, and what was said of it that changed nothing."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def load_current_version(s: Session, case_id: str) -> StoredRequest:
 
 
 def proposed_changes(s: Session, case_id: str) -> tuple[str, ...]:
-    """What others than the requester would change of the request, in sentences: it changed nothing."""
+    """The changes that others than the requester, or an older document, proposed, in sentences: they changed nothing."""
     return tuple(
         f"Inbox item {item.inbox_id}, from {item.sender or 'an unnamed sender'}: {problem.message}. It changed nothing."
         + (f" Intake: {item.note}" if item.note else "")

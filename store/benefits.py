@@ -1,4 +1,4 @@
-"""Benefit limits and the units that approvals reserved against them.
+"""Benefit limits with the units that approvals reserved against them, and the temporary supplies that cases claimed.
 
 A `benefit_id` stands for one limit of one coverage in one benefit period; the base comes from the plan's systems with
 the coverage, reservations are Umpire's own.
@@ -11,12 +11,14 @@ from decimal import Decimal
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
+from domain.cases.views import CaseStatus
 from domain.errors import NotOnFile
-from store import tables
-from store.dialect import acquire_named_lock, upsert
-from store.read_cache import forget_reads
+from domain.pharmacy.temporary_supplies import SupplyOffer
+from store import cases, tables
+from store.dialect import acquire_named_lock, insert_new, upsert
+from store.read_cache import forget_reads, read_once
 
-_B, _RES = tables.benefit_limits, tables.benefit_reservations
+_B, _RES, _CLAIMS = tables.benefit_limits, tables.benefit_reservations, tables.supply_claims
 _BASE = select(_B.c.allowed, _B.c.used_before).where(_B.c.benefit_id == bindparam("benefit_id"))
 _RESERVED = select(_RES.c.units).where(_RES.c.benefit_id == bindparam("benefit_id"))
 
@@ -44,7 +46,7 @@ def release(s: Session, case_id: str, line_id: str, benefit_id: str | None = Non
 
 def used(s: Session, benefit_id: str) -> Decimal:
     """Units that the plan counted before, plus all reserved ones. Raises NotOnFile for an unknown benefit."""
-    return _base(s, benefit_id)[1] + _reserved(s, benefit_id)
+    return read_once(s, (_RES, benefit_id), lambda: _base(s, benefit_id)[1] + _reserved(s, benefit_id))
 
 
 def remaining(s: Session, benefit_id: str) -> Decimal:
@@ -62,3 +64,31 @@ def _base(s: Session, benefit_id: str) -> tuple[Decimal, Decimal]:
 
 def _reserved(s: Session, benefit_id: str) -> Decimal:
     return sum(s.scalars(_RESERVED, {"benefit_id": benefit_id}), Decimal(0))
+
+
+# -- temporary supplies ----------------------------------------------------------------------------------------------------
+
+
+def claim_supply(s: Session, case_id: str, member_id: str, offer: SupplyOffer) -> bool:
+    """Claim the supply for the case before it is granted: of two cases that ask at once, one supplies the drug. False where
+    another case of the member has it; claiming it again changes nothing.
+
+    A case that ended without supplying the drug holds its claim no longer. Raises ValueError for an offer without its day.
+    """
+    if offer.day is None:
+        raise ValueError("a supply is claimed for a day")
+    acquire_named_lock(s, f"supply:{member_id}")
+    rows = s.execute(select(_CLAIMS).where(_CLAIMS.c.member_id == member_id, _CLAIMS.c.code == offer.code)).all()
+    if any(row.case_id == case_id and row.rule_id == offer.rule_id for row in rows):
+        return True
+    others = (row.case_id for row in rows if row.case_id != case_id and offer.is_given_by(row.rule_id, row.day))
+    if any(_holds(s, other) for other in others):
+        return False
+    row = {"case_id": case_id, "rule_id": offer.rule_id, "code": offer.code, "member_id": member_id, "day": offer.day}
+    return insert_new(s, _CLAIMS, row)
+
+
+def _holds(s: Session, case_id: str) -> bool:
+    view = cases.get(s, case_id)
+    is_open = view is None or view.status is CaseStatus.OPEN
+    return is_open or any(line.supply is not None for line in cases.lines(s, case_id))

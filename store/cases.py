@@ -2,17 +2,64 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
-from pydantic import JsonValue
-from sqlalchemy import func, select
+from pydantic import AwareDatetime, JsonValue
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from domain.cases.views import CaseLetter, CaseStatus, CaseView, LineView
-from domain.vocabulary import Lob, ProcessKind
+from domain.model import Model
+from domain.vocabulary import Lob, ProcessKind, Urgency
 from store import tables
 
-_C = tables.cases
+_C, _R = tables.cases, tables.requests
+
+
+class CaseSelection(Model):
+    """Selection of the rows of a list: every field that is given must match. `provider` is the NPI of who requested, provides
+    or ordered the service, or of the facility of a stay; `process` None means every kind of case. `due_before` is UTC and
+    excludes itself."""
+
+    status: CaseStatus | None = None
+    lob: Lob | None = None
+    urgency: Urgency | None = None
+    process: ProcessKind | None = None
+    member: str | None = None
+    provider: str | None = None
+    due_before: AwareDatetime | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """The conditions on the row of a case, but for the time."""
+        found: list[ColumnElement[bool]] = []
+        if self.status is not None:
+            found.append(_C.c.status == self.status.value)
+        if self.lob is not None:
+            found.append(_C.c.lob == self.lob.value)
+        if self.urgency is not None:
+            found.append(_C.c.view["urgency"].as_string() == self.urgency.value)
+        if self.process is not None:
+            # Views written before there were other processes name none.
+            named = func.coalesce(_C.c.view["process"].as_string(), ProcessKind.REQUEST.value)
+            found.append(named == self.process.value)
+        if self.member is not None:
+            found.append(_C.c.member_id == self.member)
+        if self.provider is not None:
+            found.append(names_provider(self.provider))
+        return found
+
+
+def names_provider(npi: str) -> ColumnElement[bool]:
+    """Whether a case names the provider: as requester or facility, or in any version of its request."""
+    named = [_R.c.request[role]["npi"].as_string() == npi for role in ("servicing_provider", "ordering_practitioner")]
+    in_request = select(_R.c.case_id).where(or_(_R.c.requesting_npi == npi, *named))
+    return or_(_C.c.view["requesting_npi"].as_string() == npi, _C.c.case_id.in_(in_request))
+
+
+def falls_before(due: ColumnElement[datetime], limit: datetime | None) -> list[ColumnElement[bool]]:
+    """The condition that something is due before then (UTC), or none."""
+    return [] if limit is None else [due < limit]
 
 
 def get(s: Session, case_id: str) -> CaseView | None:
@@ -24,29 +71,25 @@ def find(
     s: Session,
     *,
     status: CaseStatus | None = None,
-    lob: Lob | None = None,
     member_id: str | None = None,
     process: ProcessKind | None = None,
-    due_before: datetime | None = None,
     limit: int | None = None,
 ) -> tuple[CaseView, ...]:
-    """The cases that match every given filter, the earliest decision due first and those without one last.
+    """The cases of this status, member and kind (None: all), the earliest decision due first and those without one last."""
+    return select_cases(s, CaseSelection(status=status, member=member_id, process=process), limit=limit)
 
-    `process` None means all kinds: requests, stays, and every other kind of case.
-    """
-    query = select(_C.c.view).order_by(_C.c.decision_due.asc().nulls_last(), _C.c.case_id)
-    if status is not None:
-        query = query.where(_C.c.status == status.value)
-    if lob is not None:
-        query = query.where(_C.c.lob == lob.value)
-    if member_id is not None:
-        query = query.where(_C.c.member_id == member_id)
-    if process is not None:
-        # Views written before there were other processes name none.
-        query = query.where(func.coalesce(_C.c.view["process"].as_string(), ProcessKind.REQUEST.value) == process.value)
-    if due_before is not None:
-        query = query.where(_C.c.decision_due < due_before)
-    return tuple(CaseView.model_validate(view) for view in s.scalars(query.limit(limit)))
+
+def select_cases(s: Session, wanted: CaseSelection, limit: int | None = None) -> tuple[CaseView, ...]:
+    """The cases that match the selection, the earliest decision due first and those without one last."""
+    query = select(_C.c.view).where(*wanted.conditions(), *falls_before(_C.c.decision_due, wanted.due_before))
+    ordered = query.order_by(_C.c.decision_due.asc().nulls_last(), _C.c.case_id).limit(limit)
+    return tuple(CaseView.model_validate(view) for view in s.scalars(ordered))
+
+
+def get_many(s: Session, case_ids: Collection[str]) -> dict[str, CaseView]:
+    """The cases among these that are on file, by number."""
+    query = select(_C.c.case_id, _C.c.view).where(_C.c.case_id.in_(case_ids))
+    return {row.case_id: CaseView.model_validate(row.view) for row in s.execute(query)}
 
 
 def clocks(s: Session, case_id: str) -> tuple[JsonValue, ...]:
@@ -61,6 +104,16 @@ def lines(s: Session, case_id: str) -> tuple[LineView, ...]:
     table = tables.case_lines
     query = select(table.c.line).where(table.c.case_id == case_id).order_by(table.c.line_id)
     return tuple(LineView.model_validate(line) for line in s.scalars(query))
+
+
+def services(s: Session, case_ids: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """The requested services of each of these cases in words, each once, by case; in order of their lines."""
+    table = tables.case_lines
+    query = select(table.c.case_id, table.c.line["description"].as_string()).where(table.c.case_id.in_(case_ids))
+    found: dict[str, dict[str, None]] = {}
+    for case_id, words in s.execute(query.order_by(table.c.case_id, table.c.line_id)):
+        found.setdefault(case_id, {})[words] = None
+    return {case_id: tuple(words) for case_id, words in found.items()}
 
 
 def letters(s: Session, case_id: str) -> tuple[CaseLetter, ...]:

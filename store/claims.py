@@ -62,6 +62,12 @@ def of_member(s: Session, member_id: str) -> tuple[StoredClaim, ...]:
     return tuple(_stored(row) for row in s.execute(query))
 
 
+def of_number(s: Session, claim_number: str) -> tuple[StoredClaim, ...]:
+    """Every claim of this number, of any provider, in order of arrival."""
+    numbered = _C.c.claim["claim_number"].as_string() == claim_number
+    return tuple(_stored(row) for row in s.execute(select(_C).where(numbered).order_by(_C.c.received_at, _C.c.case_id)))
+
+
 def _stored(row: Row[Any]) -> StoredClaim:
     claim = Claim.model_validate(row.claim)
     return StoredClaim(case_id=row.case_id, inbox_id=row.inbox_id, claim=claim, evidence=row.evidence)

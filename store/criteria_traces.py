@@ -14,6 +14,7 @@ from domain.journal import canonical_json
 from domain.model import Model
 from store import tables
 from store.dialect import insert_new
+from store.read_cache import read_once
 
 _V = tables.verdicts
 
@@ -60,11 +61,21 @@ def load(s: Session, verdict_id: str) -> StoredCriteriaResult:
     return _stored(row)
 
 
-def of_line(s: Session, case_id: str, line_id: str) -> tuple[StoredCriteriaResult, ...]:
-    """Every trace of one line of the case, by request version."""
-    of = (_V.c.case_id == case_id, _V.c.line_id == line_id)
-    order = (_V.c.request_version, _V.c.guideline_id, _V.c.verdict_id)
-    return tuple(_stored(row) for row in s.execute(select(_V).where(*of).order_by(*order)))
+def guideline_versions(s: Session, case_id: str) -> dict[str, tuple[tuple[str, str], ...]]:
+    """Ids and versions of the guidelines by which each line of the case was assessed so far, by line; read once for all
+    lines, as they stood when the transaction first asked."""
+    return read_once(s, (_V, case_id), lambda: _guideline_versions(s, case_id))
+
+
+def _guideline_versions(s: Session, case_id: str) -> dict[str, tuple[tuple[str, str], ...]]:
+    version = _V.c.verdict["version"].as_string()
+    query = select(_V.c.line_id, _V.c.guideline_id, version).where(_V.c.case_id == case_id)
+    found: dict[str, list[tuple[str, str]]] = {}
+    for line_id, guideline_id, of in s.execute(
+        query.order_by(_V.c.request_version, _V.c.guideline_id, _V.c.verdict_id)
+    ):
+        found.setdefault(line_id, []).append((guideline_id, str(of)))
+    return {line_id: tuple(pairs) for line_id, pairs in found.items()}
 
 
 def of_case(s: Session, case_id: str) -> tuple[StoredCriteriaResult, ...]:

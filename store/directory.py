@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, Table, bindparam, delete, select
+from sqlalchemy import Select, Table, and_, bindparam, delete, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from domain.coverage.directory import BenefitLimit, Coverage, Member, Provider
@@ -64,6 +65,37 @@ def reviewers(s: Session, role: Role | None = None) -> tuple[Reviewer, ...]:
     rows = s.scalars(select(tables.reviewers.c.reviewer).order_by(tables.reviewers.c.reviewer_id))
     found = (Reviewer.model_validate(row) for row in rows)
     return tuple(reviewer for reviewer in found if role is None or role in reviewer.roles)
+
+
+def members_of(s: Session, member_ids: Collection[str]) -> dict[str, Member]:
+    """The members among these ids that are on file, by id."""
+    query = select(tables.members.c.member).where(tables.members.c.member_id.in_(member_ids))
+    found = (Member.model_validate(row) for row in s.scalars(query))
+    return {member.member_id: member for member in found}
+
+
+def find_members(s: Session, words: str, limit: int) -> tuple[Member, ...]:
+    """Members by id, date of birth (YYYY-MM-DD) or parts of the name, in any order, by name."""
+    data = tables.members.c.member
+    names = func.lower(data["given_name"].as_string() + " " + data["family_name"].as_string())
+    parts = [names.contains(part.casefold(), autoescape=True) for part in words.split()]
+    matches = or_(
+        func.lower(tables.members.c.member_id) == words.casefold(),
+        data["birth_date"].as_string() == words,
+        and_(*parts) if parts else false(),
+    )
+    query = select(data).where(matches).order_by(data["family_name"].as_string(), tables.members.c.member_id)
+    return tuple(Member.model_validate(row) for row in s.scalars(query.limit(limit)))
+
+
+def find_providers(s: Session, words: str, limit: int) -> tuple[Provider, ...]:
+    """Providers by NPI or parts of the name, in any order, by name."""
+    data = tables.providers.c.provider
+    name = data["name"].as_string()
+    parts = [func.lower(name).contains(part.casefold(), autoescape=True) for part in words.split()]
+    matches = or_(tables.providers.c.npi == words, and_(*parts) if parts else false())
+    query = select(data).where(matches).order_by(name, tables.providers.c.npi).limit(limit)
+    return tuple(Provider.model_validate(row) for row in s.scalars(query))
 
 
 def members_born_on(s: Session, day: date) -> tuple[Member, ...]:

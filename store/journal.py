@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from pydantic import JsonValue
 from sqlalchemy import Row, Select, bindparam, delete, select, union
 from sqlalchemy.orm import Session
 
@@ -75,6 +76,15 @@ def extend(s: Session, case_id: str, drafts: Sequence[EntryDraft]) -> AppendedEn
         s.execute(_J.insert(), [_row(entry) for entry in new])
         upsert(s, _H, [{"case_id": case_id, "seq": new[-1].seq, "hash": new[-1].hash}])
     return AppendedEntries((*old, *new), new)
+
+
+def append_to_ended(
+    s: Session, case_id: str, kind: EntryKind, at: datetime, actor: Actor, summary: str, data: dict[str, JsonValue]
+) -> JournalEntry:
+    """Append one entry to the journal of a case whose workflow has ended: nobody else writes it any more."""
+    acquire_named_lock(s, f"journal:{case_id}")
+    draft = EntryDraft(seq=head(s, case_id).seq + 1, at=at, kind=kind, actor=actor, summary=summary, data=data)
+    return extend(s, case_id, [draft]).new[0]
 
 
 def head(s: Session, case_id: str) -> JournalHead:

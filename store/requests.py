@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from pydantic import JsonValue, TypeAdapter
-from sqlalchemy import Row, bindparam, func, insert, select
+from sqlalchemy import Row, bindparam, func, insert, select, tuple_
 from sqlalchemy.orm import Session
 
+from domain.authorization.start import AuthorizationStart
+from domain.cases.orders import CaseRun
 from domain.errors import Corrupt, NotOnFile
 from domain.model import Model
 from domain.requests.request import AuthorizationRequest
-from store import tables
+from store import journal, tables
 from store.dialect import acquire_named_lock
 from store.read_cache import read_once
 
@@ -81,6 +83,25 @@ def load(s: Session, case_id: str, version: int | None = None) -> StoredRequest:
     if row is None:
         raise NotOnFile(f"{case_id} has no request.")
     return _stored(row)
+
+
+def find_diagnoses(s: Session, case_ids: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """The diagnoses (ICD-10 codes) of the newest version of each of these cases' requests, by case."""
+    newest = select(_R.c.case_id, func.max(_R.c.version)).where(_R.c.case_id.in_(case_ids)).group_by(_R.c.case_id)
+    query = select(_R.c.case_id, _R.c.request["diagnoses"].label("diagnoses"))
+    rows = s.execute(query.where(tuple_(_R.c.case_id, _R.c.version).in_(newest)))
+    return {row.case_id: tuple(row.diagnoses or ()) for row in rows}
+
+
+def run_on_file(s: Session, case_id: str, review: str) -> CaseRun | None:
+    """The case as it was kept with its last journal entry; before it has one its start, which its request is where no other is
+    on file. `review` is the name of the workflow that reviews requests. None where nothing says how to run the case."""
+    kept = journal.last_state(s, case_id)
+    if kept is not None or journal.head(s, case_id).seq > 0 or not is_on_file(s, case_id):
+        return kept
+    received_at = load(s, case_id, 1).request.received_at
+    start = AuthorizationStart(case_id=case_id, request_version=1, received_at=received_at)
+    return CaseRun(workflow=review, start=start.model_dump_json())
 
 
 def is_on_file(s: Session, case_id: str) -> bool:

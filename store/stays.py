@@ -79,6 +79,11 @@ def of_patient(s: Session, facility: str, patient_key: str) -> tuple[StayRecord,
     return _all(s, (_S.c.facility == facility) & (_S.c.patient_key == patient_key))
 
 
+def of_number(s: Session, number: str) -> tuple[StayRecord, ...]:
+    """Every stay that any facility knows under this visit, account or patient number."""
+    return _all(s, (_S.c.visit_number == number) | (_S.c.account_number == number) | (_S.c.patient_key == number))
+
+
 def of_member(s: Session, member_id: str) -> tuple[StayRecord, ...]:
     return _all(s, _S.c.member_id == member_id)
 

@@ -1,7 +1,7 @@
 """Tables of the database. Instants are UTC.
 
 Sources of truth: inbox, documents, requests, claims, stays and the ADT messages about them, the journal, criteria results
-(`verdicts`), letters, reservations, and the directory that the plan's systems load. Read models (cases, tasks, sheets, case_*)
+(`verdicts`), letters, reservations, supply claims, and the directory of the plan. Read models (cases, tasks, sheets, case_*)
 are folded from the journal and can be rebuilt.
 """
 
@@ -168,12 +168,7 @@ adt_messages = Table(
     Index(None, "status"),
 )
 
-plans = Table(
-    "plans",
-    metadata,
-    Column("plan_id", String, primary_key=True),
-    Column("contact", Json, nullable=False),
-)
+plans = Table("plans", metadata, Column("plan_id", String, primary_key=True), Column("contact", Json, nullable=False))
 
 members = Table(
     "members",
@@ -213,6 +208,16 @@ benefit_reservations = Table(
     Column("benefit_id", String, primary_key=True),
     Column("units", Exact, nullable=False),
     Index(None, "benefit_id"),
+)
+
+supply_claims = Table(
+    "supply_claims",
+    metadata,
+    Column("member_id", String, primary_key=True),
+    Column("code", String, primary_key=True),
+    Column("rule_id", String, primary_key=True),
+    Column("case_id", String, primary_key=True),
+    Column("day", Date, nullable=False),
 )
 
 providers = Table(

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from pydantic import AwareDatetime
-from sqlalchemy import select
+from collections.abc import Collection
+
+from pydantic import AwareDatetime, Field
+from sqlalchemy import ColumnElement, and_, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from domain.cases.tasks import Task, TaskStatus
 from domain.errors import Corrupt
 from domain.model import Model
+from domain.plain_language.phrases import count_phrase
 from domain.vocabulary import ArrivalKind, Role
 from store import inbox, tables
+from store.cases import CaseSelection, falls_before
 
 _T = tables.tasks
 UNREAD_SUBMISSION = "unread_submission"
@@ -37,6 +41,7 @@ class WorkItem(Model):
     inbox_id: int | None
     kind: str
     role: Role
+    also_for: tuple[Role, ...] = Field(default=(), exclude_if=lambda roles: not roles)
     why: str
     about: str | None = None
     needs: dict[str, str] = {}
@@ -65,20 +70,63 @@ def of_case(s: Session, case_id: str) -> tuple[Task, ...]:
 
 
 def worklist(s: Session, role: Role | None = None, assignee: str | None = None) -> tuple[WorkItem, ...]:
-    """Open work of this role and this person (None: of all), the earliest due first.
+    """Open work of this role and this person (None: of all), the earliest due first. Work is of every role that may take it.
 
     Inbox items belong to intake and are assigned to nobody: they appear unless another role or a person is selected.
     """
     open_states = [TaskStatus.OPEN.value, TaskStatus.CLAIMED.value]
     query = select(_T.c.case_id, _T.c.task).where(_T.c.status.in_(open_states))
     if role is not None:
-        query = query.where(_T.c.role == role.value)
+        query = query.where(_is_for((role,)))
     if assignee is not None:
         query = query.where(_T.c.assignee == assignee)
     items = [_case_work_item(row.case_id, Task.model_validate(row.task)) for row in s.execute(query)]
     if assignee is None and role in (None, Role.INTAKE):
         items += [_inbox_work_item(item) for item in inbox.list_open(s)]
     return tuple(sorted(items, key=lambda item: (item.due_at, item.task_id)))
+
+
+def select_work(
+    s: Session,
+    wanted: CaseSelection,
+    *,
+    kind: str | None = None,
+    roles: Collection[Role] | None = None,
+    assignee: str | None = None,
+    unclaimed: bool = False,
+) -> tuple[WorkItem, ...]:
+    """Open work that matches every given filter, the earliest due first. `wanted` selects by the case, and by the task's due.
+
+    With `assignee`, what they have claimed and, unless `unclaimed` says otherwise, what nobody has. Inbox items belong to
+    intake and to no case: they appear unless the filters are about a case.
+    """
+    due = falls_before(_T.c.due_at, wanted.due_before)
+    query = select(_T.c.case_id, _T.c.task).where(
+        _T.c.status.in_([TaskStatus.OPEN.value, TaskStatus.CLAIMED.value]), *due
+    )
+    about_case = wanted.conditions()
+    if about_case:
+        query = query.join(tables.cases, tables.cases.c.case_id == _T.c.case_id).where(*about_case)
+    if kind is not None:
+        query = query.where(_T.c.task["kind"].as_string() == kind)
+    in_roles = _is_for(roles) if roles is not None else true()
+    mine = _T.c.assignee == assignee if assignee is not None and not unclaimed else false()
+    free = _T.c.assignee.is_(None) if assignee is not None or unclaimed else true()
+    query = query.where(or_(mine, and_(in_roles, free)))
+    items = [_case_work_item(row.case_id, Task.model_validate(row.task)) for row in s.execute(query)]
+    if not about_case and (roles is None or Role.INTAKE in roles):
+        items += [
+            item
+            for item in map(_inbox_work_item, inbox.list_open(s))
+            if kind in (None, item.kind) and (wanted.due_before is None or item.due_at < wanted.due_before)
+        ]
+    return tuple(sorted(items, key=lambda item: (item.due_at, item.task_id)))
+
+
+def _is_for(roles: Collection[Role]) -> ColumnElement[bool]:
+    """Whether a task is for one of these roles, or also for one of them."""
+    also = _T.c.task["also_for"].as_string()
+    return or_(_T.c.role.in_([role.value for role in roles]), *(also.contains(f'"{role.value}"') for role in roles))
 
 
 def inbox_id_of(task_id: str) -> int | None:
@@ -97,7 +145,8 @@ def _inbox_work_item(item: inbox.InboxItem) -> WorkItem:
     if is_alert:
         why = f"{item.problems[0].path}: {item.problems[0].message}"
     elif item.status is inbox.InboxStatus.REFUSED:
-        why = f"A submission could not be read: {len(item.problems)} problem(s), the first at {item.problems[0].path}"
+        problems = count_phrase(len(item.problems), "problem")
+        why = f"A submission could not be read: {problems}, the first at {item.problems[0].path}"
     else:
         why = "A submission has not been read yet"
     return WorkItem(

@@ -13,7 +13,7 @@ from domain.letters.orders import LetterFacts
 from domain.letters.request_facts import RequestDetails, RequestFacts, WithdrawnFacts
 from domain.vocabulary import ADVERSE_OUTCOMES, AskedBy, Audience, LineOutcome
 from templates.amounts import format_amount
-from templates.dates import format_instant, long_date, weekday_date
+from templates.dates import format_instant, long_date, weekday_date, with_zone
 from templates.stay_blank_values import values_of_stay_blanks
 
 BOLD_BLANKS = frozenset(
@@ -35,6 +35,9 @@ _SENTENCES = frozenset(
 _PARTS_OF_SENTENCES = frozenset({"filing_missing", "basis", "plan_policy", "advance_exception", "signed_by"})
 """Written texts that stand within one of our sentences, which has its own period."""
 
+_OTHERS_DEADLINES = frozenset({"respond_by", "peer_to_peer_until"})
+"""Deadlines that are printed in the zone of those for whom they are."""
+
 BlankValues = dict[str, str | None]
 
 
@@ -47,7 +50,7 @@ def values_of_blanks(context: LetterContext, rights: AppealRights | None) -> Bla
         "plan_tty": plan.tty,
         "plan_fax": plan.fax,
         "plan_address": ", ".join(plan.address),
-        "plan_hours": plan.hours,
+        "plan_hours": with_zone(plan.hours, plan.zone or context.zone, context.issue_date),
         "plan_website": plan.website,
         "appeals_address": ", ".join(plan.appeals_address or plan.address),
         "appeals_phone": plan.appeals_phone or plan.phone,
@@ -86,7 +89,11 @@ def _values_of_facts(facts: LetterFacts, zone: str) -> BlankValues:
     told: dict[str, Any] = {name: getattr(facts, name) for name in type(facts).model_fields}
     if isinstance(facts, RequestFacts):
         told |= {name: getattr(facts.request, name) for name in RequestDetails.model_fields}
-    return {name: _value(name, told[name], zone) for name in told.keys() & BLANKS}
+    of_deadline = told.get("deadline_zone") or zone
+    return {
+        name: _value(name, told[name], of_deadline if name in _OTHERS_DEADLINES else zone)
+        for name in told.keys() & BLANKS
+    }
 
 
 def _value(name: str, fact: datetime | date | str | None, zone: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -55,6 +56,14 @@ def format_instant(at: datetime, zone: str) -> str:
     hour = local.hour % 12 or 12
     half = "a.m." if local.hour < 12 else "p.m."
     return f"{day} at {hour}:{local.minute:02d} {half} ({_zone_name(local, zone, with_season=True)})"
+
+
+def with_zone(hours: str, zone: str, day: date) -> str:
+    """Opening hours with the name of their zone: ``8 a.m. to 8 p.m., Central Time``; as they are where they name one."""
+    if not hours.strip() or re.search(r"\btime\b|\b[ECMP][SD]?T\b", hours, re.IGNORECASE):
+        return hours
+    noon = datetime.combine(day, time(12), ZoneInfo(zone))
+    return f"{hours}, {_zone_name(noon, zone, with_season=False)}"
 
 
 def _zone_name(local: datetime, zone: str, *, with_season: bool) -> str:

@@ -37,13 +37,14 @@ from domain.letters.request_facts import (
     MissedDeadlineFacts,
     MissingInformation,
     NotRequiredFacts,
+    OtherBenefitFacts,
     PeerToPeerOfferFacts,
     RequestDetails,
     TemporarySupplyFacts,
     WithdrawnFacts,
 )
 from domain.letters.stay_facts import ReviewOrganization
-from domain.vocabulary import STAY_NOTICES, Audience, LineOutcome, NoticeKind, ServiceKind, Urgency
+from domain.vocabulary import PART_B, PART_D, STAY_NOTICES, Audience, LineOutcome, NoticeKind, ServiceKind, Urgency
 from templates.trial_closings import trial_benefit_decision, trial_closings
 from templates.trial_stays import trial_stay
 
@@ -187,6 +188,7 @@ _TELLS_THE_CLOCK = frozenset(
         NoticeKind.INFORMATION_REQUEST,
         NoticeKind.PEER_TO_PEER_OFFER,
         NoticeKind.TEMPORARY_SUPPLY,
+        NoticeKind.OTHER_BENEFIT,
     }
 )
 _APPROVED = {"approved_quantity": Decimal(12), "approved_start": _DAY, "approved_end": _LAST}
@@ -245,10 +247,25 @@ def _of_kind(rule: NoticeRule, request: RequestDetails, rights: AppealRights | N
                     request=request, supply_time=time, supply_citation="42 CFR 1.1", emergency=emergency
                 )
                 yield Variant("in an emergency" if emergency else "in transition", supply, {})
+        case NoticeKind.OTHER_BENEFIT:
+            yield from _benefits(request)
         case NoticeKind.PEER_TO_PEER_OFFER:
             yield Variant("as offered", PeerToPeerOfferFacts(request=request, peer_to_peer_until=_LATER), {})
         case NoticeKind.MISSED_DEADLINE:
             yield from _misses(rule, request)
+
+
+def _benefits(request: RequestDetails) -> Iterator[Variant]:
+    for payer in (PART_B, PART_D):
+        for words, same_plan, moved in (
+            ("elsewhere", False, False),
+            ("to be moved", True, False),
+            ("moved", True, True),
+        ):
+            facts = OtherBenefitFacts(
+                request=request, paid_by=payer, benefit_citation="42 CFR 1.1", same_plan=same_plan, moved=moved
+            )
+            yield Variant(f"{payer}, {words}", facts, {})
 
 
 def _extensions(request: RequestDetails) -> Iterator[Variant]:
@@ -294,6 +311,8 @@ def _denials(request: RequestDetails, rights: AppealRights | None) -> Iterator[V
     yield Variant(
         "with a talk open", base.model_copy(update={"peer_to_peer_until": _LATER}), who | {"lines": (denied,)}
     )
+    for payer in (PART_B, PART_D):
+        yield Variant(f"because {payer} pays", base.model_copy(update={"paid_by": payer}), who | {"lines": (denied,)})
     yield Variant("in care", base, who | {"lines": (denied,), "in_care": True})
     reduced = base.model_copy(update={"effective_on": date(2026, 4, 1)})
     yield Variant("of care that ends", reduced, who | {"lines": (denied,), "in_care": True})

@@ -1,4 +1,4 @@
-"""Where tests find the project, its samples, and extra data that may lie beside it."""
+"""The places where tests find the project, its samples, and extra data that may lie beside it."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def test_no_service_knows_the_demo_the_bench_or_the_tests() -> None:
 
 
 def test_a_workflow_file_holds_one_workflow_and_imports_ours_only_past_the_sandbox() -> None:
-    """What a workflow file imports otherwise is loaded anew for every case: slow, and the worker refuses to start."""
+    """Any other import of a workflow file is loaded anew for every case: slow, and the worker refuses to start."""
     for path in _python("workflows"):
         workflows = [node for node in ast.walk(_tree(path)) if isinstance(node, ast.ClassDef) and _is_workflow(node)]
         assert len(workflows) <= 1, f"{path} holds {len(workflows)} workflows"
@@ -106,7 +106,7 @@ def _impure(tree: ast.AST) -> Iterator[tuple[int, str]]:
 
 
 def _stands_for(node: ast.expr, names: dict[str, str]) -> str:
-    """What the first name of `first.second.third` was imported as; empty when it was not imported."""
+    """The full name under which the first of `first.second.third` was imported; empty when it was not."""
     while isinstance(node, ast.Attribute):
         node = node.value
     return names.get(node.id, "") if isinstance(node, ast.Name) else ""
@@ -194,10 +194,41 @@ def test_the_rooms_of_a_process_have_the_same_names() -> None:
         assert rooms >= {"case", "start", "message_checks", "message_effects", "path", "orders", "views"}, process
 
 
+RIDDLES = ("What ", "Who ", "How ", "Where ", "When ", "Carried out of ")
+
+
+def riddles(tree: ast.AST) -> list[str]:
+    """Each docstring that begins with a question, as 'line: text'; also those below an attribute."""
+    return [f"{line}: {text}" for line, text in _docstrings(tree) if text.startswith(RIDDLES)]
+
+
+def _docstrings(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            for statement in node.body:
+                match statement:
+                    case ast.Expr(value=ast.Constant(value=str(text))):
+                        yield statement.lineno, text.strip()
+
+
 def test_a_docstring_begins_with_what_a_thing_is_or_does() -> None:
-    riddles = ("What ", "Who ", "How ", "Where ", "When ", "Carried out of ")
-    found = [str(path) for path in _product() if (ast.get_docstring(_tree(path)) or "").startswith(riddles)]
-    assert found == []
+    found = {str(path): asked for path in _python() if (asked := riddles(_tree(path)))}
+    assert found == {}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        '"""What it is."""',
+        'class Case:\n    """Who waits."""',
+        'def case():\n    """\n    How it goes."""',
+        'async def case():\n    """When it ends."""',
+        'LIMIT = 3\n"""Where it ends."""',
+        'class Case:\n    due: int\n    """When it is due."""',
+    ],
+)
+def test_the_guard_of_docstrings_sees_modules_classes_functions_and_attributes(code: str) -> None:
+    assert riddles(ast.parse(code))
 
 
 def test_no_drawer_for_leftovers() -> None:
@@ -272,7 +303,7 @@ def _imported(node: ast.AST) -> list[str]:
 
 
 def _names(tree: ast.AST) -> dict[str, str]:
-    """What each imported name stands for: `from datetime import datetime as when` gives when -> datetime.datetime."""
+    """The full name of each imported name: `from datetime import datetime as when` gives when -> datetime.datetime."""
     known = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import | ast.ImportFrom):

@@ -1,4 +1,4 @@
-"""What the documents tell a newcomer is there: commands, options, variables, files."""
+"""The commands, options, variables and files that the documents tell a newcomer of are there."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import worker
 from cli.main import app
 from domain.vocabulary import Channel, LineOutcome
 from interop.reader import read_request
-from services.commands.decision_form import read_form
+from services.commands.blank_forms import read_completion_form
 from tests.paths import PACKAGES, ROOT
 
 DOCUMENTS = [
@@ -113,7 +113,7 @@ def test_operations_name_every_flag_of_the_worker(capsys: pytest.CaptureFixture[
 
 
 def test_the_sample_decision_form_fits_the_sample_request() -> None:
-    form = read_form((ROOT / "samples" / "forms" / "fusion-denial.json").read_bytes())
+    form = read_completion_form((ROOT / "samples" / "forms" / "fusion-denial.json").read_bytes())
     raw = (ROOT / "samples" / "requests" / "lumbar-fusion.json").read_bytes()
     request = read_request(raw, datetime(2026, 11, 18, tzinfo=UTC), Channel.COMMAND_LINE).request
     assert form.decision is not None

@@ -1,4 +1,4 @@
-"""What every worker does beside its tasks: kept arrivals go on, lost cases come back, and its health is the proof of work."""
+"""The work of every worker beside its tasks: kept arrivals go on, lost cases come back, and its health is the proof of work."""
 
 from __future__ import annotations
 

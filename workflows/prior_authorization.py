@@ -5,12 +5,12 @@ from __future__ import annotations
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from domain.authorization import conclusion, missed_clock_effects, path, task_worksheet, timers, views
+    from domain.authorization import conclusion, forms, missed_clock_effects, path, timers, views
+    from domain.authorization.forms import TaskWorksheet
     from domain.authorization.messages import (
         AuthorizationMessage,
     )
     from domain.authorization.orders import AuthorizationResult
-    from domain.authorization.task_worksheet import TaskWorksheet
     from domain.cases import steps
     from domain.cases.messages import MessageResult
     from domain.cases.views import CaseStatusSummary
@@ -59,6 +59,8 @@ class PriorAuthorization(AuthorizationWorkflow):
                 await self.announce_extension()
             case path.ReserveUnits(reservations):
                 await self.reserve(reservations)
+            case path.ClaimSupplies(offers):
+                await self.claim_supplies(offers)
             case path.MakeDetermination(status):
                 conclusion.make_determination(self.case, status, workflow.now())
             case path.ReportReview(process_id):
@@ -89,4 +91,4 @@ class PriorAuthorization(AuthorizationWorkflow):
     @workflow.query
     def task_sheet(self, task_id: str) -> TaskWorksheet:
         """The worksheet of one task: everything that a reviewer needs for it."""
-        return task_worksheet.build_worksheet(self.case, task_id, workflow.now())
+        return forms.build_worksheet(self.case, task_id, workflow.now())

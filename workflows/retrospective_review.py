@@ -48,7 +48,7 @@ class RetrospectiveReview(RetrospectiveWorkflow):
             case path.OpenPostServiceReview(review_id, asked):
                 await self.open_post_service_review(review_id, asked)
             case path.SettleClaim():
-                path.mark_settled(self.file, workflow.now())
+                await self.settle_claim()
             case steps.CloseCase(_):
                 path.close_case(self.file, workflow.now())
             case steps.Wait():

@@ -29,7 +29,7 @@ from rulebook.review_organizations import StateOffices
 from store import criteria_traces, directory, requests
 
 BENEFIT_STAFF = "benefit specialist"
-"""How a letter names who signed a decision on the plan's documents."""
+"""The word of letters for who signed a decision on the plan's documents."""
 _GROUPS: TypeAdapter[tuple[FactGroup, ...]] = TypeAdapter(tuple[FactGroup, ...])
 
 

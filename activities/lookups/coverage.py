@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from domain.authorization.assessment import LineAssessment
 from domain.coverage.directory import Coverage
 from domain.errors import Corrupt
-from domain.pharmacy.other_benefit import find_medical_coverage
+from domain.pharmacy.other_benefit import KIND_UNDER, find_medical_coverage, find_other_half
 from domain.requests.request import AuthorizationRequest
 from domain.three_valued import Tri
 from domain.vocabulary import ServiceKind
@@ -49,28 +49,30 @@ def covering_or_latest_coverage(s: Session, member_id: str, covers: Callable[[Co
     return next(filter(covers, known), None) or max(known, key=lambda one: one.effective, default=None)
 
 
-def medical_coverage(
+def other_half_of_plan(
     s: Session, request: AuthorizationRequest, coverage: Coverage, day: date | None
 ) -> Coverage | None:
-    """The medical coverage of the same plan on `day` (None: the day of receipt, UTC); None where the directory names none."""
+    """The coverage of the other benefit of the same plan on `day` (None: the day of receipt, UTC), Part B or Part D; None where
+    the directory names none."""
     known = directory.coverages(s, request.member.member_id)
-    return find_medical_coverage(coverage, known, day or request.received_at.date())
+    return find_other_half(coverage, known, day or request.received_at.date())
 
 
-def move_to_medical_benefit(
+def move_to_other_benefit(
     s: Session, case_id: str, stored: StoredRequest, coverage: Coverage, lines: Iterable[LineAssessment], day: date
 ) -> int | None:
-    """Keep the request as one of the plan's medical benefit, where Part B pays for every line; returns the version, else None.
+    """Keep the request as one of the plan's other benefit, where that pays for every line; returns the version, else None.
 
-    A look that is repeated keeps it once. Lines of which some belong to Part D stay together, and a person is told.
+    A look that is repeated keeps it once, and what was moved is not moved back. Lines of which only some belong to the other
+    benefit stay together, and a person is told.
     """
-    medical = medical_coverage(s, stored.request, coverage, day)
+    other = other_half_of_plan(s, stored.request, coverage, day)
     found = [line.other_benefit for line in lines]
-    if medical is None or not all(one is not None and one.state is Tri.NOT_MET for one in found):
+    if other is None or stored.request.covered_by is not None:
         return None
-    moved = stored.request.model_copy(
-        update={"covered_by": medical.coverage_id, "service_kind": ServiceKind.PART_B_DRUG}
-    )
+    if not all(one is not None and one.state is Tri.NOT_MET for one in found):
+        return None
+    moved = stored.request.model_copy(update={"covered_by": other.coverage_id, "service_kind": KIND_UNDER[other.lob]})
     newest = requests.load(s, case_id)
     if newest.request == moved:
         return newest.version

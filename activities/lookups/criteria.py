@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from pydantic import TypeAdapter
 from sqlalchemy.orm import Session
 
+from activities.lookups.other_requests import OtherRequests, other_requests
 from activities.lookups.required_sets import codes_of_line, sets_that_bind
 from domain.authorization.assessment import CriteriaFinding
 from domain.authorization.orders import ReviewInput
@@ -15,18 +17,26 @@ from domain.coverage.directory import Coverage
 from domain.coverage.plan_held_facts import collect_plan_facts, collect_recorded_sex, drop_claims_on_plan_facts
 from domain.criteria.certified_time import is_within_certified_time, longest_certified
 from domain.criteria.evaluation import Guideline, evaluate, may_approve_by_rule, select_guidelines
-from domain.criteria.fact_extraction import ClinicalStatement, QuestionnaireAnswer, extract_facts
+from domain.criteria.fact_extraction import (
+    ClinicalStatement,
+    QuestionnaireAnswer,
+    extract_line_facts,
+    extract_shared_facts,
+)
+from domain.criteria.foreign_units import find_foreign_units
 from domain.criteria.questions import merge_plans, plan_questions
 from domain.criteria.required_sets import may_judge
 from domain.criteria.selection import is_about_item, is_left_to_people
 from domain.criteria.trace import CriteriaResult, CriteriaResultState
-from domain.evidence.facts import Fact
+from domain.evidence.facts import Fact, FactDefinition
 from domain.model import Model
+from domain.requests.remarks import ReadingRemark
 from domain.requests.request import AuthorizationRequest, ServiceLine
-from domain.vocabulary import LineOutcome, ProcessKind, ReviewKind
+from domain.vocabulary import LineOutcome, ReviewKind
 from rulebook.guidelines import Edition
 from rulebook.rulebook import Rulebook
-from store import cases, criteria_traces, directory, requests
+from store import criteria_traces, directory
+from store.read_cache import read_once
 
 _VERDICT: TypeAdapter[CriteriaResult] = TypeAdapter(CriteriaResult)
 _SEVERITY = {
@@ -58,6 +68,25 @@ class LineEvidence:
 
     facts: tuple[Fact, ...]
     statements: tuple[ClinicalStatement, ...]
+
+
+@dataclass(frozen=True)
+class RequestEvidence:
+    """The evidence for a request, gathered once for all its lines: facts that the sender gave and facts that the plan holds.
+
+    `remarks` say which measurements came in a unit in which they do not count."""
+
+    dictionary: Mapping[str, FactDefinition]
+    request: AuthorizationRequest
+    given: tuple[Fact, ...]
+    held: tuple[Fact, ...]
+    statements: tuple[ClinicalStatement, ...]
+    remarks: tuple[ReadingRemark, ...] = ()
+
+    def of_line(self, line: ServiceLine) -> LineEvidence:
+        """The evidence for one line, with the facts of the line itself."""
+        own = extract_line_facts(self.dictionary, self.request, line)
+        return LineEvidence((*self.given, *own, *self.held), self.statements)
 
 
 class CriteriaEvaluator:
@@ -127,48 +156,51 @@ class CriteriaEvaluator:
             judged_now=tuple(need.criterion for need in plan.judged_now) if is_open else (),
             why_this_rule=dict(selection.reasons).get(worst.guideline_id),
             certifies_days=longest,
+            why_not_by_rule=next((why for guideline in chosen if (why := guideline.why_not_by_rule)), None),
         )
 
     def gather_evidence(
-        self, s: Session, request: AuthorizationRequest, answers: object, coverage: Coverage, line: ServiceLine
-    ) -> LineEvidence:
+        self, s: Session, request: AuthorizationRequest, answers: object, coverage: Coverage
+    ) -> RequestEvidence:
         """Gather the request's own facts, those extracted from the submitted evidence, and the plan-held facts."""
         stored = SubmittedEvidence.model_validate(answers if answers is not None else {})
         dictionary = self._rulebook.criteria.dictionary.by_id
         provider = directory.provider(s, (request.servicing_provider or request.requesting_provider).npi)
-        facts = (
+        given = (
             *drop_claims_on_plan_facts(dictionary, request.facts),
-            *extract_facts(dictionary, stored.statements, stored.answers, request, line),
-            *collect_plan_facts(dictionary, provider, coverage),
+            *extract_shared_facts(dictionary, stored.statements, stored.answers, request),
         )
-        recorded = collect_recorded_sex(dictionary, facts, directory.member(s, request.member.member_id))
-        return LineEvidence((*facts, *recorded), stored.statements)
+        held = collect_plan_facts(dictionary, provider, coverage)
+        recorded = collect_recorded_sex(dictionary, (*given, *held), directory.member(s, request.member.member_id))
+        foreign = find_foreign_units(dictionary, request.facts, stored.statements, stored.answers)
+        return RequestEvidence(dictionary, request, given, (*held, *recorded), stored.statements, foreign)
 
     def _edition(self, s: Session, order: ReviewInput, line: ServiceLine) -> Edition | None:
         """The earlier edition by which this line was assessed before: a correction does not reach a running case."""
-        kept = criteria_traces.of_line(s, order.case_id, line.line_id)
-        versions = ((stored.guideline_id, stored.verdict) for stored in kept)
-        assessed_by = ((name, str(verdict.get("version"))) for name, verdict in versions if isinstance(verdict, dict))
-        return self._rulebook.criteria.edition_of(assessed_by)
+        assessed_by = criteria_traces.guideline_versions(s, order.case_id)
+        return self._rulebook.criteria.edition_of(assessed_by.get(line.line_id, ()))
 
     def _was_approved(
         self, s: Session, order: ReviewInput, request: AuthorizationRequest, continuing: Guideline
     ) -> bool:
         """Whether the plan itself approved what is continued. A sender's claim alone selects no easier guideline."""
-        first = [found for found in self._rulebook.criteria.guidelines if found.id == continuing.continues]
-        for view in cases.find(s, member_id=request.member.member_id):
-            if view.process is not ProcessKind.REQUEST or view.case_id == order.case_id:
-                continue
+        others = other_requests(s, order.case_id, request.member.member_id)
+        key = CriteriaEvaluator, order.case_id, request.member.member_id, continuing.continues
+        return read_once(s, key, lambda: self._is_approved_in(others, continuing.continues))
+
+    def _is_approved_in(self, others: OtherRequests, guideline_id: str | None) -> bool:
+        first = [found for found in self._rulebook.criteria.guidelines if found.id == guideline_id]
+        for view in others.views:
             approved = {
                 line.line_id
-                for line in cases.lines(s, view.case_id)
+                for line in others.lines_of(view)
                 if line.outcome in (LineOutcome.APPROVED, LineOutcome.APPROVED_IN_PART)
             }
             if not approved:
                 continue
-            asked = requests.load(s, view.case_id, view.request_version).request
-            codes = [self._rulebook.code_map.line_codes(line) for line in asked.lines if line.line_id in approved]
-            if any(is_about_item(guideline, code) for guideline in first for code in codes):
+            asked = others.request_of(view)
+            codes = (self._rulebook.code_map.line_codes(line) for line in asked.lines if line.line_id in approved)
+            if any(is_about_item(guideline, code) for code in codes for guideline in first):
                 return True
         return False
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
@@ -45,6 +45,11 @@ WITHOUT_EXCEPTION = frozenset({LimitKind.BENEFIT, LimitKind.INDICATION})
 """Limits that are law: no prescriber's statement sets them aside."""
 
 
+_Listing = tuple[tuple[str, ...], str, tuple[str, ...], date]
+CompendiumAnswers = Mapping[_Listing, CompendiumFinding | None]
+"""Answers of the compendia, by their names, the drug, the diagnoses and the day."""
+
+
 @dataclass(frozen=True)
 class LimitResults:
     """The limit outcomes of one line in the order of the rulebook, and whether an exception is requested.
@@ -73,14 +78,13 @@ class DrugLimitEvaluator:
         coverage: Coverage,
         today: date,
         earlier: tuple[EarlierSupply, ...] = (),
+        listed: CompendiumAnswers | None = None,
     ) -> LimitResults:
         """Evaluate the line on `today` (the case's local day). Its first day of service counts, or today.
 
-        `earlier` are the temporary supplies of the drug in other cases of the member. Part D pays for drugs of the pharmacy
-        alone: whatever kind of service the sender names, what is asked of it meets the rules on them.
+        `earlier` are the temporary supplies of the drug in other cases of the member, `listed` what `ask_compendia` returned.
         """
-        if coverage.lob is Lob.PART_D:
-            request = request.model_copy(update={"service_kind": ServiceKind.PHARMACY_DRUG})
+        request = _request_to_plan(request, coverage)
         day = line.start or today
         groups = self._rulebook.code_map.groups_of(line.code)
         place = (coverage.lob, coverage.state, coverage.self_funded, day)
@@ -105,7 +109,7 @@ class DrugLimitEvaluator:
             *((_no_step(*protection),) if protection is not None else ()),
             *(_quantity_outcome(rule, known, line, day) for rule in quantities),
             *self._edits(request, came, line, coverage, day, today),
-            *self._indications(request, line, coverage, day),
+            *self._indications(request, line, coverage, day, listed or {}),
             *self._listing(request, line, coverage, day),
         ]
         limits = tuple(_ask_for_statement(one, wish) for one in found)
@@ -116,6 +120,37 @@ class DrugLimitEvaluator:
             self._supply(request, line, coverage, known, limits, earlier),
             (protection[1], protection[0].cite) if protection is not None and is_free else None,
         )
+
+    def ask_compendia(
+        self, request: AuthorizationRequest, lines: Iterable[ServiceLine], coverage: Coverage, today: date
+    ) -> CompendiumAnswers:
+        """Ask the compendia about every drug of the lines that its label does not list for the diagnoses, each once.
+
+        One that is down counts as not asked, so that the case goes on to a person. Not for use within a transaction: another
+        system answers.
+        """
+        request = _request_to_plan(request, coverage)
+        answers: dict[_Listing, CompendiumFinding | None] = {}
+        for line in lines:
+            day, diagnoses = line.start or today, line.diagnoses or request.diagnoses
+            for rule in self._indication_rules(request, line, coverage, day):
+                asked = rule.compendia, line.code, diagnoses, day
+                if asked in answers or not diagnoses:
+                    continue
+                by_label = evaluate_indication(rule, line.code, diagnoses, self._rulebook.drugs.labels, None)
+                if by_label.state is not Tri.MET:
+                    answers[asked] = self._compendia.look_up(*asked)
+        return answers
+
+    def _indication_rules(
+        self, request: AuthorizationRequest, line: ServiceLine, coverage: Coverage, day: date
+    ) -> list[IndicationRule]:
+        groups = self._rulebook.code_map.groups_of(line.code)
+        return [
+            rule
+            for rule in self._rulebook.drugs.indications
+            if request.service_kind in rule.service_kinds and rule.binds(coverage.lob, day, line.code, groups)
+        ]
 
     def _edits(
         self,
@@ -135,22 +170,20 @@ class DrugLimitEvaluator:
         ]
 
     def _indications(
-        self, request: AuthorizationRequest, line: ServiceLine, coverage: Coverage, day: date
+        self,
+        request: AuthorizationRequest,
+        line: ServiceLine,
+        coverage: Coverage,
+        day: date,
+        listed: CompendiumAnswers,
     ) -> list[LimitOutcome]:
-        groups = self._rulebook.code_map.groups_of(line.code)
-        diagnoses = line.diagnoses or request.diagnoses
-        found = []
-        for rule in self._rulebook.drugs.indications:
-            if request.service_kind not in rule.service_kinds or not rule.binds(coverage.lob, day, line.code, groups):
-                continue
-            labels = self._rulebook.drugs.labels
-            outcome = evaluate_indication(rule, line.code, diagnoses, labels, None)
-            if outcome.state is not Tri.MET and diagnoses:
-                outcome = evaluate_indication(
-                    rule, line.code, diagnoses, labels, self._listed(rule, line, diagnoses, day)
-                )
-            found.append(outcome)
-        return found
+        diagnoses, labels = line.diagnoses or request.diagnoses, self._rulebook.drugs.labels
+        return [
+            evaluate_indication(
+                rule, line.code, diagnoses, labels, listed.get((rule.compendia, line.code, diagnoses, day))
+            )
+            for rule in self._indication_rules(request, line, coverage, day)
+        ]
 
     def _listing(
         self, request: AuthorizationRequest, line: ServiceLine, coverage: Coverage, day: date
@@ -163,12 +196,6 @@ class DrugLimitEvaluator:
             if found.binds(coverage.plan_id, coverage.lob, request.service_kind, day)
         )
         return [one for one in outcomes if one is not None]
-
-    def _listed(
-        self, rule: IndicationRule, line: ServiceLine, diagnoses: tuple[str, ...], day: date
-    ) -> CompendiumFinding | None:
-        """The answer of the compendia; one that is down counts as not asked, so that the case goes on to a person."""
-        return self._compendia.look_up(rule.compendia, line.code, diagnoses, day)
 
     def _supply(
         self,
@@ -206,6 +233,7 @@ class _LimitFacts:
         self._groups_of = rulebook.code_map.groups_of
         self._floor: EvidenceTier = rulebook.review.policy.evidence_floor
         self._coverage, self._day, self._today = coverage, day, today
+        self._histories: dict[bool, DrugHistory | None] = {}
 
     def read(self, fact: str) -> FactReading:
         definition = self._dictionary.get(fact)
@@ -220,6 +248,12 @@ class _LimitFacts:
         return self.history(at_floor=False), answer
 
     def history(self, *, at_floor: bool) -> DrugHistory | None:
+        """The history of drugs, built once for all rules of the line."""
+        if at_floor not in self._histories:
+            self._histories[at_floor] = self._build_history(at_floor=at_floor)
+        return self._histories[at_floor]
+
+    def _build_history(self, *, at_floor: bool) -> DrugHistory | None:
         reaches = self.read(HISTORY_DAYS)
         if at_floor and not self._is_strong(reaches):
             reaches = FactReading(HISTORY_DAYS)
@@ -238,6 +272,14 @@ class _LimitFacts:
 
     def _is_strong(self, reading: FactReading) -> bool:
         return reading.evidence is not None and TIER_RANK[reading.evidence] >= TIER_RANK[self._floor]
+
+
+def _request_to_plan(request: AuthorizationRequest, coverage: Coverage) -> AuthorizationRequest:
+    """The request as the plan reads it. Part D pays for drugs of the pharmacy alone: whatever kind of service the sender names,
+    what is asked of it meets the rules on them."""
+    if coverage.lob is not Lob.PART_D:
+        return request
+    return request.model_copy(update={"service_kind": ServiceKind.PHARMACY_DRUG})
 
 
 def _exception_request(request: AuthorizationRequest, known: _LimitFacts) -> ExceptionRequest | None:

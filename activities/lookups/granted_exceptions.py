@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from activities.lookups.coverage import coverage_of_request
-from domain.cases.views import CaseView
+from activities.lookups.other_requests import OtherRequests, other_requests
 from domain.coverage.directory import Coverage
 from domain.coverage.requirements import Requirement
-from domain.drug_limits.rules import DrugSelector
+from domain.drug_limits.rules import normalize_code
 from domain.pharmacy.exception_periods import (
-    DrugRefill,
+    DrugUse,
     ExceptionPeriod,
     GrantedException,
     find_standing_exception,
-    last_day_of_exception,
 )
 from domain.pharmacy.step_protections import product_prefix
 from domain.pharmacy.temporary_supplies import EarlierSupply
 from domain.requests.request import AuthorizationRequest, ServiceLine
-from domain.vocabulary import LineOutcome, ProcessKind, ServiceKind
-from store import cases, requests
+from domain.vocabulary import LineOutcome, ServiceKind
+from store.read_cache import read_once
 
 
 def requirement_by_exception(
@@ -39,7 +41,7 @@ def requirement_by_exception(
     period = next((one for one in periods if one.binds(coverage.lob, request.service_kind, line.start)), None)
     if period is None:
         return None
-    asked = DrugRefill(
+    asked = DrugUse(
         plan_id=coverage.plan_id,
         lob=coverage.lob,
         code=line.code,
@@ -49,10 +51,11 @@ def requirement_by_exception(
         start=line.start,
         end=line.end,
     )
-    found = find_standing_exception(_granted(s, case_id, request.member.member_id), asked)
-    if found is None or found.start is None:
+    granted = _granted(s, case_id, request.member.member_id).get(asked.drug, ())
+    found = find_standing_exception(granted, asked)
+    if found is None or found.last_day is None:
         return None
-    because = f"{period.because}: {found.case_id}, through {last_day_of_exception(found.start, found.end).isoformat()}"
+    because = f"{period.because}: {found.case_id}, through {found.last_day.isoformat()}"
     return Requirement(required=False, because=because, citation=period.cite)
 
 
@@ -63,54 +66,76 @@ def supplies_before(
     ones."""
     if request.service_kind is not ServiceKind.PHARMACY_DRUG:
         return ()
-    product = DrugSelector(codes=(product_prefix(line.code),))
-    found = []
-    for view in _requests_of(s, case_id, request.member.member_id):
-        given = [one for one in cases.lines(s, view.case_id) if one.supply is not None and product.holds(one.code)]
-        asked = requests.load(s, view.case_id, view.request_version).request if given else None
-        for one in given:
-            if one.supply is None or asked is None:
-                continue
-            received = asked.received_at.astimezone(ZoneInfo(coverage.zone)).date()
-            starts = [each.start for each in asked.lines if each.line_id == one.line_id and each.start is not None]
-            found.append(EarlierSupply(rule_id=one.supply.rule_id, day=max(received, *starts)))
-    return tuple(found)
+    others = other_requests(s, case_id, request.member.member_id)
+    given = read_once(s, (EarlierSupply, case_id, request.member.member_id), lambda: _supplies_in(others))
+    zone = ZoneInfo(coverage.zone)
+    return tuple(
+        EarlierSupply(rule_id=one.rule_id, day=max(one.received_at.astimezone(zone).date(), one.start or date.min))
+        for one in given.get(_product(line.code), ())
+    )
 
 
-def _granted(s: Session, case_id: str, member_id: str) -> tuple[GrantedException, ...]:
-    found = []
-    for view in _requests_of(s, case_id, member_id):
+@dataclass(frozen=True)
+class _GivenSupply:
+    """A temporary supply that was granted: the receipt of its request, and its first day of service."""
+
+    rule_id: str
+    received_at: datetime
+    start: date | None
+
+
+def _product(code: str) -> str:
+    return normalize_code(product_prefix(code))
+
+
+def _supplies_in(others: OtherRequests) -> Mapping[str, list[_GivenSupply]]:
+    """The temporary supplies in other cases, by product."""
+    found: dict[str, list[_GivenSupply]] = {}
+    for view in others.views:
+        given = [(one.code, one.line_id, one.supply) for one in others.lines_of(view) if one.supply is not None]
+        if not given:
+            continue
+        asked = others.request_of(view)
+        starts = {one.line_id: one.start for one in asked.lines}
+        for code, line_id, supply in given:
+            kept = _GivenSupply(supply.rule_id, asked.received_at, starts.get(line_id))
+            found.setdefault(_product(code), []).append(kept)
+    return found
+
+
+def _granted(s: Session, case_id: str, member_id: str) -> Mapping[str, list[GrantedException]]:
+    """The exceptions granted in other cases, by drug, read once for all lines."""
+    others = other_requests(s, case_id, member_id)
+    return read_once(s, (GrantedException, case_id, member_id), lambda: _exceptions_in(s, others))
+
+
+def _exceptions_in(s: Session, others: OtherRequests) -> Mapping[str, list[GrantedException]]:
+    found: dict[GrantedException, None] = {}
+    for view in others.views:
         held = [
-            one
-            for one in cases.lines(s, view.case_id)
-            if one.outcome is LineOutcome.APPROVED and one.exception is not None
+            one for one in others.lines_of(view) if one.outcome is LineOutcome.APPROVED and one.exception is not None
         ]
         if not held:
             continue
-        asked = requests.load(s, view.case_id, view.request_version).request
+        asked = others.request_of(view)
         coverage = coverage_of_request(s, asked)
         of_line = {one.line_id: one for one in asked.lines}
-        found += [
-            GrantedException(
+        for one in held:
+            if (line := of_line.get(one.line_id)) is None:
+                continue
+            granted = GrantedException(
                 case_id=view.case_id,
                 plan_id=coverage.plan_id,
                 lob=coverage.lob,
                 code=one.code,
-                diagnoses=frozenset(of_line[one.line_id].diagnoses or asked.diagnoses),
+                diagnoses=frozenset(line.diagnoses or asked.diagnoses),
                 quantity=one.approved_quantity,
-                unit=of_line[one.line_id].unit,
+                unit=line.unit,
                 start=one.approved_start,
                 end=one.approved_end,
             )
-            for one in held
-            if one.line_id in of_line
-        ]
-    return tuple(found)
-
-
-def _requests_of(s: Session, case_id: str, member_id: str) -> tuple[CaseView, ...]:
-    return tuple(
-        view
-        for view in cases.find(s, member_id=member_id)
-        if view.process is ProcessKind.REQUEST and view.case_id != case_id
-    )
+            found[granted] = None
+    by_drug: dict[str, list[GrantedException]] = {}
+    for granted in found:
+        by_drug.setdefault(granted.drug, []).append(granted)
+    return by_drug

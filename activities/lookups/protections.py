@@ -63,8 +63,8 @@ def least_length(
     received_at: datetime,
     today: date,
 ) -> ApprovalLength | None:
-    """How long an approval of the line holds at least; None where no law says so, and for days at a level of care: an approval
-    of a planned admission is not one of months in the hospital."""
+    """The least time that an approval of the line holds; None where no law says so, and for days at a level of care: an
+    approval of a planned admission is not one of months in the hospital."""
     of_days = request.stay is not None or line.level_of_care is not None
     if of_days or request.review_kind is ReviewKind.RETROSPECTIVE:
         return None

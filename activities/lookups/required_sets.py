@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy.orm import Session
 
 from domain.coverage.directory import Coverage
 from domain.criteria.required_sets import (
-    LicensedAnswer,
     LicensedCriteria,
     LicensedQuestion,
     RequiredSet,
@@ -45,6 +43,14 @@ def sets_that_bind(
     )
 
 
+@dataclass(frozen=True)
+class SetToAsk:
+    """The set that the law names for a line, with a question for each connected one of which one has to be used."""
+
+    finding: RequiredSetFinding
+    questions: tuple[LicensedQuestion, ...] = ()
+
+
 class RequiredSetLookup:
     """Finds the required set of a line and asks the connected one. Without a connection the slot is empty, and says so."""
 
@@ -59,25 +65,27 @@ class RequiredSetLookup:
         line: ServiceLine,
         facts: tuple[Fact, ...],
         today: date,
-    ) -> RequiredSetFinding | None:
-        """The finding for a line on `today` (the case's local day); None where no law names a set."""
+    ) -> SetToAsk | None:
+        """The set that binds a line on `today` (the case's local day), before it is asked; None where no law names a set."""
         day = line.start or today
         codes = codes_of_line(s, self._rulebook, request, coverage, line, day)
         bound = sets_that_bind(self._rulebook, request, coverage, line, codes, day)
         found = describe_required(bound, self._rulebook.review.licensed_sets)
         if found is None:
             return None
-        return found.model_copy(update={"answer": self._ask(found.set_ids, line, codes, day, facts)})
-
-    def _ask(
-        self, set_ids: Iterable[str], line: ServiceLine, codes: LineCodes, day: date, facts: tuple[Fact, ...]
-    ) -> LicensedAnswer | None:
-        """The first answer of a set that may be used. One in the name of another set does not count."""
-        for set_id in set_ids if self._licensed is not None else ():
-            question = LicensedQuestion(
+        questions = tuple(
+            LicensedQuestion(
                 set_id=set_id, code=line.code, level_of_care=line.level_of_care, age=codes.age, day=day, facts=facts
             )
+            for set_id in (found.set_ids if self._licensed is not None else ())
+        )
+        return SetToAsk(found, questions)
+
+    def ask(self, bound: SetToAsk) -> RequiredSetFinding:
+        """The finding with the first answer of a set that may be used. One in the name of another set does not count. Not for
+        use within a transaction: another system answers."""
+        for question in bound.questions if self._licensed is not None else ():
             answer = self._licensed.answer(question) if self._licensed is not None else None
-            if answer is not None and answer.set_id == set_id:
-                return answer
-        return None
+            if answer is not None and answer.set_id == question.set_id:
+                return bound.finding.model_copy(update={"answer": answer})
+        return bound.finding

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
+from cli.cases.submission import load_fact_definitions
 from cli.terminal import command_results
 from cli.terminal.case_numbers import resolve_request_number
 from cli.terminal.context import cli_context
 from cli.terminal.errors import handle_errors
 from cli.terminal.files import read_content
-from cli.terminal.instants import as_utc
 from cli.terminal.options import CaseNumber, Json, OptionalUser, User, actor_of
 from domain.authorization.messages import ContactLog, ExtensionGround, PartyStatement
 from domain.vocabulary import AskedBy, Channel
 from intake import reinstatement
 from intake.requests.records import add_documents
 from services.commands import case_actions
+from services.context import CommandResult, ServiceContext
+
+Asker = Annotated[str, typer.Option(help="The person who asked.")]
+AskedThrough = Annotated[Channel, typer.Option(help="The channel through which they asked.")]
+AskedAt = Annotated[datetime | None, typer.Option(help="When they asked (UTC); now unless given.")]
+ShownBy = Annotated[str | None, typer.Option(help="The id of the document on the case that shows it.")]
+SaidNote = Annotated[str | None, typer.Option(help="What was said, where there is no document.")]
+StatedReason = Annotated[str | None, typer.Option(help="The stated reason.")]
 
 
 def add_document(
@@ -43,10 +53,13 @@ def add_document(
         with here.read_store() as s:
             case_id = resolve_request_number(s, case)
         raw, name = read_content(file), title or Path(file).name
-        reply = here.run_with_services(
-            lambda services: add_documents(services, case_id, raw, name, actor_of(user), as_document=as_document),
-            without_temporal=True,
-        )
+        definitions = load_fact_definitions()
+
+        def add(services: ServiceContext) -> Awaitable[CommandResult]:
+            knowing = replace(services, fact_definitions=definitions)
+            return add_documents(knowing, case_id, raw, name, actor_of(user), as_document=as_document)
+
+        reply = here.run_with_services(add, without_temporal=True)
         command_results.print_result(reply, as_json)
 
 
@@ -55,12 +68,12 @@ def withdraw(
     case: CaseNumber,
     user: User,
     by: Annotated[AskedBy, typer.Option(help="The party that withdraws.")],
-    person: Annotated[str, typer.Option(help="The person who asked.")],
-    channel: Annotated[Channel, typer.Option(help="The channel through which they asked.")],
-    asked_at: Annotated[datetime | None, typer.Option(help="When they asked (UTC); now unless given.")] = None,
-    document: Annotated[str | None, typer.Option(help="The id of the document on the case that shows it.")] = None,
-    note: Annotated[str | None, typer.Option(help="What was said, where there is no document.")] = None,
-    why: Annotated[str | None, typer.Option(help="The stated reason.")] = None,
+    person: Asker,
+    channel: AskedThrough,
+    asked_at: AskedAt = None,
+    document: ShownBy = None,
+    note: SaidNote = None,
+    why: StatedReason = None,
     as_json: Json = False,
 ) -> None:
     """Withdraw a request. Letters confirm it; nothing is decided.
@@ -68,18 +81,8 @@ def withdraw(
     Enter who asked, how and when, with the document or a note that shows it. Whoever reviews the case may not enter it.
     """
     with handle_errors():
-        here = cli_context(context)
-        with here.read_store() as s:
-            case_id = resolve_request_number(s, case)
-        asked = PartyStatement(
-            person=person, channel=channel, at=as_utc(asked_at, here.clock()), document_id=document, note=note
-        )
-        command_results.print_result(
-            here.run_with_services(
-                lambda services: case_actions.withdraw_request(services, case_id, by, asked, user, why)
-            ),
-            as_json,
-        )
+        said = _statement(context, person, channel, asked_at, document, note)
+        _act_on(context, case, lambda on, to: case_actions.withdraw_request(on, to, by, said, user, why), as_json)
 
 
 def reinstate(
@@ -87,12 +90,12 @@ def reinstate(
     case: CaseNumber,
     user: User,
     by: Annotated[AskedBy, typer.Option(help="The party that takes its withdrawal back.")],
-    person: Annotated[str, typer.Option(help="The person who asked.")],
-    channel: Annotated[Channel, typer.Option(help="The channel through which they asked.")],
-    asked_at: Annotated[datetime | None, typer.Option(help="When they asked (UTC); now unless given.")] = None,
-    document: Annotated[str | None, typer.Option(help="The id of the document on the case that shows it.")] = None,
-    note: Annotated[str | None, typer.Option(help="What was said, where there is no document.")] = None,
-    why: Annotated[str | None, typer.Option(help="The stated reason.")] = None,
+    person: Asker,
+    channel: AskedThrough,
+    asked_at: AskedAt = None,
+    document: ShownBy = None,
+    note: SaidNote = None,
+    why: StatedReason = None,
     as_json: Json = False,
 ) -> None:
     """Take a withdrawal back. The review goes on; one call of the party that withdrew is enough.
@@ -100,16 +103,8 @@ def reinstate(
     While the case is open it goes on with its receipt and clocks. A closed one goes on as a new case, received at the call.
     """
     with handle_errors():
-        here = cli_context(context)
-        with here.read_store() as s:
-            case_id = resolve_request_number(s, case)
-        asked = PartyStatement(
-            person=person, channel=channel, at=as_utc(asked_at, here.clock()), document_id=document, note=note
-        )
-        command_results.print_result(
-            here.run_with_services(lambda services: reinstatement.reinstate(services, case_id, by, asked, user, why)),
-            as_json,
-        )
+        said = _statement(context, person, channel, asked_at, document, note)
+        _act_on(context, case, lambda on, to: reinstatement.reinstate(on, to, by, said, user, why), as_json)
 
 
 def expedite(
@@ -128,13 +123,9 @@ def expedite(
 ) -> None:
     """Request an expedited review. Without a physician's statement a clinician decides promptly whether to expedite."""
     with handle_errors():
-        here = cli_context(context)
-        with here.read_store() as s:
-            case_id = resolve_request_number(s, case)
-        reply = here.run_with_services(
-            lambda services: case_actions.request_expedite(services, case_id, by, physician_statement, user)
+        _act_on(
+            context, case, lambda on, to: case_actions.request_expedite(on, to, by, physician_statement, user), as_json
         )
-        command_results.print_result(reply, as_json)
 
 
 def extend(
@@ -160,19 +151,14 @@ def extend(
 ) -> None:
     """Extend the deadline of a decision, as far as the clock's rule allows; valid when its letter is mailed in time."""
     with handle_errors():
-        here = cli_context(context)
-        with here.read_store() as s:
-            case_id = resolve_request_number(s, case)
         asked = None
         if person is not None and channel is not None:
-            asked = PartyStatement(person=person, channel=channel, at=here.clock(), note=fact)
+            asked = _statement(context, person, channel, None, None, fact)
         stated = ExtensionGround(code=ground, fact=fact, party=asked, provider_npi=provider) if ground else None
-        command_results.print_result(
-            here.run_with_services(
-                lambda services: case_actions.extend_deadline(
-                    services, case_id, user, reason, justification, days, stated, second
-                )
-            ),
+        _act_on(
+            context,
+            case,
+            lambda on, to: case_actions.extend_deadline(on, to, user, reason, justification, days, stated, second),
             as_json,
         )
 
@@ -196,15 +182,44 @@ def peer_to_peer(
     Any other result needs the log of the call: whom you called, and under which number.
     """
     with handle_errors():
-        here = cli_context(context)
-        with here.read_store() as s:
-            case_id = resolve_request_number(s, case)
         contact = None
         if called is not None and number is not None:
-            contact = ContactLog(called=called, number=number, at=as_utc(called_at, here.clock()), by=called_by or user)
-        command_results.print_result(
-            here.run_with_services(
-                lambda services: case_actions.record_peer_to_peer(services, case_id, result, user, contact, note)
-            ),
+            at = _utc(called_at, cli_context(context).clock())
+            contact = ContactLog(called=called, number=number, at=at, by=called_by or user)
+        _act_on(
+            context,
+            case,
+            lambda on, to: case_actions.record_peer_to_peer(on, to, result, user, contact, note),
             as_json,
         )
+
+
+def _statement(
+    context: typer.Context,
+    person: str,
+    channel: Channel,
+    asked_at: datetime | None,
+    document: str | None,
+    note: str | None,
+) -> PartyStatement:
+    """The party's statement as typed: `asked_at` is UTC, and now when none was typed."""
+    at = _utc(asked_at, cli_context(context).clock())
+    return PartyStatement(person=person, channel=channel, at=at, document_id=document, note=note)
+
+
+def _act_on(
+    context: typer.Context,
+    case: str,
+    act: Callable[[ServiceContext, str], Awaitable[CommandResult]],
+    as_json: bool,
+) -> None:
+    """Carry out an action on the case that the typed number names, and print its result."""
+    here = cli_context(context)
+    with here.read_store() as s:
+        case_id = resolve_request_number(s, case)
+    command_results.print_result(here.run_with_services(lambda services: act(services, case_id)), as_json)
+
+
+def _utc(stated: datetime | None, now: datetime) -> datetime:
+    """A time that was typed, which is UTC; now when none was."""
+    return stated.replace(tzinfo=UTC) if stated is not None else now

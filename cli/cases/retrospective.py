@@ -14,6 +14,7 @@ from cli.terminal.errors import handle_errors
 from cli.terminal.options import Json, User
 from domain.case_numbers import CasePrefix, with_prefix
 from domain.errors import NotOnFile
+from domain.plain_language.phrases import count_phrase
 from domain.retrospective.parts import ProcessStage, Suspicion
 from domain.vocabulary import Channel, ConcernKind
 from intake import claims
@@ -140,7 +141,8 @@ def _run_action(
 
 def _describe(found: ClaimSubmission) -> str:
     claim = found.claim
-    return f"claim {claim.claim_number}, {len(claim.lines)} line(s), {len(found.attachments)} document(s)"
+    lines, documents = count_phrase(len(claim.lines), "line"), count_phrase(len(found.attachments), "document")
+    return f"claim {claim.claim_number}, {lines}, {documents}"
 
 
 _CLAIMS = DocumentKind(read_claim, _describe, lambda found: found.notes, claims.submit_claim)

@@ -8,10 +8,10 @@ from typing import Any, cast
 import typer
 from sqlalchemy.orm import Session
 
-from cli.cases import criteria_tree, show_case, tables
+from cli.cases import show_case, tables
 from cli.cases.authorization_data import authorization_json
 from cli.cases.case_data import letter_json, status_sentence
-from cli.terminal import output
+from cli.terminal import criteria_tree, output
 from cli.terminal.case_numbers import resolve_case_number
 from cli.terminal.context import CliContext, cli_context
 from cli.terminal.errors import handle_errors
@@ -22,7 +22,7 @@ from domain.coverage.circumstances import stated_circumstances
 from domain.drug_limits.outcomes import ExceptionRequest
 from domain.errors import NotOnFile
 from domain.plain_language.phrases import count_phrase
-from domain.requests.request import ServiceLine
+from domain.requests.request import ProviderReference, ServiceLine
 from domain.vocabulary import ProcessKind
 from services.queries.authorization_detail import AuthorizationDetail, load_authorization_detail, missed_clock_effects
 from services.queries.case_detail import load_case_detail
@@ -100,18 +100,25 @@ def _print_authorization(detail: AuthorizationDetail, here: CliContext) -> None:
     tables.print_tasks(detail, now)
     tables.print_letters(detail, here)
     tables.print_documents(detail)
+    tables.print_desk(detail)
     tables.print_journal(detail)
 
 
 def _print_request(detail: AuthorizationDetail) -> None:
     view, request = detail.view, detail.request
     asked = f"{request.urgency.urgency.value}, asked by the {request.urgency.asked_by.value}"
-    rows = [("Member", request.member.member_id), ("Requested by", _provider_text(detail))]
+    rows = [
+        *show_case.member_rows(detail, request.member.member_id),
+        ("Diagnoses", ", ".join(request.diagnoses) or "none stated"),
+        ("Requested by", _provider_text(request.requesting_provider)),
+    ]
+    if request.servicing_provider is not None and request.servicing_provider.npi != request.requesting_provider.npi:
+        rows.append(("Service by", _provider_text(request.servicing_provider)))
     if view is not None:
         rows.append(
             (
                 "Line of business",
-                f"{output.spell_out(view.line_of_business)}, {view.state}, days counted in {view.zone}",
+                f"{output.format_lob(view.lob, view.state)}, days counted in {view.zone}",
             )
         )
         asked = f"{view.urgency.value} (as received: {asked})" if view.urgency is not None else asked
@@ -130,9 +137,9 @@ def _print_request(detail: AuthorizationDetail) -> None:
     output.print_table(("", ""), rows, show_header=False)
 
 
-def _provider_text(detail: AuthorizationDetail) -> str:
-    provider = detail.request.requesting_provider
-    return f"{provider.name} (NPI {provider.npi})" if provider.name else f"NPI {provider.npi}"
+def _provider_text(provider: ProviderReference) -> str:
+    named = f"{provider.name} (NPI {provider.npi})" if provider.name else f"NPI {provider.npi}"
+    return f"{named}, phone {provider.phone}" if provider.phone else named
 
 
 def _print_service_lines(detail: AuthorizationDetail) -> None:
@@ -154,6 +161,7 @@ def _print_service_lines(detail: AuthorizationDetail) -> None:
         )
     output.print_heading("Lines")
     output.print_table(("Line", "Code", "Service", "Quantity", "Days", "Result"), rows)
+    output.print_lines(*(text for line in detail.lines if (text := _basis_text(line))))
 
 
 def _service_text(line: ServiceLine, view: LineView | None) -> str:
@@ -176,9 +184,9 @@ def _print_remarks(detail: AuthorizationDetail) -> None:
 
 
 def _print_proposals(detail: AuthorizationDetail) -> None:
-    """Print what others than the requester would change: for intake to ask about, and for a physician to sign or not."""
+    """Print what was said and changed nothing: by others than the requester, or before a newer change."""
     if detail.proposals:
-        output.print_heading("Proposed by others")
+        output.print_heading("Said, and not taken over")
         output.print_lines(*detail.proposals)
 
 
@@ -190,6 +198,15 @@ def _line_result(view: LineView | None) -> str:
     by = f" by {view.decided_by}" if view.decided_by else ""
     amount = f", {view.approved_quantity}" if view.approved_quantity is not None else ""
     return f"{output.spell_out(view.outcome.value)}{amount}{by}"
+
+
+def _basis_text(view: LineView) -> str:
+    """The reviewer's account of an approval: why, and by which criteria or why by none."""
+    said = view.basis
+    if said is None:
+        return ""
+    used = f"criteria used: {'; '.join(said.criteria)}" if said.criteria else f"no criteria: {said.why_none}"
+    return f"Line {view.line_id} approved because: {said.rationale} ({used})"
 
 
 def _print_missed_clock_effects(detail: AuthorizationDetail) -> None:

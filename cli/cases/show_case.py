@@ -27,6 +27,7 @@ def print_case(detail: CaseDetail, here: CliContext, as_json: bool) -> None:
     tables.print_tasks(detail, now)
     tables.print_letters(detail, here)
     tables.print_documents(detail)
+    tables.print_desk(detail)
     tables.print_journal(detail)
 
 
@@ -34,12 +35,25 @@ def _print_overview(detail: CaseDetail) -> None:
     view = detail.view
     if view is None:
         return
-    law = ", ".join(word for word in (output.spell_out(view.line_of_business), view.state) if word)
+    law = output.format_lob(view.lob, view.state)
     rows = [
         ("Title", view.title),
-        ("Member", view.member_id or "none known"),
+        *member_rows(detail, view.member_id),
         ("Line of business", f"{law or 'not known'}; days counted in {view.zone}"),
         ("Received", output.format_instant(view.received_at, view.zone)),
     ]
     output.print_heading("Case")
     output.print_table(("", ""), rows, show_header=False)
+
+
+def member_rows(detail: CaseDetail, member_id: str) -> list[tuple[str, str]]:
+    """The member with date of birth, id and phone, and their plan, as far as the directory has them."""
+    member, coverage = detail.member, detail.coverage
+    if member is None:
+        return [("Member", member_id or "none known")]
+    named = output.format_member(f"{member.given_name} {member.family_name}", member.birth_date, member_id)
+    phone = f", phone {member.phone}" if member.phone else ""
+    rows = [("Member", f"{named}, id {member.member_id}{phone}")]
+    if coverage is not None:
+        rows.append(("Plan", coverage.plan_name))
+    return rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Generic, TypeVar
@@ -16,6 +16,8 @@ from cli.terminal.exit_codes import ExitCode
 from cli.terminal.files import read_content
 from cli.terminal.instants import parse_instant
 from domain.errors import NotReadable, Refused, ValidationIssue, violation
+from domain.evidence.facts import FactDefinition
+from domain.plain_language.phrases import count_phrase
 from domain.vocabulary import Channel
 from engine import edge_clock
 from services.context import ServiceContext, SubmissionResult, SubmissionStatus
@@ -47,6 +49,14 @@ class DocumentKind(Generic[D]):
     submit: Callable[[ServiceContext, bytes, Channel, str | None, datetime | None], Awaitable[SubmissionResult]]
 
 
+def load_fact_definitions() -> Mapping[str, FactDefinition]:
+    """The facts of the rulebook in use by id. Raises RulebookErrors."""
+    from rulebook.guidelines import FACTS_FILE, load_dictionary  # only commands that read records need it
+    from rulebook.rulebook import rulebook_root
+
+    return load_dictionary(rulebook_root() / "criteria" / FACTS_FILE).by_id
+
+
 def submit_files(
     context: typer.Context,
     kind: DocumentKind[D],
@@ -68,9 +78,10 @@ def submit_files(
         contents = {name: read_content(name) for name in files}
 
         async def submit_all(services: ServiceContext) -> dict[str, SubmissionResult]:
-            from rulebook.rulebook import load_rulebook  # --check needs no rules
+            from rulebook.rulebook import load_rulebook  # --check needs no more than the facts
 
-            services = replace(services, lobs=load_rulebook().lobs)
+            book = load_rulebook()
+            services = replace(services, lobs=book.lobs, fact_definitions=book.criteria.dictionary.by_id)
             return {name: await kind.submit(services, raw, channel, sender, at) for name, raw in contents.items()}
 
         outcomes = here.run_with_services(submit_all, without_temporal=True)
@@ -94,7 +105,7 @@ def _print_result(name: str, outcome: SubmissionResult, as_json: bool) -> ExitCo
         is_rule = all(problem.rule.startswith(_REJECTING_RULES) for problem in outcome.problems)
         return ExitCode.REFUSED if is_rule else ExitCode.NOT_READABLE
     if not as_json and outcome.notes:
-        print_error(f"  {len(outcome.notes)} remark(s) on the document; see them with --check.")
+        print_error(f"  {count_phrase(len(outcome.notes), 'remark')} on the document; see them with --check.")
     return _CODES.get(outcome.kind, ExitCode.OK)
 
 
@@ -123,7 +134,7 @@ def _check_json(name: str, kind: DocumentKind[D], result: D | NotReadable) -> di
 
 def _print_check(name: str, kind: DocumentKind[D], result: D | NotReadable) -> None:
     if isinstance(result, NotReadable):
-        print_error(f"{name}: not readable, {len(result.problems)} problem(s)")
+        print_error(f"{name}: not readable, {count_phrase(len(result.problems), 'problem')}")
         print_issues(result.problems)
         return
     output.print_lines(f"{name}: readable ({kind.describe(result)}). The member is checked when it is submitted.")

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
-from cli.cases.submission import ArrivalChannel, Check, DocumentKind, ReceivedAt, Sender, submit_files
+from cli.cases.submission import (
+    ArrivalChannel,
+    Check,
+    DocumentKind,
+    ReceivedAt,
+    Sender,
+    load_fact_definitions,
+    submit_files,
+)
 from cli.terminal.options import Json
+from domain.plain_language.phrases import count_phrase
 from domain.vocabulary import Channel
 from intake import submission
+from intake.requests.foreign_units import with_foreign_units
 from interop.reader import read_request
 from interop.submission import Submission
 
@@ -35,7 +46,13 @@ def submit(
 
 def _describe(found: Submission) -> str:
     request = found.request
-    return f"{request.action.value} request, {len(request.lines)} line(s), {len(found.attachments)} document(s)"
+    lines, documents = count_phrase(len(request.lines), "line"), count_phrase(len(found.attachments), "document")
+    return f"{request.action.value} request, {lines}, {documents}"
 
 
-_REQUESTS = DocumentKind(read_request, _describe, lambda found: found.notes, submission.submit)
+def _read(raw: bytes, received_at: datetime, channel: Channel) -> Submission:
+    """Read a request as intake does, with remarks on the units of its facts."""
+    return with_foreign_units(read_request(raw, received_at, channel), load_fact_definitions())
+
+
+_REQUESTS = DocumentKind(_read, _describe, lambda found: found.notes, submission.submit)

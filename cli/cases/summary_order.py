@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cli.terminal.field_shapes import nested_model
 from domain.cases.views import CaseSummary
+from domain.form_fields import nested_model
 from domain.model import Model
 from domain.summaries import SUMMARY_MODELS
 

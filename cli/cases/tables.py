@@ -14,6 +14,7 @@ from cli.terminal.context import CliContext
 from cli.terminal.output import format_needs
 from domain.case_numbers import kind_of
 from domain.vocabulary import ProcessKind
+from services.queries.case_desk import desk_entries
 from services.queries.case_detail import CaseDetail
 
 _STATES = {"met": "green", "missed": "bold red"}
@@ -64,16 +65,16 @@ def print_tasks(detail: CaseDetail, now: datetime) -> None:
             output.spell_out(task.kind.value),
             output.spell_out(task.role.value),
             output.spell_out(task.status.value),
-            task.assignee or "",
-            output.format_instant(task.due_at, detail.zone),
             output.format_time_left(task.due_at, now)
             if task.is_open
             else output.spell_out(task.outcome.value if task.outcome else ""),
+            task.assignee or "",
+            output.format_instant(task.due_at, detail.zone),
             f"{task.why} ({format_needs(task.needs)})" if task.needs else task.why,
         )
         for task in detail.tasks
     ]
-    output.print_table(("Task", "Kind", "For", "Status", "By", "Due", "Left / outcome", "Why"), rows)
+    output.print_table(("Task", "Kind", "For", "Status", "Left / outcome", "By", "Due", "Why"), rows)
 
 
 def print_letters(detail: CaseDetail, here: CliContext) -> None:
@@ -102,6 +103,21 @@ def print_documents(detail: CaseDetail) -> None:
         for one in detail.documents
     ]
     output.print_table(("Id", "Title", "Type", "Received"), rows)
+
+
+def print_desk(detail: CaseDetail) -> None:
+    """Print the notes and the contact log, in the order in which they were entered."""
+    rows = []
+    for entry in desk_entries(detail.entries):
+        call = entry.contact
+        said = [call.person, call.role, call.organization, call.number] if call is not None else []
+        at = call.at if call is not None else entry.at
+        rows.append(
+            (output.format_instant(at, detail.zone), entry.by, ", ".join(one for one in said if one), entry.text)
+        )
+    if rows:
+        output.print_heading("Notes and contacts")
+        output.print_table(("When", "Entered by", "With", "What"), rows)
 
 
 def print_journal(detail: CaseDetail) -> None:

@@ -13,7 +13,7 @@ from cli.terminal.context import cli_context
 from cli.terminal.errors import handle_errors
 from cli.terminal.files import read_content
 from cli.terminal.instants import parse_instant
-from cli.terminal.options import Json
+from cli.terminal.options import Json, Wide
 from cli.terminal.output import format_needs
 from domain.callbacks.case import CallerKind
 from domain.callbacks.policy import CallTopic
@@ -111,6 +111,7 @@ def log(
 def list_callbacks(
     context: typer.Context,
     status: Annotated[CaseStatus | None, typer.Option(help="Only callbacks of this status.")] = CaseStatus.OPEN,
+    wide: Wide = False,
     as_json: Json = False,
 ) -> None:
     """List open callbacks, the least time left first; with --status completed the returned ones."""
@@ -131,19 +132,20 @@ def list_callbacks(
         now = here.clock()
         rows = [
             (
-                output.format_time_left(view.waiting.until, now) if view.waiting and view.waiting.until else "",
                 view.case_id,
+                output.format_time_left(view.waiting.until, now) if view.waiting and view.waiting.until else "",
                 view.title,
-                output.format_instant(view.received_at, view.zone),
-                output.format_instant(view.waiting.until, view.zone) if view.waiting else "",
                 _needs_text(shown.get(view.case_id, {})),
                 f"{view.waiting.what} from {view.waiting.owner}"
                 if view.waiting
                 else output.spell_out(view.status.value),
+                output.format_instant(view.waiting.until, view.zone) if view.waiting else "",
+                output.format_instant(view.received_at, view.zone),
             )
             for view in found
         ]
-        output.print_table(("Time left", "Callback", "Title", "Received", "Due", "Needs", "Waits for"), rows)
+        columns = ("Callback", "Time left", "Title", "Needs", "Waits for", "Due", "Received")
+        output.print_table(columns, rows, wide=wide)
 
 
 def _build_message(**said: Any) -> CallbackMessage:

@@ -11,7 +11,7 @@ from cli.terminal import output
 from cli.terminal.case_numbers import resolve_case_number
 from cli.terminal.context import cli_context
 from cli.terminal.errors import handle_errors
-from cli.terminal.options import Json, User
+from cli.terminal.options import Json, User, Wide
 from domain.cases.views import CaseStatus
 from domain.errors import NotOnFile, Refused, RuleViolation
 from domain.vocabulary import ConcernKind, ProcessKind
@@ -75,6 +75,7 @@ def raise_concern(
 def list_concerns(
     context: typer.Context,
     status: Annotated[CaseStatus | None, typer.Option(help="Only concerns of this status.")] = None,
+    wide: Wide = False,
     as_json: Json = False,
 ) -> None:
     """List concerns with subject, status and open work, without their text."""
@@ -95,14 +96,15 @@ def list_concerns(
                 output.spell_out(view.status.value),
                 view.title,
                 str(about.get(view.case_id, {}).get("about_dossier", "")),
+                f"{view.waiting.what} from {view.waiting.owner}" if view.waiting else "",
+                output.format_instant(view.waiting.until, view.zone) if view.waiting else "",
                 str(about.get(view.case_id, {}).get("raised_by", "")),
                 output.format_instant(view.received_at, view.zone),
-                output.format_instant(view.waiting.until, view.zone) if view.waiting else "",
-                f"{view.waiting.what} from {view.waiting.owner}" if view.waiting else "",
             )
             for view in found
         ]
-        output.print_table(("Concern", "Status", "Title", "About", "Reported by", "Reported", "Due", "Waits for"), rows)
+        columns = ("Concern", "Status", "Title", "About", "Waits for", "Due", "Reported by", "Reported")
+        output.print_table(columns, rows, wide=wide)
 
 
 def _task_not_on_file(said: str) -> NotOnFile | Refused:

@@ -17,6 +17,7 @@ from cli.terminal.exit_codes import ExitCode
 from cli.terminal.options import Json
 from domain.errors import NotReadable, Refused, RuleViolation, ValidationIssue
 from domain.journal import ChainBreak
+from domain.plain_language.phrases import count_phrase
 from services.queries import record_integrity
 from store import journal as chains
 from store import read_models
@@ -82,8 +83,10 @@ def verify(
             told = {"cases": len(names), "faults": faults}
             output.print_json(told | ({"unsigned": [str(file) for file in unsigned]} if public_key else {}))
         elif not faults and not unsigned:
-            signed = f" {len(kept)} anchor(s) are signed and agree." if public_key else ""
-            output.print_lines(f"{len(names)} journal(s) verified: nothing changed, nothing missing.{signed}")
+            signed = f" {count_phrase(len(kept), 'anchor')} signed and in agreement." if public_key else ""
+            output.print_lines(
+                f"{count_phrase(len(names), 'journal')} verified: nothing changed, nothing missing.{signed}"
+            )
         for file in unsigned:
             print_error(f"{file}: not signed by the owner of {public_key}, or changed after it was signed")
         for fault in faults:
@@ -111,7 +114,9 @@ def export_anchor(
             made = record_integrity.make_anchor(s, here.clock())
         signing, is_new = load_or_create(path)
         _write_new(file, made.signed(signing.sign).model_dump_json(indent=1) + "\n")
-        output.print_lines(f"{len(made.heads)} journal(s) anchored and signed in {file}; sha256 {made.sha256}.")
+        output.print_lines(
+            f"{count_phrase(len(made.heads), 'journal')} anchored and signed in {file}; sha256 {made.sha256}."
+        )
         if is_new:
             _print_new_key(path, signing.public_pem)
 
@@ -203,7 +208,7 @@ def rebuild(context: typer.Context) -> None:
             raise typer.Exit(ExitCode.BROKEN)
         with here.store.begin() as s:
             count = read_models.rebuild(s)
-        output.print_lines(f"The read models of {count} case(s) were rebuilt from the journal.")
+        output.print_lines(f"The read models of {count_phrase(count, 'case')} were rebuilt from the journal.")
 
 
 @store.command()
@@ -224,6 +229,6 @@ def load(
         clock_rules = frozenset(rule.rule_id for rule in load_rulebook().clocks)
         found = load_plan(cli_context(context).store, file, clock_rules)
         output.print_lines(
-            f"Loaded {found.members} member(s), {found.coverages} coverage(s), {found.providers} provider(s), "
-            f"{found.reviewers} reviewer(s)."
+            f"Loaded {count_phrase(found.members, 'member')}, {count_phrase(found.coverages, 'coverage')}, "
+            f"{count_phrase(found.providers, 'provider')}, {count_phrase(found.reviewers, 'reviewer')}."
         )

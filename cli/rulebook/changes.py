@@ -15,6 +15,7 @@ from cli.terminal.exit_codes import ExitCode
 from cli.terminal.options import Json
 from domain.cases.views import CaseStatus, CaseView
 from domain.clocks.engine import Clock
+from domain.plain_language.phrases import count_phrase
 from domain.vocabulary import Lob
 from rulebook.authoring.differences import changed_entry_names, find_differences
 from rulebook.impact import CurrentRules, StoredCaseRules, explain_impact
@@ -37,7 +38,7 @@ def diff(
         if as_json:
             output.print_json([change._asdict() for change in found])
         else:
-            output.print_lines(*(str(change) for change in found), f"{len(found)} change(s).")
+            output.print_lines(*(str(change) for change in found), f"{count_phrase(len(found), 'change')}.")
 
 
 def impact(
@@ -70,7 +71,9 @@ def impact(
         rows = [(view.case_id, why) for view, reasons in found for why in reasons]
         if rows:
             output.print_table(("Case", "Affected by"), rows)
-        output.print_lines(f"{len(found)} of {len(open_cases)} open case(s) affected by rulebook {book.version}.")
+        output.print_lines(
+            f"{len(found)} of {count_phrase(len(open_cases), 'open case')} affected by rulebook {book.version}."
+        )
 
 
 def _load_case_rules(s: Any, view: CaseView, lob: Lob) -> StoredCaseRules:

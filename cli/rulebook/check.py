@@ -84,7 +84,7 @@ def check(
                 f"{len(book.drugs.edits)} drug edits, {len(book.drugs.labels)} labeled indications, "
                 f"{len(review.gold_cards)} gold card programs: all pass."
                 if not failures
-                else f"Rulebook {book.version}: {len(failures)} worked example(s) fail."
+                else f"Rulebook {book.version}: worked examples that fail: {len(failures)}."
             )
             output.print_lines(
                 f"Questions in one round: {asked.per_example:.2f} on average over {asked.open_examples} open examples, "

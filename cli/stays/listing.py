@@ -9,47 +9,49 @@ import typer
 from cli.terminal import output
 from cli.terminal.context import cli_context
 from cli.terminal.errors import handle_errors
-from cli.terminal.options import Json
+from cli.terminal.options import Json, Wide
 from domain.cases.views import CaseStatus
-from domain.vocabulary import ProcessKind
-from store import cases
-from store import stays as known_stays
+from services.queries.case_lists import list_stays
+
+_COLUMNS = ("Stay", "Time left", "Member", "Title", "Waits for", "Status", "Facility", "Due", "Opened")
 
 
 def stays(
     context: typer.Context,
     status: Annotated[CaseStatus | None, typer.Option(help="Only stays of this status.")] = None,
     member: Annotated[str | None, typer.Option(metavar="ID", help="Only this member's.")] = None,
+    wide: Wide = False,
     as_json: Json = False,
 ) -> None:
     """List stays, the latest first, including those that no worker has opened yet."""
     with handle_errors():
         here = cli_context(context)
         with here.read_store() as s:
-            views = {view.case_id: view for view in cases.find(s, process=ProcessKind.STAY, member_id=member)}
-            known = [stay for stay in known_stays.all_stays(s) if stay.merged_into is None]
-        found = [(stay, views.get(stay.stay_id)) for stay in known if member is None or stay.member_id == member]
-        if status is not None:
-            found = [(stay, view) for stay, view in found if view is not None and view.status is status]
+            found = list_stays(s, status=status, member_id=member)
         if as_json:
-            output.print_json([{"stay": stay, "case": view} for stay, view in found])
+            output.print_json([dict(row) for row in found])
             return
         if not found:
             output.print_lines("No stays. Import an admission notice with 'umpire admit FILE'.")
             return
+        now = here.clock()
         rows = []
-        for stay, view in found:
+        for row in found:
+            stay, view = row.stay, row.case
             zone = view.zone if view is not None else "UTC"
+            waits = view.waiting if view is not None else None
+            until = waits.until if waits is not None else None
             rows.append(
                 (
                     stay.stay_id,
-                    output.spell_out(view.status.value) if view is not None else "being opened",
-                    stay.member_id,
-                    stay.facility,
-                    output.format_instant(stay.opened_at, zone),
+                    output.format_time_left(until, now) if until is not None else "",
+                    output.format_member(row.member_name, row.birth_date, stay.member_id),
                     view.title if view is not None else "",
-                    output.format_instant(view.waiting.until, zone) if view is not None and view.waiting else "",
-                    f"{view.waiting.what} from {view.waiting.owner}" if view is not None and view.waiting else "",
+                    f"{waits.what} from {waits.owner}" if waits is not None else "",
+                    output.spell_out(view.status.value) if view is not None else "being opened",
+                    stay.facility,
+                    output.format_instant(until, zone),
+                    output.format_instant(stay.opened_at, zone),
                 )
             )
-        output.print_table(("Stay", "Status", "Member", "Facility", "Opened", "Title", "Due", "Waits for"), rows)
+        output.print_table(_COLUMNS, rows, wide=wide)

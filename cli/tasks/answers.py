@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from domain.cases.tasks import TaskOutcome
+from domain.decisions.determination import ApprovalBasis
 from services.context import CommandResult, ServiceContext
 
 
@@ -21,6 +22,16 @@ class GivenOptions:
     facts: tuple[str, ...]
     note: str | None
     file: str | None
+    rationale: str | None = None
+    criteria: tuple[str, ...] = ()
+    why_no_criteria: str | None = None
+
+    @property
+    def basis(self) -> ApprovalBasis | None:
+        """The account of an approval; None while its rationale, or its criteria or why none, are not given."""
+        if self.rationale is None or not (self.criteria or self.why_no_criteria):
+            return None
+        return ApprovalBasis(rationale=self.rationale, criteria=self.criteria, why_none=self.why_no_criteria)
 
 
 @dataclass(frozen=True)

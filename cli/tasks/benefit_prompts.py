@@ -6,7 +6,6 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from cli.tasks import blank_forms
 from cli.tasks.answers import Answers, GivenOptions
 from cli.tasks.form_prompts import ask_fields
 from cli.terminal import output
@@ -14,7 +13,7 @@ from cli.terminal.context import CliContext
 from cli.terminal.files import read_content
 from domain.cases.tasks import Task, TaskOutcome
 from domain.errors import NotReadable, ValidationIssue
-from services.commands import benefit_review, decision_form
+from services.commands import benefit_review, blank_forms, decision_form
 from services.commands.benefit_review import BenefitReviewForm
 
 

@@ -36,6 +36,14 @@ def complete(
         typer.Option(metavar="FACT", help="To ask: a fact to request from the provider; may be repeated."),
     ] = None,
     note: Annotated[str | None, typer.Option(help="A note; when refusing to expedite, the reason.")] = None,
+    rationale: Annotated[str | None, typer.Option(help="To approve: why the care is necessary.")] = None,
+    criteria: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CITATION", help="To approve: criteria that you used; may be repeated."),
+    ] = None,
+    no_criteria: Annotated[
+        str | None, typer.Option("--no-criteria", metavar="WHY", help="To approve: why no criteria were used.")
+    ] = None,
     file: Annotated[
         str | None, typer.Option("--file", metavar="FILE", help="Everything from a JSON form; '-' is standard input.")
     ] = None,
@@ -52,7 +60,19 @@ def complete(
     with handle_errors():
         here = cli_context(context)
         ends = TaskOutcome.DECIDE if decide else outcome
-        form = _form_of(here, GivenOptions(task, user, ends, recommendation, tuple(fact or ()), note, file))
+        given = GivenOptions(
+            task,
+            user,
+            ends,
+            recommendation,
+            tuple(fact or ()),
+            note,
+            file,
+            rationale,
+            tuple(criteria or ()),
+            no_criteria,
+        )
+        form = _form_of(here, given)
         if blank:
             output.print_json(form.blank())
             return

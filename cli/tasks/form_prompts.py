@@ -9,16 +9,15 @@ from typing import Any, get_args
 import typer
 from pydantic.fields import FieldInfo
 
-from cli.tasks import blank_forms
 from cli.tasks.answers import Answers, GivenOptions
-from cli.terminal import field_shapes, output
+from cli.terminal import output
 from cli.terminal.errors import print_error
 from cli.terminal.files import read_content
 from cli.terminal.prompts import ask_choice, ask_yes_no
+from domain import form_fields
 from domain.cases.tasks import ALLOWED_OUTCOMES, Task, TaskOutcome
 from domain.model import Model
-from services.commands import case_actions
-from services.commands.decision_form import read_form
+from services.commands import blank_forms, case_actions
 
 
 class ProcessForm:
@@ -61,7 +60,7 @@ class OutcomeForm:
     def read(self) -> Answers | None:
         given = self._given
         if given.file is not None:
-            filled = read_form(read_content(given.file))
+            filled = blank_forms.read_completion_form(read_content(given.file))
             return self._answers(filled.outcome, filled.note)
         return self._answers(given.outcome, given.note) if given.outcome is not None else None
 
@@ -100,9 +99,9 @@ def ask_fields(form: type[Model], but: Collection[str] = ()) -> dict[str, Any]:
 
 def _ask_field(name: str, field: FieldInfo) -> Any:
     question = field.description or output.spell_out(name)
-    kind = field_shapes.base_type(field.annotation)
-    choices = field_shapes.choices(kind)
-    inner, is_list = field_shapes.nested_model(field.annotation)
+    kind = form_fields.base_type(field.annotation)
+    choices = form_fields.choices(kind)
+    inner, is_list = form_fields.nested_model(field.annotation)
     if inner is not None:
         file = "print a form with --form, and send it filled in with --file FILE"
         if field.is_required():
@@ -116,8 +115,8 @@ def _ask_field(name: str, field: FieldInfo) -> Any:
         return ask_choice(question, choices)
     if kind is bool:
         return ask_yes_no(question) if field.is_required() else _ask_yes_no_or_unknown(question)
-    if is_list or field_shapes.is_list(kind):
-        return _ask_list(question, field_shapes.choices(get_args(kind)[0]), required=field.is_required())
+    if is_list or form_fields.is_list(kind):
+        return _ask_list(question, form_fields.choices(get_args(kind)[0]), required=field.is_required())
     return (typer.prompt(question) if field.is_required() else _ask_optional(question)) or None
 
 

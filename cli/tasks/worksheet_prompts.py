@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import typer
 
 from cli.tasks import form_prompts
 from cli.tasks.answers import Answers, GivenOptions
-from cli.terminal import output
+from cli.terminal import criteria_tree, output
 from cli.terminal.context import CliContext
 from cli.terminal.files import read_content
 from cli.terminal.prompts import ask_choice, ask_yes_no
 from cli.terminal.questions import question_lines
+from domain.authorization.forms import CompletionForm, DecisionForm, LineDecisionForm, ReasonForm, missing_fields
 from domain.cases.tasks import TaskOutcome
-from domain.decisions.determination import CriterionAnswer
+from domain.decisions.determination import ApprovalBasis, CriterionAnswer
 from domain.decisions.prudent_layperson import DenialGround, EmergencyDenial, PresentingFacts
 from domain.decisions.reasons import CriterionFinding
 from domain.errors import Refused, violation
 from domain.vocabulary import LineOutcome
-from services.commands import decision_form
-from services.commands.decision_form import CompletionForm, DecisionForm, LineDecisionForm, ReasonForm, ReviewWorksheet
+from services.commands import blank_forms, decision_form
+from services.commands.decision_form import CriterionInWords, ReviewWorksheet
 
-_NEEDS_A_FORM = frozenset({TaskOutcome.DECIDE})
-_NEEDS_NOTHING = frozenset(
-    {
-        TaskOutcome.APPROVE,
-        TaskOutcome.COVERAGE_CONFIRMED,
-        TaskOutcome.GRANT,
-        TaskOutcome.RETRY,
-        TaskOutcome.ACKNOWLEDGE,
-        TaskOutcome.FORWARDED,
-    }
-)
 _ATTESTATION = "I reviewed the record of this request myself, and this decision is mine."
 
 
@@ -43,20 +33,19 @@ class WorksheetForm:
         self._here, self._given = here, given
 
     def blank(self) -> dict[str, Any]:
-        return decision_form.blank_decision_form(self._worksheet())
+        return blank_forms.blank_review_form(self._worksheet(), self._given.outcome)
 
     def read(self) -> Answers | None:
         given = self._given
         if given.file is not None:
-            return self._answers(decision_form.read_form(read_content(given.file)))
-        if given.outcome is None or not _has_required_options(given):
+            return self._answers(blank_forms.read_completion_form(read_content(given.file)))
+        if given.outcome is None or missing_fields(filled := _completion_form(given, given.outcome)):
             return None
-        return self._answers(_completion_form(given.outcome, given.recommendation, given.facts, given.note))
+        return self._answers(filled)
 
     def ask(self) -> Answers:
         given = self._given
-        filled = _ask_form(self._worksheet(), given.outcome, given.recommendation, given.facts, given.note)
-        return self._answers(filled)
+        return self._answers(_ask_form(self._worksheet(), given))
 
     def _worksheet(self) -> ReviewWorksheet:
         given = self._given
@@ -72,53 +61,62 @@ class WorksheetForm:
         )
 
 
-def _has_required_options(given: GivenOptions) -> bool:
-    match given.outcome:
-        case TaskOutcome.REFER | TaskOutcome.TO_BENEFITS:
-            return given.recommendation is not None
-        case TaskOutcome.ASK:
-            return bool(given.facts)
-        case TaskOutcome.REFUSE:
-            return given.note is not None
-        case _:
-            return given.outcome in _NEEDS_NOTHING
-
-
-def _completion_form(
-    outcome: TaskOutcome, recommendation: str | None, facts: tuple[str, ...], note: str | None
-) -> CompletionForm:
-    return CompletionForm(outcome=outcome, recommendation=recommendation, facts_to_ask=facts, note=note)
+def _completion_form(given: GivenOptions, outcome: TaskOutcome) -> CompletionForm:
+    return CompletionForm(
+        outcome=outcome,
+        recommendation=given.recommendation,
+        facts_to_ask=given.facts,
+        note=given.note,
+        basis=given.basis,
+    )
 
 
 # -- questions -------------------------------------------------------------------------------------------------------------
 
 
-def _ask_form(
-    before: ReviewWorksheet,
-    outcome: TaskOutcome | None,
-    recommendation: str | None,
-    facts: tuple[str, ...],
-    note: str | None,
-) -> CompletionForm:
+def _ask_form(before: ReviewWorksheet, given: GivenOptions) -> CompletionForm:
     """Prompt for the form. Without a terminal, typer ends the command with a message."""
     _print_worksheet(before)
-    outcome = outcome or ask_choice("Outcome", before.sheet.outcomes)
+    outcome = given.outcome or ask_choice("Outcome", before.sheet.outcomes)
     if outcome not in before.sheet.outcomes:
         # The case would reject it too, but only after a long form was completed.
         may = f"It may end with: {', '.join(before.sheet.outcomes)}."
         message = f"A {output.spell_out(before.sheet.task.kind)} cannot end with '{outcome}'."
         raise Refused((violation("task.outcome", message, may),))
-    if outcome in _NEEDS_A_FORM:
-        return _ask_decision(before, note)
-    if outcome is TaskOutcome.REFER and recommendation is None:
-        recommendation = typer.prompt("Your recommendation to the physician")
-    if outcome is TaskOutcome.TO_BENEFITS and recommendation is None:
-        recommendation = typer.prompt("The limit or exclusion that benefit staff should look at")
-    if outcome is TaskOutcome.ASK and not facts:
-        facts = _ask_facts(before)
-    if outcome is TaskOutcome.REFUSE and note is None:
-        note = typer.prompt("Reason that the standard time does no harm")
-    return _completion_form(outcome, recommendation, facts, note)
+    if outcome is TaskOutcome.DECIDE:
+        return _ask_decision(before, given)
+    filled = _completion_form(given, outcome)
+    if outcome is TaskOutcome.APPROVE and filled.basis is None:
+        return filled.model_copy(update={"basis": _ask_basis(before, given)})
+    if outcome is TaskOutcome.REFER and filled.recommendation is None:
+        return filled.model_copy(update={"recommendation": typer.prompt("Your recommendation to the physician")})
+    if outcome is TaskOutcome.TO_BENEFITS and filled.recommendation is None:
+        looked_at = typer.prompt("The limit or exclusion that benefit staff should look at")
+        return filled.model_copy(update={"recommendation": looked_at})
+    if outcome is TaskOutcome.ASK and not filled.facts_to_ask:
+        return filled.model_copy(update={"facts_to_ask": _ask_facts(before)})
+    if outcome is TaskOutcome.REFUSE and filled.note is None:
+        return filled.model_copy(update={"note": typer.prompt("Reason that the standard time does no harm")})
+    return filled
+
+
+def _ask_basis(before: ReviewWorksheet, given: GivenOptions) -> ApprovalBasis:
+    """Ask why the care is necessary, and which criteria were used or why none."""
+    rationale = given.rationale or str(typer.prompt("Why the care is necessary"))
+    named = given.criteria or _ask_criteria_used(before.sheet.criteria_to_name)
+    why_none = None if named else given.why_no_criteria or str(typer.prompt("Why no criteria were used"))
+    return ApprovalBasis(rationale=rationale, criteria=named, why_none=why_none)
+
+
+def _ask_criteria_used(known: tuple[str, ...]) -> tuple[str, ...]:
+    if not known:
+        output.print_lines("No criteria are on file for this.")
+        return ()
+    output.print_lines(*(f"  {number} {name}" for number, name in enumerate(known, start=1)))
+    question = "Criteria used: numbers separated by commas; press Enter if none"
+    said = str(typer.prompt(question, default="", show_default=False))
+    words = [word.strip() for word in said.split(",") if word.strip()]
+    return tuple(known[int(word) - 1] if word.isdecimal() and 1 <= int(word) <= len(known) else word for word in words)
 
 
 def _print_worksheet(before: ReviewWorksheet) -> None:
@@ -137,6 +135,12 @@ def _print_worksheet(before: ReviewWorksheet) -> None:
             )
             if limit.what_would_change:
                 output.print_lines(f"      what would change it: {limit.what_would_change}")
+    titles = {record.document_id: record.title for record in before.records}
+    for trace in before.traces.values():
+        output.print_tree(criteria_tree.build_tree(cast("dict[str, Any]", trace), titles))
+    for number, record in enumerate(before.records, start=1):
+        standing = "opened by you" if record in before.opened else "not opened by you yet"
+        output.print_lines(f"  record {number}: {record.title} ({standing})")
     for remark in before.sheet.remarks:
         output.print_lines(f"  not read: {remark}")
     for proposal in before.sheet.proposals:
@@ -160,9 +164,11 @@ def _ask_facts(before: ReviewWorksheet) -> tuple[str, ...]:
     return tuple(name.strip() for name in said.split(",") if name.strip())
 
 
-def _ask_decision(before: ReviewWorksheet, note: str | None) -> CompletionForm:
-    opened = [record for record in before.records if ask_yes_no(f"Record '{record.title}': did you open it")]
-    answers = tuple(_ask_criterion(node) for node in before.sheet.open_criteria)
+def _ask_decision(before: ReviewWorksheet, given: GivenOptions) -> CompletionForm:
+    if before.obstacles:
+        # The case would refuse the decision for these whatever it says: nobody answers a dozen questions first.
+        raise Refused(before.obstacles)
+    answers = tuple(_ask_criterion(one) for one in before.criteria)
     lower = before.sheet.proposed_level
     lines = tuple(
         _ask_line(line.line_id, line.description, lower, is_emergency=line.line_id in before.emergency_lines)
@@ -171,17 +177,21 @@ def _ask_decision(before: ReviewWorksheet, note: str | None) -> CompletionForm:
     free = ask_yes_no("Are you free of any conflict of interest with a party of this request")
     attestation = _ATTESTATION if ask_yes_no(f"You attest: '{_ATTESTATION}'") else ""
     decision = DecisionForm(
-        evidence_opened=tuple(record.document_id for record in opened),
+        evidence_opened=tuple(record.document_id for record in before.opened),
         criteria_answered=answers,
         no_conflict_of_interest=free,
         attestation=attestation,
     )
-    return CompletionForm(outcome=TaskOutcome.DECIDE, lines=lines, note=note, decision=decision)
+    basis = None
+    if any(line.outcome is LineOutcome.APPROVED for line in lines):
+        basis = given.basis or _ask_basis(before, given)
+    return CompletionForm(outcome=TaskOutcome.DECIDE, lines=lines, note=given.note, decision=decision, basis=basis)
 
 
-def _ask_criterion(node: str) -> CriterionAnswer:
-    answer: Any = ask_choice(f"Criterion {node}", ("met", "not_met", "cannot_tell"))
-    return CriterionAnswer(node_id=node, answer=answer, note=typer.prompt("  Why"))
+def _ask_criterion(criterion: CriterionInWords) -> CriterionAnswer:
+    output.print_lines(criterion.text, *((f"  seen: {criterion.seen}",) if criterion.seen else ()))
+    answer: Any = ask_choice("Your answer", ("met", "not_met", "cannot_tell"))
+    return CriterionAnswer(node_id=criterion.node_id, answer=answer, note=typer.prompt("  Why"))
 
 
 def _ask_line(line_id: str, description: str, lower: str | None, *, is_emergency: bool) -> LineDecisionForm:

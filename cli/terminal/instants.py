@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
 
 import typer
+
+_SPAN = re.compile(r"(\d{1,4})([hd])")
+_UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1)}
 
 
 def parse_instant(said: str | None, option: str) -> datetime | None:
@@ -25,3 +29,17 @@ def as_utc(stated: datetime | None, now: datetime) -> datetime:
     if stated is None:
         return now
     return stated if stated.tzinfo is not None else stated.replace(tzinfo=UTC)
+
+
+def parse_deadline(said: str | None, now: datetime, option: str) -> datetime | None:
+    """Parse an instant with offset, or a span from now: ``24h``, ``3d``. None when it is not given. Raises BadParameter."""
+    span = _SPAN.fullmatch(said.strip()) if said is not None else None
+    if span is not None:
+        return now + int(span[1]) * _UNITS[span[2]]
+    try:
+        return parse_instant(said, option)
+    except typer.BadParameter:
+        raise typer.BadParameter(
+            "expected a span from now such as 24h or 3d, or date, time and offset such as 2026-03-02T14:00-06:00",
+            param_hint=option,
+        ) from None

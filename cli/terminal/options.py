@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from domain.journal import Actor
+from domain.vocabulary import Lob, Urgency
 
 Reader = Annotated[
     str | None,
@@ -17,6 +18,25 @@ Reader = Annotated[
 
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of tables for people.")]
+Wide = Annotated[bool, typer.Option("--wide", help="Keep every row on one line, however narrow the window is.")]
+LobFilter = Annotated[Lob | None, typer.Option("--lob", help="Only this line of business.")]
+UrgencyFilter = Annotated[Urgency | None, typer.Option("--urgency", help="Only requests of this urgency.")]
+MemberFilter = Annotated[str | None, typer.Option("--member", metavar="ID", help="Only this member's.")]
+ProviderFilter = Annotated[
+    str | None,
+    typer.Option(
+        "--provider",
+        metavar="NPI",
+        help="Only where this provider requests, orders or gives the service, or is the facility.",
+    ),
+]
+Overdue = Annotated[bool, typer.Option("--overdue", help="Only what is overdue.")]
+DueBefore = Annotated[
+    str | None,
+    typer.Option(
+        "--due-before", metavar="WHEN", help="Only what is due before then: 24h, 3d, or 2026-03-02T14:00-06:00."
+    ),
+]
 User = Annotated[
     str,
     typer.Option(

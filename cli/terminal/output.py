@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,9 @@ from rich.text import Text
 from rich.tree import Tree
 
 from cli.terminal import output
+from cli.terminal.table_layout import GAP, TableLayout, describe_below, lay_out_table, separate_by_tabs, wrap_below
+from domain.plain_language.phrases import lob_phrase
+from domain.vocabulary import Lob, Urgency
 
 
 def format_needs(said: dict[str, str]) -> str:
@@ -62,15 +65,64 @@ def _json_data(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def print_table(columns: Sequence[str], rows: Sequence[Sequence[str | Text]], *, show_header: bool = True) -> None:
-    """Print a table without borders and with its full text, two spaces between columns."""
+def print_table(
+    columns: Sequence[str], rows: Sequence[Sequence[str | Text]], *, show_header: bool = True, wide: bool = False
+) -> None:
+    """Print a table without borders and with its full text; columns come in order of importance.
+
+    In a window no number is broken: columns without room move to a line below their row. `wide` keeps every row on one line,
+    whatever the window. Away from a terminal the cells of a table with a header stand between tabs.
+    """
     out = console()
-    grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", show_header=show_header)
-    for name in columns:
-        grid.add_column(make_printable(name), overflow="fold")
+    shown = [[_printable_cell(cell) for cell in row] for row in rows]
+    names = [make_printable(name) for name in columns]
+    if show_header and not out.is_terminal:
+        print_lines(*(separate_by_tabs(row) for row in (names, *([cell.plain for cell in row] for row in shown))))
+        return
+    if not show_header:
+        _print(out, _plain_grid(names, shown, show_header=False))
+        return
+    if wide:
+        out = Console(highlight=False, emoji=False, width=_UNLIMITED_WIDTH, soft_wrap=True, force_terminal=True)
+        with out.capture() as captured:
+            out.print(_plain_grid(names, shown, show_header=True))
+        typer.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))
+        return
+    plain = [[cell.plain for cell in row] for row in shown]
+    layout = lay_out_table(names, plain, out.width)
+    _print_row(out, [Text(name, style="bold") for name in names], layout)
+    for row, words in zip(shown, plain, strict=True):
+        _print_row(out, row, layout)
+        for line in wrap_below(describe_below(names, words, layout.below), out.width):
+            out.print(Text(line, style="dim"), no_wrap=True, crop=False, soft_wrap=True)
+
+
+def _print_row(out: Console, row: Sequence[Text], layout: TableLayout) -> None:
+    for line in _row_lines(out, row, layout):
+        out.print(line, no_wrap=True, crop=False, soft_wrap=True)
+
+
+def _row_lines(out: Console, row: Sequence[Text], layout: TableLayout) -> Iterator[Text]:
+    """The lines of a row: each cell wraps between words in the width of its column."""
+    wrapped = [row[at].wrap(out, width) for at, width in zip(layout.in_row, layout.widths, strict=True)]
+    for number in range(max(len(lines) for lines in wrapped)):
+        line = Text()
+        for lines, width in zip(wrapped, layout.widths, strict=True):
+            part = lines[number].copy() if number < len(lines) else Text()
+            part.rstrip()
+            part.pad_right(width + GAP - len(part))
+            line.append_text(part)
+        line.rstrip()
+        yield line
+
+
+def _plain_grid(names: Sequence[str], rows: Sequence[Sequence[Text]], *, show_header: bool) -> Table:
+    grid = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="bold", show_header=show_header)
+    for name in names:
+        grid.add_column(name, overflow="fold")
     for row in rows:
-        grid.add_row(*(_printable_cell(cell) for cell in row))
-    _print(out, grid)
+        grid.add_row(*row)
+    return grid
 
 
 def print_tree(grown: Tree) -> None:
@@ -112,6 +164,23 @@ def print_heading(words: str) -> None:
 def format_instant(at: datetime | None, zone: str) -> str:
     """Format a time in the zone, with the day of the week: Wed 2026-03-04 14:00 CST."""
     return "" if at is None else f"{at.astimezone(ZoneInfo(zone)):%a %Y-%m-%d %H:%M %Z}"
+
+
+def format_member(name: str, birth_date: date | None, member_id: str) -> str:
+    """Format a member for a list: 'Lopez, Ana, born 1950-01-02'; the id where the directory has no name."""
+    born = f", born {birth_date.isoformat()}" if birth_date is not None else ""
+    return f"{name}{born}" if name else member_id
+
+
+def format_urgency(urgency: Urgency | None) -> Text:
+    """Format the urgency of a request; expedited stands out."""
+    word = urgency.value if urgency is not None else ""
+    return Text(word, style="bold magenta" if urgency is Urgency.EXPEDITED else "")
+
+
+def format_lob(lob: Lob | None, state: str) -> str:
+    """Format a line of business with the State whose law counts: 'Medicaid, TX'."""
+    return ", ".join(part for part in (lob_phrase(lob) if lob is not None else "", state) if part)
 
 
 def format_time_left(until: datetime, now: datetime) -> Text:

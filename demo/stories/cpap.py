@@ -1,4 +1,4 @@
-"""CPAP with a missing fact: asked once, answered on day 3, approved by a nurse; without a pause of the Medicare clock."""
+"""CPAP with a missing fact: asked once, answered on day 3, approved by rule; without a pause of the Medicare clock."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from demo.reviewers import CaseParticipants, require_accepted
 from demo.stories.story import Story, sample_record, sample_request, skip_to_monday
 from demo.story_printer import StoryPrinter
 from demo.time_skipping_lab import Lab, laboratory
-from domain.cases.tasks import TaskKind
 from domain.cases.views import CaseStatus
 from domain.journal import EntryKind
 from domain.vocabulary import Audience, NoticeKind
@@ -27,9 +26,7 @@ async def tell(lab: Lab, narrator: StoryPrinter) -> str:
     narrator.show_progress("the clinic sends what was missing")
     require_accepted(await people.send_records(sample_record("sleep-test-index"), "sleep-test-index.json"))
 
-    narrator.show_progress("the criteria are met; their newest revision was not read yet, so a nurse approves")
-    require_accepted(await people.approve_task("nurse.adams", TaskKind.NURSE_REVIEW, "The sleep test is complete."))
-
+    narrator.show_progress("the criteria are met, and the rule approves")
     found = narrator.timeline(lab.store, case_id)
     narrator.letter(
         found,
@@ -48,7 +45,7 @@ async def tell(lab: Lab, narrator: StoryPrinter) -> str:
     )
     looks = found.of_kind(EntryKind.CRITERIA_EVALUATED)
     narrator.expect(len(looks) == 2, "the criteria were read twice: unknown on day 0, met on day 3")
-    narrator.expect(view.status is CaseStatus.APPROVED, f"approved by a nurse, number {view.authorization_number}")
+    narrator.expect(view.status is CaseStatus.APPROVED, f"approved by rule, number {view.authorization_number}")
     narrator.keep(found, lab.outbox, STORY.folder)
     return case_id
 

@@ -33,7 +33,7 @@ async def tell(lab: Lab, narrator: StoryPrinter) -> str:
     narrator.expect(
         took < timedelta(seconds=30), f"the decision took {took / timedelta(milliseconds=1):.0f} milliseconds"
     )
-    narrator.expect(line.decided_by == ByRule("OXY@2023-04-01.2"), "a rule decided, and the rule stands on the case")
+    narrator.expect(line.decided_by == ByRule("OXY@2023-04-01.3"), "a rule decided, and the rule stands on the case")
     narrator.expect(not found.of_kind(EntryKind.TASK_OPENED), "nobody had to touch it")
     sent = {(letter.notice, letter.audience) for letter in found.letters if letter.handed_over_at is not None}
     wanted = {

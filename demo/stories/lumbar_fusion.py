@@ -92,7 +92,7 @@ async def tell(lab: Lab, narrator: StoryPrinter) -> str:
         any("DEC-MA-OD" in rule for rule in by_rule[DERMATOLOGIST]),
         "a physician whose specialty does not fit cannot deny (42 CFR 422.566(d))",
     )
-    narrator.expect("task.licence" in by_rule[EXPIRED], "a physician whose licence has expired cannot deny")
+    narrator.expect("task.licence" in by_rule[EXPIRED], "a physician whose license has expired cannot deny")
     narrator.expect("decision.evidence" in by_rule[SURGEON], "who has not opened the record cannot deny")
     narrator.expect(
         found.view.status is CaseStatus.DENIED, "the fitting physician, after the call and the reading, can"

@@ -1,4 +1,8 @@
-"""Checks of an approval: exactly what was requested, and within the benefit limits unless an exception is made."""
+"""Checks of an approval: exactly what was requested, within benefit limits unless an exception is made, and with its account.
+
+The account of a reviewer's work is apart from the rest (`account_violations`): reviewers of older releases gave none, and what
+they completed stands.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +12,18 @@ from decimal import Decimal
 
 from domain.authorization.assessment import LineAssessment
 from domain.authorization.case import AuthorizationCase
-from domain.cases.messages import CompleteTask
-from domain.cases.tasks import Task, TaskKind
-from domain.decisions.determination import LineDecision, SignedDecision
+from domain.cases.messages import BaseMessage, CompleteTask
+from domain.cases.tasks import Task, TaskKind, TaskOutcome
+from domain.decisions.citations import is_citable, text_violations
+from domain.decisions.determination import ApprovalBasis, LineDecision, SignedDecision
+from domain.decisions.grounds import opening_violations
 from domain.errors import RuleViolation, violation
+from domain.plain_language.printable import is_blank_or_placeholder
 from domain.three_valued import Tri
 from domain.vocabulary import LineOutcome, Role
+
+_SHOWN = 5
+_APPROVING = frozenset({TaskKind.NURSE_REVIEW, TaskKind.PHYSICIAN_REVIEW, TaskKind.COVERAGE_QUESTION})
 
 
 def approval_violations(
@@ -152,9 +162,12 @@ def other_benefit_violations(
     found = case.require_context().line(line.line_id).other_benefit
     said = {answer.node_id: answer.answer for answer in signed.criteria_answered}
     if found is not None and found.forbids(line, said.get(found.rule_id)):
+        wrong = "a drug that another benefit pays for is not denied under this one"
+        if found.signed_answer:
+            wrong = "whether another benefit pays for the drug, and the ground of the decision, do not agree"
         yield violation(
             "decision.other_benefit",
-            f"Line {line.line_id}: a drug that another benefit pays for is not denied under this one ({found.citation}).",
+            f"Line {line.line_id}: {wrong} ({found.citation}).",
             f"Instead, {found.way_out}. If the record shows that this benefit pays, answer {found.rule_id} with met and state"
             " another ground.",
         )
@@ -196,3 +209,78 @@ def _benefit_limit_violations(case: AuthorizationCase, lines: tuple[LineDecision
                 f"Line {line.line_id} goes beyond the benefit limit ({limit.used} of {limit.limit} {limit.unit} used).",
                 "Refer it: an exception to a benefit limit is for a physician.",
             )
+
+
+def account_violations(case: AuthorizationCase, message: BaseMessage) -> tuple[RuleViolation, ...]:
+    """Every rule about the reviewer's own account that the completion of a task breaks; none for any other message."""
+    task = case.tasks.get(message.task_id) if isinstance(message, CompleteTask) else None
+    if not isinstance(message, CompleteTask) or task is None or not task.is_open or case.assessment is None:
+        return ()
+    return tuple(_find_violations(case, task, message))
+
+
+def approved_lines(task: Task, message: CompleteTask) -> tuple[str, ...]:
+    """The lines that a completion approves as requested, whatever its outcome is called."""
+    if task.kind not in _APPROVING:
+        return ()
+    lines = (
+        message.signed.lines if message.outcome is TaskOutcome.DECIDE and message.signed is not None else message.lines
+    )
+    if message.outcome not in (TaskOutcome.APPROVE, TaskOutcome.REFER, TaskOutcome.DECIDE):
+        return ()
+    return tuple(line.line_id for line in lines if not line.is_adverse)
+
+
+def criteria_of(case: AuthorizationCase, line_ids: tuple[str, ...]) -> tuple[str, ...]:
+    """The criteria that an approval of these lines may name: the lines' own first, then those of the line of business."""
+    lines = [line for line in case.require_context().lines if line.line_id in line_ids]
+    own = [name for line in lines if line.criteria for name in (line.criteria.citation, line.criteria.guideline_id)]
+    own += [limit.citation for line in lines for limit in line.limits]
+    citable = case.require_context().citable
+    known = [name for line_id in line_ids for name in citable.for_line(line_id)] if citable is not None else []
+    return tuple(dict.fromkeys((*own, *known)))
+
+
+def _find_violations(case: AuthorizationCase, task: Task, message: CompleteTask) -> Iterator[RuleViolation]:
+    approved = approved_lines(task, message)
+    if approved:
+        if task.assignee is None:
+            yield violation(
+                "task.unclaimed",
+                "Nobody has claimed the task that this approves.",
+                f"Claim it with 'umpire claim {task.task_id}', then approve.",
+            )
+        yield from _basis_violations(case, approved, message.basis)
+    if isinstance(message.signed, SignedDecision):
+        yield from opening_violations(message.signed.evidence_opened, case.opened_by(message.signed.reviewer_id))
+        lob = case.require_context().lob
+        for line in message.signed.lines:
+            if line.is_adverse and line.reason is not None:
+                yield from text_violations(line.reason, line.line_id, lob, criteria_of(case, (line.line_id,)))
+
+
+def _basis_violations(
+    case: AuthorizationCase, line_ids: tuple[str, ...], basis: ApprovalBasis | None
+) -> Iterator[RuleViolation]:
+    if basis is None or is_blank_or_placeholder(basis.rationale):
+        yield violation(
+            "approval.rationale", "An approval needs its rationale.", "Say in a sentence why the care is necessary."
+        )
+    named = basis.criteria if basis is not None else ()
+    if not named and (basis is None or is_blank_or_placeholder(basis.why_none or "")):
+        yield violation(
+            "approval.criteria",
+            "An approval names the criteria used, or says why none were.",
+            f"Name one of: {_shown(criteria_of(case, line_ids))}; or say why none.",
+        )
+    known = criteria_of(case, line_ids)
+    if case.require_context().citable is not None and any(not is_citable(name, known) for name in named):
+        yield violation(
+            "approval.criteria_unknown",
+            "Criteria are named that are neither of these lines nor of the line of business.",
+            f"Name one of: {_shown(known)}; or leave them out and say why none.",
+        )
+
+
+def _shown(known: tuple[str, ...]) -> str:
+    return "; ".join(known[:_SHOWN]) or "none on file"

@@ -7,7 +7,7 @@ sees the same results even after the files have changed.
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -23,13 +23,15 @@ from domain.decisions.benefits import BenefitSignerRule, PlanProvision
 from domain.decisions.citations import CitableRules
 from domain.decisions.closings import ClosingRules
 from domain.decisions.determination import DeciderRule
+from domain.decisions.other_deciders import OtherDecider
 from domain.drug_limits.outcomes import ExceptionRequest, LimitOutcome
 from domain.evidence.facts import EvidenceTier
 from domain.model import Model
+from domain.office_hours import OfficeHours
 from domain.pharmacy.other_benefit import OtherBenefit
 from domain.pharmacy.temporary_supplies import SupplyOffer
 from domain.requests.remarks import ReadingRemark
-from domain.vocabulary import AskedBy, Lob, Role
+from domain.vocabulary import AskedBy, Lob, NoticeKind, Role
 
 
 class CoverageFinding(StrEnum):
@@ -61,6 +63,7 @@ class CriteriaFinding(Model):
     `facts_held_by_plan` are missing in the plan's own records and not asked of the provider. `why_this_rule` states why no
     stronger kind of rule governs, where the rule is not of the strongest kind. `certifies_days` is the longest time that the
     policy lets one approval cover: a line that asks for more, or does not say for how long, is not approved by rule.
+    `why_not_by_rule` is the reason, of the guideline itself, that its met criteria are never approved by rule.
     """
 
     guideline_id: str
@@ -76,6 +79,7 @@ class CriteriaFinding(Model):
     certifies_days: int | None = Field(default=None, exclude_if=lambda days: days is None)
     asks: tuple[str, ...] | None = Field(default=None, exclude_if=lambda asks: asks is None)
     judged_now: tuple[str, ...] = Field(default=(), exclude_if=lambda judged: not judged)
+    why_not_by_rule: str | None = Field(default=None, exclude_if=lambda why: why is None)
 
     @property
     def facts_to_ask(self) -> tuple[str, ...]:
@@ -91,7 +95,8 @@ class LineAssessment(Model):
     member has under way, `least_length` how long an approval holds at least; None where no law says so.
     `required_set` is the set of criteria that the law names. `other_benefit`: another benefit than the one asked pays for the
     drug, or may. `provisions` are those of the plan file about the service, and `under_age` whether the member is under the age
-    under which a clinician answers before benefit staff sign; None where the age is not known."""
+    under which a clinician answers before benefit staff sign; None where the age is not known. `other_deciders` are clinicians
+    who are no physicians and may sign the decision on it."""
 
     line_id: str
     code: str
@@ -114,6 +119,7 @@ class LineAssessment(Model):
     provisions: tuple[PlanProvision, ...] = Field(default=(), exclude_if=lambda found: not found)
     under_age: bool | None = Field(default=None, exclude_if=lambda known: known is None)
     fitting_specialties: tuple[str, ...]
+    other_deciders: tuple[OtherDecider, ...] = Field(default=(), exclude_if=lambda others: not others)
 
 
 def certified_end(line: LineAssessment, stated: date | None, decided_on: date) -> date | None:
@@ -190,6 +196,9 @@ class ReviewPolicy(Model):
 
 
 class Assessment(Model):
+    """Everything looked up about a request. `plan_office` are the hours in which the plan takes calls, `requester_office` those
+    in which the requesting provider is reached, each in its own zone; None where an older release did not look."""
+
     request_version: int
     coverage: CoverageFinding
     coverage_note: str
@@ -209,6 +218,31 @@ class Assessment(Model):
     citable: CitableRules | None = Field(default=None, exclude_if=lambda rules: rules is None)
     benefit_signer: BenefitSignerRule | None = Field(default=None, exclude_if=lambda rule: rule is None)
     closings: ClosingRules | None = Field(default=None, exclude_if=lambda rules: rules is None)
+    plan_office: OfficeHours | None = Field(default=None, exclude_if=lambda office: office is None)
+    requester_office: OfficeHours | None = Field(default=None, exclude_if=lambda office: office is None)
+
+    def while_plan_is_open(self, deadline: datetime, since: datetime) -> datetime:
+        """The deadline (UTC), rolled back into the hours in which the plan takes calls."""
+        return deadline if self.plan_office is None else self.plan_office.roll_back(deadline, since)
+
+    def while_requester_is_open(self, deadline: datetime, since: datetime) -> datetime:
+        """The deadline (UTC), rolled back into the hours in which the requester is there to answer."""
+        return deadline if self.requester_office is None else self.requester_office.roll_back(deadline, since)
+
+    def deadline_zone(self, notice: NoticeKind) -> str | None:
+        """The IANA zone of those for whom a deadline in this notice is: the plan for a call, else the requester. None where an
+        older release did not look."""
+        office = self.plan_office if notice is NoticeKind.PEER_TO_PEER_OFFER else self.requester_office
+        return office.zone if office is not None else None
+
+    def without_days_after(self, last: date) -> tuple[Assessment, tuple[str, ...]]:
+        """The assessment with no line beyond this last covered day, and the ids of the lines that begin after it."""
+        outside = tuple(line.line_id for line in self.lines if line.start is not None and line.start > last)
+        lines = tuple(
+            line if line.line_id in outside else line.model_copy(update={"end": min(line.end or last, last)})
+            for line in self.lines
+        )
+        return self.model_copy(update={"lines": lines}), outside
 
     def remarks_on(self, line_ids: Collection[str]) -> tuple[ReadingRemark, ...]:
         """The remarks of the reading on these lines and on the whole request."""

@@ -8,7 +8,7 @@ no other way in. `domain.cases` changes what all cases share: tasks, letters, cl
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -37,9 +37,10 @@ from domain.cases.escalation_ladders import EscalationLadders
 from domain.cases.views import CaseStatus
 from domain.clocks.engine import Clock, DueKind, EventKind
 from domain.decisions.benefits import NecessityAnswer
-from domain.decisions.closings import Closing, Dismissal, OutsideCoverage
+from domain.decisions.closings import Closing, OutsideCoverage
 from domain.decisions.determination import Approval, LineDecision, RecordOnFile, SignedDetermination
 from domain.errors import ImpossibleState
+from domain.pharmacy.other_benefit import BenefitNotice
 from domain.pharmacy.temporary_supplies import SupplyOffer
 from domain.requests.request import StayReference
 from domain.vocabulary import NoticeKind, ReviewKind, ServiceKind, Urgency
@@ -47,7 +48,9 @@ from domain.vocabulary import NoticeKind, ReviewKind, ServiceKind, Urgency
 
 class AuthorizationCase(Case):
     """A request under review: its assessment, the route of each line, and the determinations so far. `supplies` are
-    the temporary supplies that the law granted, by line, `records` those on file at the last message of a reviewer."""
+    the temporary supplies that the law granted, by line, `claimed_supplies` whether this case may grant them, by their names;
+    `benefit_notice` is the word that another benefit pays for a drug, `records` are those on file at the last message of a
+    reviewer."""
 
     request_version: int
     newest_version: int = 1
@@ -73,6 +76,9 @@ class AuthorizationCase(Case):
     information: InformationRequest | None = None
     peer_to_peer: PeerToPeer | None = None
     supplies: dict[str, SupplyOffer] = Field(default={}, exclude_if=lambda granted: not granted)
+    claims_supplies: bool = Field(default=False, exclude_if=lambda claims: not claims)
+    claimed_supplies: dict[str, bool] = Field(default={}, exclude_if=lambda claimed: not claimed)
+    benefit_notice: BenefitNotice | None = Field(default=None, exclude_if=lambda told: told is None)
 
     done: dict[DueKind, AwareDatetime] = {}
     awaited: tuple[EventKind, ...] = Field(default=(), exclude_if=lambda named: not named)
@@ -130,18 +136,6 @@ class AuthorizationCase(Case):
         return self.withdrawal is not None or self.closing is not None
 
     @property
-    def vacate_until(self) -> datetime | None:
-        """The last instant (UTC) at which the plan may vacate its dismissal; None where it is not dismissed or its time has not
-        begun, which the notice begins."""
-        if not isinstance(self.closing, Dismissal):
-            return None
-        rules = self.require_context().closings
-        if rules is None or rules.dismissal is None:
-            return None
-        found = (clock for clock in self.clocks if clock.rule_id == rules.dismissal.vacate_rule)
-        return next((clock.due[0].at for clock in found), None)
-
-    @property
     def authorization_number(self) -> str | None:
         return self.ending.authorization_number
 
@@ -179,8 +173,7 @@ class AuthorizationCase(Case):
 
     @property
     def is_covered(self) -> bool:
-        """Whether the member is covered: by the eligibility system or, while it does not answer, as confirmed by intake; and on
-        the days before a last one that enrollment found."""
+        """Whether the member is covered: by the eligibility system, by intake while it does not answer, or by enrollment."""
         found = self.assessment.coverage if self.assessment is not None else None
         by_staff = found is CoverageFinding.UNAVAILABLE and self.coverage_confirmed
         return found is CoverageFinding.ACTIVE or by_staff or self.covered_through is not None
@@ -242,7 +235,9 @@ class AuthorizationCase(Case):
         """Set the assessment and the clocks; they hold until new information arrives. Routes and approvals of lines that no
         longer exist are dropped."""
         self.assessment, self.clocks = assessment, clocks
-        self._leave_out_uncovered()
+        if self.covered_through is not None:
+            self.assessment, outside = assessment.without_days_after(self.covered_through)
+            self.determinations.send(outside, Route.NOT_COVERED)
         self.lob, self.state, self.zone = assessment.lob, assessment.state, assessment.zone
         self.look_needed = self.clocks_stale = False
         self.determinations.keep_lines({line.line_id for line in assessment.lines})
@@ -251,18 +246,6 @@ class AuthorizationCase(Case):
         """Take `last_day` as the last covered day: lines after it are not decided, and of the others the days up to it."""
         self.covered_through = last_day
         self.coverage_confirmed = self.look_needed = True
-
-    def _leave_out_uncovered(self) -> None:
-        last = self.covered_through
-        if last is None or self.assessment is None:
-            return
-        outside = tuple(line.line_id for line in self.assessment.lines if line.start is not None and line.start > last)
-        self.determinations.send(outside, Route.NOT_COVERED)
-        lines = tuple(
-            line if line.line_id in outside else line.model_copy(update={"end": min(line.end or last, last)})
-            for line in self.assessment.lines
-        )
-        self.assessment = self.assessment.model_copy(update={"lines": lines})
 
     def adopt_file(self, received_at: datetime | None, version: int | None) -> str:
         """Adopt receipt and version of the request on file, where the case was started with others (None: the same). Returns
@@ -281,14 +264,22 @@ class AuthorizationCase(Case):
     def adopt_version(self, version: int | None) -> None:
         """Use the newest known version of the request, which includes earlier ones, and assess it. Messages may arrive out of
         order."""
-        self.request_version = max(self.request_version, version or 0)
         self.hear_of_version(version)
+        self.request_version = max(self.request_version, version or 0)
         self.look_needed = True
 
     def hear_of_version(self, version: int | None) -> None:
         """Remember that a message told of this version of the request: it tells of it once."""
-        if version is not None and version not in self.versions_heard:
-            self.versions_heard = (*self.versions_heard, version)
+        if version is not None and not self.has_heard_of(version):
+            self.versions_heard = (*self._known_versions(), version)
+
+    def has_heard_of(self, version: int) -> bool:
+        """Whether a message told of this version of the request, or told of it before such messages were remembered."""
+        return version in self._known_versions()
+
+    def _known_versions(self) -> tuple[int, ...]:
+        """The versions after the first that were told of. A case that remembers none has what it was assessed by."""
+        return self.versions_heard or tuple(range(2, self.request_version + 1))
 
     def start_over(self) -> None:
         """Forget the answers to an earlier version of the request. Units stay reserved until they are released."""
@@ -314,6 +305,32 @@ class AuthorizationCase(Case):
     def grant_supply(self, line_id: str, supply: SupplyOffer) -> None:
         """Grant the temporary supply of a line; it stands whatever becomes of the request."""
         self.supplies = {**self.supplies, line_id: supply}
+
+    def due_supplies(self) -> Iterator[tuple[str, SupplyOffer]]:
+        """Each line that waits for its decision, with the supply that the law offers and that it was not given."""
+        for line in self.unresolved_lines():
+            if line.supply is not None and not self.is_supplied(line.line_id, line.supply):
+                yield line.line_id, line.supply
+
+    def is_supplied(self, line_id: str, supply: SupplyOffer) -> bool:
+        """Whether the drug was supplied in this case: under this line, or under another that was numbered anew."""
+        of_line = self.supplies.get(line_id)
+        if of_line is not None and not (of_line.code and supply.code):
+            return True
+        return any(given.is_of_drug(supply) for given in self.supplies.values())
+
+    def unclaimed_supplies(self) -> tuple[SupplyOffer, ...]:
+        """The due supplies that have to be claimed before they are granted. A case of an older release claims none."""
+        due = {offer.claim_key: offer for _, offer in self.due_supplies() if offer.day is not None}
+        return tuple(offer for key, offer in due.items() if self.claims_supplies and key not in self.claimed_supplies)
+
+    def may_grant(self, supply: SupplyOffer) -> bool:
+        """Whether no other case of the member has the supply, as far as it is claimed at all."""
+        return not self.claims_supplies or supply.day is None or self.claimed_supplies.get(supply.claim_key, False)
+
+    def claim_supplies(self, claimed: Mapping[str, bool]) -> None:
+        """Remember which supplies this case may grant, by their names, and which another case of the member has."""
+        self.claimed_supplies = {**self.claimed_supplies, **claimed}
 
     def receive_answer(self, at: datetime) -> None:
         """End the wait for information that was requested by `at`: the lines that waited are routed anew."""

@@ -29,6 +29,7 @@ DUTIES = frozenset(
         DueKind.EXPEDITE_REFUSAL_NOTICE,
         DueKind.DEEMED_NOTICE,
         DueKind.SUPPLY_NOTICE,
+        DueKind.OTHER_BENEFIT_NOTICE,
         DueKind.CASE_FILE,
         DueKind.GRIEVANCE_ANSWER,
         *SUBJECTS,

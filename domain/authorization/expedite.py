@@ -46,12 +46,12 @@ def handle_expedite_request(case: AuthorizationCase, message: RequestExpedite) -
 
 
 def entered_text(message: SpokenMessage) -> str:
-    """Who entered what a party said, for the journal."""
+    """A sentence for the journal that names who entered what a party said; empty where nobody had to."""
     return f" Entered by {message.entered_by}." if message.entered_by is not None else ""
 
 
 def entry_data(message: SpokenMessage) -> dict[str, str]:
-    """Who entered what a party said, as data of the journal."""
+    """The name of who entered what a party said, as data of the journal."""
     return {"entered_by": message.entered_by} if message.entered_by is not None else {}
 
 

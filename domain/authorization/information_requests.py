@@ -30,7 +30,9 @@ def request_information(
     `facts` are ids of the fact dictionary, or a reviewer's own words; if empty, the facts that the criteria ask for next.
     """
     hours = _hours_given_by_law(case, now) if facts or case.information is None else None
+    found = case.require_context()
     until = now + (timedelta(hours=hours) if hours is not None else _share_of_time_left(case, now))
+    until = until if hours is not None else found.while_requester_is_open(until, now)
     asked = facts or _missing_facts(case, line_ids)
     before = None if facts else case.information
     case.ask(
@@ -103,9 +105,9 @@ def realign_deadline(case: AuthorizationCase) -> None:
     """Move the end of the wait when the decision deadline moves; a time set by law stays."""
     asked, due = case.information, case.due()
     if asked is not None and asked.is_open and asked.hours_given is None and due is not None:
-        asked.wait_until = (
-            asked.asked_at + (due[1].at - asked.asked_at) * case.require_context().policy.information_wait_share
-        )
+        found, left = case.require_context(), due[1].at - asked.asked_at
+        until = asked.asked_at + left * found.policy.information_wait_share
+        asked.wait_until = found.while_requester_is_open(until, asked.asked_at)
 
 
 def start_response_time(case: AuthorizationCase, at: datetime) -> int:

@@ -1,4 +1,7 @@
-"""Intake findings: the effect of an assessment on the authorization case; the first one opens the case."""
+"""Intake findings: the effect of an assessment on the authorization case; the first one opens the case.
+
+What the law gives at once, such as a temporary supply of a drug, follows from the assessment as well; it decides nothing.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +16,20 @@ from domain.authorization.routing import cancel_outdated_reviews
 from domain.authorization.views import line_rows
 from domain.cases.journal_rows import clock_rows
 from domain.clocks.engine import ClockEvent, EventKind
+from domain.decisions.decision_makers import ByLaw
 from domain.journal import RULE, Actor, EntryKind
+from domain.pharmacy.other_benefit import BenefitNotice
 from domain.plain_language.phrases import count_phrase
 from domain.requests.request import StayPurpose
-from domain.vocabulary import NoticeKind
+from domain.vocabulary import Lob, NoticeKind
 
 MOVED_TO_MEDICAL_BENEFIT = (
     "By the facts Part B pays for what is asked, and one plan covers both: the request goes on under the medical benefit,"
     " with its receipt and with the times of a Part B drug (42 CFR 422.568(b)(3), 422.572(a)(2))."
+)
+MOVED_TO_DRUG_BENEFIT = (
+    "By the facts Part D pays for what is asked, and one plan covers both: the request goes on under the drug benefit,"
+    " with its receipt and with the times of a coverage determination (42 CFR 423.568(b), 423.572(a))."
 )
 
 
@@ -37,7 +46,10 @@ def record_assessment(case: AuthorizationCase, look: ReviewContext, now: datetim
     if told:
         case.note(EntryKind.MESSAGE_REFUSED, now, f"Refused: start - {told}")
     if moved:
-        case.note(EntryKind.REQUEST_CORRECTED, now, MOVED_TO_MEDICAL_BENEFIT, RULE)
+        to_drugs = look.assessment.lob is Lob.PART_D
+        says = MOVED_TO_DRUG_BENEFIT if to_drugs else MOVED_TO_MEDICAL_BENEFIT
+        case.note(EntryKind.REQUEST_CORRECTED, now, says, RULE)
+    _tell_other_benefit(case, look, now)
     cancel_outdated_reviews(case, now)
     case.note(
         EntryKind.CRITERIA_EVALUATED,
@@ -69,6 +81,64 @@ def open_case(case: AuthorizationCase, look: ReviewContext, now: datetime) -> No
         case.peer_to_peer = PeerToPeer(offered_at=held, until=held, result="held")
     if look.urgency_unread or expedite.needs_decision(look.urgency, look.urgency_asked_by, look.physician_statement):
         expedite.record_request_at_receipt(case, look.urgency_asked_by, look.physician_statement, sender)
+
+
+def grant_temporary_supplies(case: AuthorizationCase, now: datetime) -> None:
+    """Grant the temporary supply of every line that waits for its decision, once; member and prescriber are written to.
+
+    The line itself stays where it is: a supply neither approves nor denies it.
+    """
+    granted = []
+    for line_id, supply in case.due_supplies():
+        if case.is_supplied(line_id, supply) or not case.may_grant(supply):
+            continue
+        case.grant_supply(line_id, supply)
+        by = str(ByLaw(supply.rule_id))
+        granted.append({"line_id": line_id, "days": supply.days, "by": by, "citation": supply.citation})
+    if not granted:
+        return
+    told = "; ".join(
+        f"line {row['line_id']} is supplied for {count_phrase(int(str(row['days'])), 'day')} by law ({row['citation']})"
+        for row in granted
+    )
+    case.happened(EventKind.TEMPORARY_SUPPLY_GRANTED, now)
+    case.queue_notice(NoticeKind.TEMPORARY_SUPPLY)
+    case.note(
+        EntryKind.SUPPLY_GRANTED, now, told[0].upper() + told[1:] + ".", RULE, supplies=granted, lines=line_rows(case)
+    )
+
+
+def _tell_other_benefit(case: AuthorizationCase, look: ReviewContext, now: datetime) -> None:
+    """Have member and prescriber told by letter, once, that another benefit pays for a drug, and start the clock of the letter.
+
+    Care that was given, and reviews that another case asked for, are answered where they were asked.
+    """
+    notice = _benefit_notice(look)
+    if notice is None or case.stay is not None or case.withdrawal is not None or case.benefit_notice == notice:
+        return
+    case.benefit_notice = notice
+    case.happened(EventKind.OTHER_BENEFIT_FOUND, now)
+    case.queue_notice(NoticeKind.OTHER_BENEFIT)
+    lines = ", ".join(notice.line_ids)
+    case.note(
+        EntryKind.OTHER_BENEFIT_FOUND,
+        now,
+        f"{notice.paid_by} pays for line {lines} ({notice.citation}): member and prescriber are told.",
+        RULE,
+        other_benefit=notice.model_dump(mode="json"),
+    )
+
+
+def _benefit_notice(look: ReviewContext) -> BenefitNotice | None:
+    lines, because = look.assessment.lines, look.moved_because
+    moved = because is not None and because.is_to_tell
+    found = because if moved else next((one for line in lines if (one := line.other_benefit) and one.is_to_tell), None)
+    if found is None or found.paid_by is None:
+        return None
+    told = [line.line_id for line in lines if moved or (line.other_benefit and line.other_benefit.is_to_tell)]
+    return BenefitNotice(
+        line_ids=tuple(told), paid_by=found.paid_by, citation=found.citation, same_plan=found.same_plan, moved=moved
+    )
 
 
 def _reception_text(look: ReviewContext) -> str:

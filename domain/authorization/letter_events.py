@@ -105,6 +105,8 @@ def _record_letter_event(case: AuthorizationCase, letter: CaseLetter, at: dateti
             case.happened(EventKind.EXPEDITE_REFUSAL_NOTICE_SENT, at)
         case NoticeKind.TEMPORARY_SUPPLY if member:
             case.mark_done(DueKind.SUPPLY_NOTICE, at)
+        case NoticeKind.OTHER_BENEFIT if member:
+            case.mark_done(DueKind.OTHER_BENEFIT_NOTICE, at)
         case NoticeKind.MISSED_DEADLINE if member:
             case.mark_done(DueKind.DEEMED_NOTICE, at)
         case NoticeKind.DISMISSAL if member:

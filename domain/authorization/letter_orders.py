@@ -29,7 +29,7 @@ from domain.decisions.decision_makers import ByRule
 from domain.decisions.determination import SignedDetermination
 from domain.drug_limits.outcomes import LimitKind
 from domain.errors import RuleViolation, violation
-from domain.letters.orders import BlockedLetter, LetterFacts, LetterOrder
+from domain.letters.orders import BlockedLetter, LetterFacts, LetterOrder, NoticeFactMissing
 from domain.letters.request_facts import (
     AcknowledgmentFacts,
     AdverseFacts,
@@ -42,6 +42,7 @@ from domain.letters.request_facts import (
     MissedDeadlineFacts,
     MissingInformation,
     NotRequiredFacts,
+    OtherBenefitFacts,
     PeerToPeerOfferFacts,
     RequestDetails,
     TemporarySupplyFacts,
@@ -52,10 +53,6 @@ from domain.plain_language.phrases import count_phrase
 from domain.vocabulary import LineOutcome, NoticeKind
 
 T = TypeVar("T")
-
-
-class NoticeFactMissing(Exception):
-    """The case lacks a fact that its notice has to tell: `plan_letters` blocks the notice, and people are asked."""
 
 
 def plan_letters(
@@ -100,7 +97,7 @@ def _order(case: AuthorizationCase, notice: NoticeKind, number: int, now: dateti
         state=found.state,
         zone=found.zone,
         now=now,
-        facts=facts,
+        facts=facts.model_copy(update={"deadline_zone": found.deadline_zone(notice)}),
     )
 
 
@@ -125,14 +122,13 @@ def _facts(case: AuthorizationCase, notice: NoticeKind, now: datetime) -> Letter
         case NoticeKind.WITHDRAWN:
             return WithdrawnFacts(request=request, withdrawn_by=_known(case.withdrawal))
         case NoticeKind.DISMISSAL | NoticeKind.NOT_COVERED | NoticeKind.MISDIRECTED | NoticeKind.IMPROPER_FILING:
-            ended = closing_facts(case, request)
-            if ended is None:
-                raise NoticeFactMissing("the request did not end without a decision")
-            return ended
+            return closing_facts(case, request)
         case NoticeKind.EXPEDITE_NOT_GRANTED:
             return ExpediteRefusalFacts(request=request, expedite_refusal_reason=_known(case.expediting.refusal))
         case NoticeKind.TEMPORARY_SUPPLY:
             return _supply_facts(case, request)
+        case NoticeKind.OTHER_BENEFIT:
+            return _other_benefit_facts(case, request)
         case NoticeKind.MISSED_DEADLINE:
             return _missed_deadline_facts(case, request)
     raise NoticeFactMissing(f"{notice} is no letter on a request")
@@ -167,7 +163,15 @@ def _adverse_facts(case: AuthorizationCase, made: tuple[SignedDetermination, ...
         decided_at=_known(case.decided_at),
         authorization_number=case.authorization_number,
         effective_on=case.stay.effective_on if case.stay is not None else None,
+        paid_by=_payer_instead(case, made[place]),
     )
+
+
+def _payer_instead(case: AuthorizationCase, made: SignedDetermination) -> str | None:
+    """The payer of a drug instead of the plan, where the decision rests on that."""
+    found = case.require_context()
+    of_lines = ((line, found.line(line.line_id).other_benefit) for line in made.lines if line.is_adverse)
+    return next((other.paid_by for line, other in of_lines if other is not None and other.is_ground_of(line)), None)
 
 
 def _line_ids(case: AuthorizationCase, notice: NoticeKind) -> tuple[str, ...]:
@@ -175,6 +179,8 @@ def _line_ids(case: AuthorizationCase, notice: NoticeKind) -> tuple[str, ...]:
     lines = [line.line_id for line in case.require_context().lines]
     if notice is NoticeKind.NOT_REQUIRED:
         return tuple(line_id for line_id in lines if case.routes.get(line_id) is Route.NOT_REQUIRED)
+    if notice is NoticeKind.OTHER_BENEFIT:
+        return _known(case.benefit_notice).line_ids
     if notice is NoticeKind.TEMPORARY_SUPPLY:
         return tuple(line_id for line_id in lines if line_id in case.supplies)
     if notice in DECISION_NOTICES:
@@ -235,10 +241,11 @@ def _extension_facts(case: AuthorizationCase, request: RequestDetails, now: date
     stated = ExtensionFacts(request=request, extension_reason=taken.justification, new_due=until)
     if taken.reason != "missing_information":
         return stated
-    share = case.require_context().policy.information_wait_share
-    given = timedelta(days=taken.days_given) if taken.days_given is not None else (until - now) * share
+    found = case.require_context()
+    by = found.while_requester_is_open(now + (until - now) * found.policy.information_wait_share, now)
+    by = by if taken.days_given is None else now + timedelta(days=taken.days_given)  # days of the law are never fewer
     missing = _missing_facts(case, *missing_information(case))
-    return stated.model_copy(update={"missing": missing, "respond_by": now + given})
+    return stated.model_copy(update={"missing": missing, "respond_by": by})
 
 
 def _missing_facts(case: AuthorizationCase, line_ids: tuple[str, ...], facts: tuple[str, ...]) -> MissingInformation:
@@ -281,6 +288,12 @@ def _supply_facts(case: AuthorizationCase, request: RequestDetails) -> Temporary
         supply_citation=granted.citation,
         emergency=granted.kind is SupplyKind.EMERGENCY,
     )
+
+
+def _other_benefit_facts(case: AuthorizationCase, request: RequestDetails) -> OtherBenefitFacts:
+    told = _known(case.benefit_notice)
+    same = told.model_dump(include={"paid_by", "same_plan", "moved"})
+    return OtherBenefitFacts(request=request, benefit_citation=told.citation, **same)
 
 
 def _missed_deadline_facts(case: AuthorizationCase, request: RequestDetails) -> MissedDeadlineFacts:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from domain.authorization import task_checks
+from domain.authorization.approval_checks import account_violations
 from domain.authorization.case import AuthorizationCase
 from domain.authorization.closings.checks import closing_violations, vacating_violations
 from domain.authorization.expedite import is_binding
@@ -43,18 +44,27 @@ CLOCK_ENDED = "reinstate.clock_ended"
 TASK_MESSAGES = (ClaimTask, ReleaseTask, ReassignTask, CompleteTask)
 
 
-def violations(case: AuthorizationCase, message: AuthorizationMessage, now: datetime) -> tuple[RuleViolation, ...]:
-    """Every rule that `message` breaks."""
+def violations(
+    case: AuthorizationCase,
+    message: AuthorizationMessage,
+    now: datetime,
+    *,
+    spoken: bool = True,
+    accounted: bool = True,
+) -> tuple[RuleViolation, ...]:
+    """Every rule that `message` breaks. Without `spoken` those about who speaks are left out, without `accounted` those about
+    the account that reviewers give: messages of older releases do not meet them."""
     return accepted_violations(case, message, now) or (
-        *party_violations(case, message),
-        *entry_violations(case, message),
+        *(party_violations(case, message) if spoken else ()),
+        *(entry_violations(case, message) if spoken else ()),
+        *(account_violations(case, message) if accounted else ()),
     )
 
 
 def accepted_violations(
     case: AuthorizationCase, message: AuthorizationMessage, now: datetime
 ) -> tuple[RuleViolation, ...]:
-    """Every rule that `message` breaks apart from those about who speaks, which messages of older releases do not meet."""
+    """Every rule that `message` breaks apart from those about who speaks and about the account of the work."""
     early = (
         *_stamp_violations(case, message, now),
         *_closed_case_violations(case, message),
@@ -80,7 +90,7 @@ def violations_without_lookup(
             broken.append(task)
         elif isinstance(message, CompleteTask):
             broken += assignment.outcome_violations(task, message.outcome)
-    return tuple(broken)
+    return tuple(broken) or account_violations(case, message)
 
 
 def _stamp_violations(case: AuthorizationCase, message: AuthorizationMessage, now: datetime) -> Iterator[RuleViolation]:
@@ -144,7 +154,7 @@ def arrival_violations(case: AuthorizationCase, message: AddDocuments | CorrectR
             "The store holds nothing for this case that came after the request.",
             "Send the records themselves: 'umpire add-document'.",
         )
-    elif version in case.versions_heard:
+    elif case.has_heard_of(version):
         yield violation("records.known", "The case has all of this already.", "Nothing needs to be done.")
 
 

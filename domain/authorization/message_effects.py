@@ -13,7 +13,7 @@ from domain.authorization.case import AuthorizationCase
 from domain.authorization.closings import effects as closing_effects
 from domain.authorization.expedite import entered_text, entry_data, handle_expedite_request
 from domain.authorization.grievances import expedited
-from domain.authorization.message_checks import accepted_violations, violations
+from domain.authorization.message_checks import violations
 from domain.authorization.messages import (
     AddDocuments,
     AuthorizationMessage,
@@ -32,7 +32,7 @@ from domain.cases import letter_tracking, receipt, task_actions
 from domain.cases.messages import ClaimTask, CompleteTask, MessageResult, NoteDuplicate, ReassignTask, ReleaseTask
 from domain.cases.tasks import DECIDING_TASKS, TaskKind
 from domain.clocks.engine import EventKind
-from domain.errors import ImpossibleState
+from domain.errors import ImpossibleState, RuleViolation
 from domain.journal import EntryKind
 from domain.plain_language.phrases import count_phrase
 from domain.vocabulary import NoticeKind
@@ -42,11 +42,20 @@ OFFER_EXTENSION = timedelta(hours=4)
 
 
 def receive_message(
-    case: AuthorizationCase, message: AuthorizationMessage, now: datetime, *, as_before: bool = False
+    case: AuthorizationCase,
+    message: AuthorizationMessage,
+    now: datetime,
+    *,
+    spoken: bool = True,
+    accounted: bool = True,
 ) -> MessageResult:
-    """Apply a message, or journal it as rejected. `now` is the workflow's clock (UTC). `as_before` replays a message that an
-    older release accepted without the rules about who speaks."""
-    return receipt.receive_message(case, message, now, accepted_violations if as_before else violations, _apply)
+    """Apply a message, or journal it as rejected. `now` is the workflow's clock (UTC). `spoken` or `accounted` false replays a
+    message that an older release accepted without the rules about who speaks, or about the account of the work."""
+
+    def refusals(case: AuthorizationCase, message: AuthorizationMessage, now: datetime) -> tuple[RuleViolation, ...]:
+        return violations(case, message, now, spoken=spoken, accounted=accounted)
+
+    return receipt.receive_message(case, message, now, refusals, _apply)
 
 
 def _apply(case: AuthorizationCase, message: AuthorizationMessage, now: datetime) -> str:

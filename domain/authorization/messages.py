@@ -13,8 +13,8 @@ from domain.vocabulary import AskedBy, Channel
 
 
 class PartyStatement(Model):
-    """How a party said what a message says: which person, through which channel, when, and what shows it: the arrival itself
-    (`inbox_id`), a document of the case or a note."""
+    """The way in which a party said what a message says: which person, through which channel, when, and what shows it: the
+    arrival itself (`inbox_id`), a document of the case or a note."""
 
     person: str
     channel: Channel
@@ -145,6 +145,9 @@ class VacateDismissal(BaseMessage):
     asked: PartyStatement
     good_cause: str
 
+
+STAFF_ACTS = (TakeExtension, CloseUndecided, VacateDismissal, FileGrievance)
+"""Acts of a reviewer or member of staff that are no message about a task."""
 
 AuthorizationMessage = Annotated[
     ClaimTask

@@ -9,6 +9,8 @@ from pydantic import AwareDatetime, Field
 from domain.authorization.assessment import Assessment
 from domain.clocks.engine import Clock, ClockEvent, EventKind
 from domain.model import Model
+from domain.pharmacy.other_benefit import OtherBenefit
+from domain.pharmacy.temporary_supplies import SupplyOffer
 from domain.requests.request import StayReference
 from domain.vocabulary import AskedBy, ReviewKind, ServiceKind, Urgency
 
@@ -29,7 +31,7 @@ class ReviewContext(Model):
     `eligibility_answered` is false when the eligibility system did not answer: then the lookup is retried for longer.
     `received_at` (UTC) and `request_version` are those on file, where the input named others.
     `renews`: the withdrawn case that the request takes up again. `moved_version`: the version of the request by which the plan
-    moved it to its medical benefit.
+    moved it to its other benefit, Part B or Part D, and `moved_because` the finding that asked for it.
     `urgency_unread`: how urgent the request is was not understood, and a clinician decides.
     """
 
@@ -51,6 +53,21 @@ class ReviewContext(Model):
     urgency_unread: bool = Field(default=False, exclude_if=lambda unread: not unread)
     renews: str | None = Field(default=None, exclude_if=lambda case_id: case_id is None)
     moved_version: int | None = Field(default=None, exclude_if=lambda value: value is None)
+    moved_because: OtherBenefit | None = Field(default=None, exclude_if=lambda found: found is None)
+
+
+class SupplyClaims(Model):
+    """Claim these temporary supplies for the case."""
+
+    case_id: str
+    member_id: str
+    offers: tuple[SupplyOffer, ...]
+
+
+class ClaimedSupplies(Model):
+    """Whether the case may grant each supply, by its name; False where another case of the member has it."""
+
+    claimed: dict[str, bool]
 
 
 class Reservation(Model):

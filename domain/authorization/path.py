@@ -12,14 +12,15 @@ from datetime import datetime, timedelta
 from domain.authorization import benefit_units, clock_tracking, forwarding, letter_events
 from domain.authorization.benefit_reviews import effects as benefit_reviews
 from domain.authorization.case import AuthorizationCase
+from domain.authorization.closings.window import vacate_until
 from domain.authorization.conclusion import case_outcome
 from domain.authorization.grievances import expedited
+from domain.authorization.intake_findings import grant_temporary_supplies
 from domain.authorization.orders import Reservation
 from domain.authorization.parts import CasePhase
 from domain.authorization.routing import (
     ask_provider,
     cancel_outdated_reviews,
-    grant_temporary_supplies,
     open_reviews,
     realign_due_dates,
     route_by_rule,
@@ -29,6 +30,7 @@ from domain.cases import letter_tracking
 from domain.cases.steps import CloseCase, DeliverLetters, Finish, Wait
 from domain.cases.tasks import TaskKind
 from domain.cases.views import CaseStatus
+from domain.pharmacy.temporary_supplies import SupplyOffer
 from domain.requests.remarks import URGENCY_RULE
 from domain.vocabulary import NoticeKind, Role
 
@@ -63,6 +65,13 @@ class ReserveUnits:
 
 
 @dataclass(frozen=True)
+class ClaimSupplies:
+    """Claim the temporary supplies of lines that wait, before they are granted: another case may ask for the same drug."""
+
+    offers: tuple[SupplyOffer, ...]
+
+
+@dataclass(frozen=True)
 class MakeDetermination:
     """Make the determination and queue its letters: every line is decided."""
 
@@ -83,6 +92,7 @@ AuthorizationStep = (
     | DeliverLetters
     | SendExtensionNotice
     | ReserveUnits
+    | ClaimSupplies
     | MakeDetermination
     | ReportReview
     | CloseCase
@@ -119,7 +129,8 @@ def _closing_step(case: AuthorizationCase, now: datetime) -> AuthorizationStep:
     letters_out = not case.blocked_letters and not case.unsent_letters()
     if case.concluded is not None and case.is_open and letters_out and not clock_tracking.is_call_awaited(case):
         return CloseCase(case.concluded)
-    may_be_vacated = case.vacate_until is not None and now <= case.vacate_until
+    until = vacate_until(case)
+    may_be_vacated = until is not None and now <= until
     return Wait() if case.is_open or case.open_tasks() or may_be_vacated else Finish()
 
 
@@ -129,6 +140,8 @@ def _review_step(case: AuthorizationCase, now: datetime) -> AuthorizationStep | 
         case.cancel_tasks(now, "coverage is known", *case.open_tasks(TaskKind.COVERAGE_QUESTION))
         if not case.ends_undecided:
             route_by_rule(case, now)
+            if offers := case.unclaimed_supplies():
+                return ClaimSupplies(offers)
             grant_temporary_supplies(case, now)
     cancel_outdated_reviews(case, now)
     if case.phase is CasePhase.ANSWERED:

@@ -17,18 +17,14 @@ from domain.authorization.information_requests import (
 from domain.authorization.parts import ROUTE_OF_REVIEW, PeerToPeer, Route
 from domain.authorization.views import line_rows
 from domain.cases.tasks import Task, TaskKind
-from domain.clocks.engine import EventKind
-from domain.decisions.decision_makers import ByLaw, ByRule
+from domain.decisions.decision_makers import ByRule
 from domain.decisions.determination import Approval
+from domain.decisions.other_deciders import shared_deciders
 from domain.drug_limits.outcomes import ExceptionRequest
 from domain.errors import ImpossibleState
 from domain.journal import RULE, EntryKind
-from domain.pharmacy.temporary_supplies import SupplyOffer
-from domain.plain_language.phrases import count_phrase
 from domain.three_valued import Tri
-from domain.vocabulary import NoticeKind, Role, ServiceKind
-
-DRUG_SERVICES = frozenset({ServiceKind.PHARMACY_DRUG, ServiceKind.PART_B_DRUG})
+from domain.vocabulary import DRUG_SERVICES, NoticeKind, Role
 
 NO_AUTHORIZATION_NEEDED = "no-authorization-needed"
 """The rule that approves what is covered and needs no authorization."""
@@ -144,46 +140,6 @@ def _approve_by_rule(case: AuthorizationCase, line: LineAssessment, now: datetim
     case.determinations.mark_decided(now)
 
 
-def grant_temporary_supplies(case: AuthorizationCase, now: datetime) -> None:
-    """Grant the temporary supply of every line that waits for its decision, once; member and prescriber are written to.
-
-    The line itself stays where it is: a supply neither approves nor denies it.
-    """
-    granted = []
-    for line in case.unresolved_lines():
-        supply = line.supply
-        if supply is None or _is_supplied(case, line.line_id, supply):
-            continue
-        case.grant_supply(line.line_id, supply)
-        granted.append(
-            {
-                "line_id": line.line_id,
-                "days": supply.days,
-                "by": str(ByLaw(supply.rule_id)),
-                "citation": supply.citation,
-            }
-        )
-    if not granted:
-        return
-    told = "; ".join(
-        f"line {row['line_id']} is supplied for {count_phrase(int(str(row['days'])), 'day')} by law ({row['citation']})"
-        for row in granted
-    )
-    case.happened(EventKind.TEMPORARY_SUPPLY_GRANTED, now)
-    case.queue_notice(NoticeKind.TEMPORARY_SUPPLY)
-    case.note(
-        EntryKind.SUPPLY_GRANTED, now, told[0].upper() + told[1:] + ".", RULE, supplies=granted, lines=line_rows(case)
-    )
-
-
-def _is_supplied(case: AuthorizationCase, line_id: str, supply: SupplyOffer) -> bool:
-    """Whether the drug was supplied in this case: under this line, or under another that was numbered anew."""
-    of_line = case.supplies.get(line_id)
-    if of_line is not None and not (of_line.code and supply.code):
-        return True
-    return any(given.is_of_drug(supply) for given in case.supplies.values())
-
-
 def ask_provider(case: AuthorizationCase, now: datetime) -> None:
     """Send an information request before any review: for what the criteria ask first, or what an answer made them ask next."""
     new = [line for line in case.unresolved_lines() if case.routes.get(line.line_id, Route.NEW) is Route.NEW]
@@ -214,7 +170,8 @@ def realign_due_dates(case: AuthorizationCase, now: datetime) -> None:
             case.move_task(task, wanted, now)
     offer = case.peer_to_peer
     if offer is not None and not offer.is_settled and offer.result is None and offer.until > due[1].at:
-        offer.until = now + (due[1].at - now) * case.require_context().policy.peer_to_peer_share
+        found = case.require_context()
+        offer.until = found.while_plan_is_open(now + (due[1].at - now) * found.policy.peer_to_peer_share, now)
 
 
 def _realigned_due(case: AuthorizationCase, task: Task, decision_due: datetime) -> datetime:
@@ -313,16 +270,15 @@ def _review_reason(case: AuthorizationCase, line: LineAssessment) -> str:
     if line.criteria is None:
         return prefix + "no criteria on file for this service"
     if line.criteria.state == "met" and line.benefit is not None and line.benefit.fits is not True:
-        return prefix + "the benefit limit needs a look"
+        return prefix + "the benefit limit has to be checked"
+    judged = f"only a clinician can judge {', '.join(line.criteria.judged_now)}"
     if line.criteria.state == "unknown" and line.criteria.judged_now and not line.criteria.facts_to_ask:
-        return prefix + f"only a clinician can judge {', '.join(line.criteria.judged_now)}"
+        return prefix + judged
     if waits_for_provider(case, line.line_id):
-        return (
-            prefix
-            + f"only a clinician can judge {', '.join(line.criteria.judged_now)}; the provider is asked for the rest"
-        )
+        return prefix + f"{judged}; the provider is asked for the rest"
+    why = line.criteria.why_not_by_rule
     words = {
-        "met": "criteria met, but the evidence needs a look",
+        "met": f"criteria met; {f'never approved by rule: {why}' if why else 'a reviewer has to confirm the evidence'}",
         "not_met": "criteria not met",
         "unknown": "facts are missing",
     }
@@ -342,7 +298,10 @@ def _protection_reason(line: LineAssessment) -> str:
 def _other_benefit_reason(line: LineAssessment) -> str:
     """The next step for a drug that another benefit pays for; empty where this one does or may."""
     found = line.other_benefit
-    return f"not denied here: {found.way_out}; " if found is not None and found.state is Tri.NOT_MET else ""
+    if found is None or found.state is not Tri.NOT_MET:
+        return ""
+    payer = found.paid_by if found.signed_answer else None
+    return f"{payer} pays for it: {found.way_out}; " if payer else f"not denied here: {found.way_out}; "
 
 
 def _limit_reason(line: LineAssessment) -> str:
@@ -363,6 +322,7 @@ def _limit_reason(line: LineAssessment) -> str:
 
 def _open_physician_review(case: AuthorizationCase, lines: tuple[LineAssessment, ...], now: datetime) -> None:
     decider = case.require_context().decider
+    others = shared_deciders(line.other_deciders for line in lines)
     case.add_task(
         TaskKind.PHYSICIAN_REVIEW,
         decider.roles[0],
@@ -371,8 +331,8 @@ def _open_physician_review(case: AuthorizationCase, lines: tuple[LineAssessment,
         task_due_date(case, now),
         tuple(line.line_id for line in lines),
         specialties=_shared_specialties(lines),
-        professions=decider.professions,
-        also_for=_additional_roles(case),
+        professions=(*decider.professions, *(one.profession for one in others)),
+        also_for=(*_additional_roles(case), *(one.role for one in others)),
         lines=line_rows(case),
     )
     if decider.peer_to_peer_first and case.peer_to_peer is None:
@@ -389,10 +349,8 @@ def _offer_peer_to_peer(case: AuthorizationCase, now: datetime) -> None:
     due = case.decision_deadline()
     left = due[0] - now if due is not None else timedelta(0)
     until = now + (left * case.require_context().policy.peer_to_peer_share if left > timedelta(0) else LATE_OFFER_TIME)
+    until = case.require_context().while_plan_is_open(until, now)
     case.peer_to_peer = PeerToPeer(offered_at=now, until=until)
     case.queue_notice(NoticeKind.PEER_TO_PEER_OFFER)
-    case.note(
-        EntryKind.PEER_TO_PEER_OFFERED,
-        now,
-        f"A peer-to-peer is offered to the requesting provider until {case.local(until)}.",
-    )
+    says = f"A peer-to-peer is offered to the requesting provider until {case.local(until)}."
+    case.note(EntryKind.PEER_TO_PEER_OFFERED, now, says)

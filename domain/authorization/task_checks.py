@@ -27,7 +27,8 @@ from domain.cases.messages import CompleteTask
 from domain.cases.oral_notices import CallSubject
 from domain.cases.tasks import ALLOWED_OUTCOMES, Task, TaskKind, TaskOutcome
 from domain.clocks.engine import EventKind
-from domain.decisions.determination import Circumstances, SignedDecision, decision_violations
+from domain.decisions.determination import Circumstances, DeciderRule, SignedDecision, decision_violations
+from domain.decisions.other_deciders import shared_deciders
 from domain.errors import RuleViolation, violation
 from domain.plain_language.phrases import count_phrase
 from domain.plain_language.printable import unprintable_reason
@@ -35,8 +36,11 @@ from domain.three_valued import Tri
 from domain.vocabulary import LineOutcome
 
 
-def decision_circumstances(case: AuthorizationCase, task: Task, now: datetime) -> Circumstances:
-    """The circumstances of the case against which a decision on this task is checked."""
+def decision_circumstances(
+    case: AuthorizationCase, task: Task, now: datetime, signer: str | None = None
+) -> Circumstances:
+    """The circumstances of the case against which a decision on this task is checked, with what its signer opened. Where nobody
+    opened a record in Umpire, as under older releases, none is named: `account_violations` refuses that today."""
     found = case.require_context()
     lines = [line for line in found.lines if line.line_id in task.line_ids]
     return Circumstances(
@@ -57,7 +61,15 @@ def decision_circumstances(case: AuthorizationCase, task: Task, now: datetime) -
         emergency=case.stay.emergency if case.stay is not None else None,
         records=case.records,
         citable=found.citable,
+        opened=case.opened_by(signer) if signer is not None and case.openings else None,
     )
+
+
+def decider_of_task(case: AuthorizationCase, task: Task) -> DeciderRule:
+    """The rule on who may sign the decision of this task, with the other professions that may decide all of its lines."""
+    found = case.require_context()
+    others = shared_deciders(line.other_deciders for line in found.lines if line.line_id in task.line_ids)
+    return found.decider.model_copy(update={"others": others}) if others else found.decider
 
 
 def open_criteria(line: LineAssessment) -> tuple[str, ...]:
@@ -185,7 +197,9 @@ def _decision_violations(
     if who is None:
         return
     broken = (
-        *decision_violations(signed, who, case.require_context().decider, decision_circumstances(case, task, now)),
+        *decision_violations(
+            signed, who, decider_of_task(case, task), decision_circumstances(case, task, now, who.reviewer_id)
+        ),
         *_notice_time_violations(case, signed, now),
         *signing_violations(case, signed.reviewer_id, now),
     )

@@ -11,7 +11,7 @@ from domain.authorization.case import AuthorizationCase
 from domain.authorization.grievances import expedited
 from domain.authorization.information_requests import request_information
 from domain.authorization.parts import Route
-from domain.authorization.task_checks import decision_circumstances
+from domain.authorization.task_checks import decider_of_task, decision_circumstances
 from domain.authorization.views import line_rows
 from domain.cases import oral_notices, task_actions
 from domain.cases.letter_tracking import retry_letters
@@ -29,7 +29,10 @@ def complete_task(case: AuthorizationCase, message: CompleteTask, now: datetime)
     """End the task, apply its outcome and journal it. `now` is the workflow's clock (UTC)."""
     task = task_actions.end_task(case, message)
     says = _apply_outcome(case, task, message, now)
-    task_actions.journal_completion(case, message, lines=line_rows(case), note=message.note or message.recommendation)
+    basis = {"basis": message.basis.model_dump(mode="json")} if message.basis is not None else {}
+    task_actions.journal_completion(
+        case, message, lines=line_rows(case), note=message.note or message.recommendation, **basis
+    )
     return says
 
 
@@ -37,7 +40,7 @@ def _apply_outcome(case: AuthorizationCase, task: Task, message: CompleteTask, n
     match message.outcome:
         case TaskOutcome.APPROVE:
             for line in message.lines:
-                _approve(case, task, line, message.reviewer_id, now)
+                _approve(case, task, line, message, now)
             case.determinations.mark_decided(message.at)
             return "Approved."
         case TaskOutcome.ASK:
@@ -93,7 +96,7 @@ def _record_call(case: AuthorizationCase, task: Task, message: CompleteTask) -> 
 def _refer(case: AuthorizationCase, task: Task, message: CompleteTask, now: datetime) -> str:
     """Approve the lines that the nurse approves; the rest goes to a physician with the nurse's recommendation."""
     for line in message.lines:
-        _approve(case, task, line, message.reviewer_id, now)
+        _approve(case, task, line, message, now)
         case.determinations.mark_decided(message.at)
     if task.kind is TaskKind.COVERAGE_QUESTION:
         case.set_coverage_aside()
@@ -102,17 +105,18 @@ def _refer(case: AuthorizationCase, task: Task, message: CompleteTask, now: date
     return "Referred to a physician."
 
 
-def _approve(case: AuthorizationCase, task: Task, line: LineDecision, reviewer_id: str, now: datetime) -> None:
+def _approve(case: AuthorizationCase, task: Task, line: LineDecision, message: CompleteTask, now: datetime) -> None:
     asked = case.require_context().line(line.line_id)
     approval = Approval(
         line_id=line.line_id,
-        by=ByReviewer(reviewer_id),
+        by=ByReviewer(message.reviewer_id),
         beyond_limits=task.role is not Role.NURSE,
         verdict_id=asked.criteria.verdict_id if asked.criteria else None,
         guideline_id=asked.criteria.guideline_id if asked.criteria else None,
         approved_quantity=line.approved_quantity if line.approved_quantity is not None else asked.quantity,
         approved_start=line.approved_start or asked.start,
         approved_end=certified_end(asked, line.approved_end, case.day(now)),
+        basis=message.basis,
     )
     case.determinations.approve(approval, Route.APPROVED)
 
@@ -120,11 +124,13 @@ def _approve(case: AuthorizationCase, task: Task, line: LineDecision, reviewer_i
 def _decide(case: AuthorizationCase, task: Task, message: CompleteTask, now: datetime) -> str:
     if not isinstance(message.signed, SignedDecision):
         raise ImpossibleState("a decision that no clinician signed passed the checks")
-    who, rule = case.reviewers[message.reviewer_id], case.require_context().decider
-    made = make_adverse_determination(message.signed, who, rule, decision_circumstances(case, task, now))
+    who, rule = case.reviewers[message.reviewer_id], decider_of_task(case, task)
+    made = make_adverse_determination(
+        message.signed, who, rule, decision_circumstances(case, task, now, who.reviewer_id)
+    )
     case.determinations.decide(made)
     for line in made.lines:
         if not line.is_adverse:
-            _approve(case, task, line, message.reviewer_id, now)
+            _approve(case, task, line, message, now)
     case.determinations.mark_decided(message.signed.signed_at)
     return "The signed decision stands."

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from domain.authorization import clock_tracking
 from domain.authorization.case import AuthorizationCase
+from domain.authorization.closings.window import vacate_until
 from domain.cases import escalation
 from domain.cases.duty_tracking import SECOND
 from domain.journal import EntryKind
@@ -35,8 +36,9 @@ def _upcoming_timers(case: AuthorizationCase) -> Iterator[datetime]:
         yield case.peer_to_peer.until
     if case.hand_over_again_at is not None and case.unsent_letters():
         yield case.hand_over_again_at
-    if not case.is_open and case.vacate_until is not None and not case.ending.stands:
-        yield case.vacate_until + SECOND
+    until = vacate_until(case)
+    if not case.is_open and until is not None and not case.ending.stands:
+        yield until + SECOND
     yield from escalation.upcoming_timers(case)
     yield from clock_tracking.upcoming_timers(case)
 
@@ -69,7 +71,8 @@ def _end_peer_to_peer(case: AuthorizationCase, now: datetime) -> None:
 
 def _end_vacating(case: AuthorizationCase, now: datetime) -> None:
     """From now on the dismissal stands: nothing has to wait for its being vacated."""
-    if not case.is_open and case.vacate_until is not None and now > case.vacate_until:
+    until = vacate_until(case)
+    if not case.is_open and until is not None and now > until:
         case.ending.let_stand()
 
 
@@ -80,4 +83,4 @@ EFFECTS = (
     clock_tracking.record_met_and_missed,
     _end_vacating,
 )
-"""What time does, in this order."""
+"""The effects of time on a case, in this order."""

@@ -76,7 +76,11 @@ def _line_answer(case: AuthorizationCase, line_id: str) -> dict[str, Any]:
         by, level = ByReviewer(made.signed.reviewer_id), answer.approved_level
         return _approved_extent(answer) | {"outcome": answer.outcome, "decided_by": by, "approved_level": level}
     if approval is not None:
-        return _approved_extent(approval) | {"outcome": LineOutcome.APPROVED, "decided_by": approval.by}
+        return _approved_extent(approval) | {
+            "outcome": LineOutcome.APPROVED,
+            "decided_by": approval.by,
+            "basis": approval.basis,
+        }
     return {}
 
 

@@ -45,9 +45,9 @@ def sender_violations(message: _ReviewerMessage) -> Iterator[RuleViolation]:
 def professions_for(who: Reviewer, task: Task) -> tuple[str, ...]:
     """The licensed professions that a task needs of this reviewer: none of a role that took over after an escalation.
 
-    A pharmacist is no such role: where pharmacists may decide, they take the task with their own license.
+    Pharmacist and psychologist are no such roles: where they may decide, they take the task with their own license.
     """
-    return task.professions if {task.role, Role.PHARMACIST} & set(who.roles) else ()
+    return task.professions if {task.role, Role.PHARMACIST, Role.PSYCHOLOGIST} & set(who.roles) else ()
 
 
 def claim_violations(case: Case, message: ClaimTask, now: datetime) -> Iterator[RuleViolation]:

@@ -30,6 +30,7 @@ from domain.clocks.binding import governing_clock
 from domain.clocks.engine import Clock, ClockEvent, DueInstant, DueKind, EventKind
 from domain.clocks.missed_clock import MissedClock
 from domain.decisions.reviewers import Reviewer
+from domain.decisions.signed import RecordOpening
 from domain.journal import UMPIRE, Actor, EntryDraft, EntryKind
 from domain.model import Model
 from domain.plain_language.phrases import role_phrase
@@ -93,6 +94,8 @@ class Case(BaseModel):
     seq: int = 0
     pending: list[EntryDraft] = []
     trouble: StepTrouble | None = Field(default=None, exclude_if=lambda trouble: trouble is None)
+    openings: tuple[RecordOpening, ...] = Field(default=(), exclude_if=lambda opened: not opened)
+    """The records that were opened, each once for each reviewer."""
     unheard: list[dict[str, Any]] = Field(default=[], exclude_if=lambda unheard: not unheard)
     """Messages that one run hands to the next unread, as JSON: it ended before it could handle them."""
 
@@ -183,6 +186,10 @@ class Case(BaseModel):
         found = (int(key.rsplit(":", 1)[1]) for key, letter in self.letters.items() if letter.notice is notice)
         return max(found, default=0)
 
+    def opened_by(self, reviewer_id: str) -> tuple[str, ...]:
+        """The ids of the records that this reviewer opened, in that order."""
+        return tuple(one.document_id for one in self.openings if one.reviewer_id == reviewer_id)
+
     def due(self, kind: DueKind = DueKind.DECISION) -> tuple[Clock, DueInstant] | None:
         """The clock that governs this duty, with its due instant: the earliest of all that bind."""
         return governing_clock(self.clocks, kind)
@@ -208,6 +215,11 @@ class Case(BaseModel):
         """Record a clock event; the clocks are recomputed before the case continues."""
         self.clock_events.append(ClockEvent(kind=kind, at=at, **details))
         self.clocks_stale = True
+
+    def remember_opening(self, opening: RecordOpening) -> None:
+        """Remember that a reviewer opened a record; the first time counts."""
+        if opening.document_id not in self.opened_by(opening.reviewer_id):
+            self.openings = (*self.openings, opening)
 
     def add_task(
         self,

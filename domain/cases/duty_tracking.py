@@ -15,6 +15,7 @@ from domain.cases.tasks import TaskKind
 from domain.clocks.engine import Clock, DueInstant, is_on_time
 from domain.clocks.missed_clock import MissedClock
 from domain.journal import EntryKind
+from domain.plain_language.phrases import span_phrase
 from domain.vocabulary import Role
 
 SECOND = timedelta(seconds=1)
@@ -71,7 +72,7 @@ def _duty_key(clock: Clock, due: DueInstant) -> str:
 
 def _record_met(case: Case, clock: Clock, due: DueInstant, done_at: datetime, now: datetime) -> None:
     case.judged[_duty_key(clock, due)] = "met"
-    how = f"in time ({due.at - done_at} to spare)"
+    how = f"in time ({span_phrase(due.at - done_at)} to spare)"
     _note_duty(case, EntryKind.CLOCK_MET, clock, due, done_at, now, how)
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import AwareDatetime, JsonValue
+from pydantic import AwareDatetime, Field, JsonValue
 
 from domain.cases.tasks import TaskOutcome
 from domain.cases.views import AnsweredLine, CaseStatus
-from domain.decisions.determination import LineDecision, SignedBenefitDecision, SignedDecision
+from domain.decisions.determination import ApprovalBasis, LineDecision, SignedBenefitDecision, SignedDecision
 from domain.errors import RuleViolation
 from domain.journal import Actor
 from domain.model import Model
@@ -49,7 +49,8 @@ class ReassignTask(BaseMessage):
 
 
 class CompleteTask(BaseMessage):
-    """A reviewer finishes a task. Which fields are needed follows from the outcome; `form` is that of the task's kind."""
+    """A reviewer finishes a task. Which fields are needed follows from the outcome; `form` is that of the task's kind, `basis`
+    the account of what is approved, which only messages of older releases lack."""
 
     type: Literal["complete_task"] = "complete_task"
     task_id: str
@@ -61,6 +62,7 @@ class CompleteTask(BaseMessage):
     signed: SignedDecision | SignedBenefitDecision | None = None
     note: str | None = None
     form: dict[str, JsonValue] | None = None
+    basis: ApprovalBasis | None = Field(default=None, exclude_if=lambda basis: basis is None)
 
 
 class NoteDuplicate(BaseMessage):

@@ -37,16 +37,17 @@ class ComputedClocks(Model):
 
 class ReviewersInput(Model):
     """Load the current records of the reviewers named, the newest version of the case's request, and which of `document_ids`
-    came later than the request."""
+    came later than the request; the records on file for the case with the request, or `with_records` alone."""
 
     case_id: str
     reviewer_ids: tuple[str, ...] = ()
     with_request: bool = True
     document_ids: tuple[str, ...] = Field(default=(), exclude_if=lambda ids: not ids)
+    with_records: bool = Field(default=False, exclude_if=lambda asked: not asked)
 
 
 class CaseRun(Model):
-    """What starts a case anew as it stands: the name of its workflow, and that workflow's input as JSON text, packed when it
+    """A new start of a case as it stands: the name of its workflow, and that workflow's input as JSON text, packed when it
     is long."""
 
     workflow: str
@@ -75,16 +76,20 @@ class StartInput(Model):
 
 
 class KeptCaseInput(Model):
-    """Read a case as it was kept with its last journal entry, or its start where it has none yet."""
+    """Read a case as it was kept with its last journal entry, or its start where it has none yet.
+
+    `started_by` is the number of the workflow that started this run as its child, `started_at` (UTC) when that was."""
 
     case_id: str
+    started_by: str | None = Field(default=None, exclude_if=lambda parent: parent is None)
+    started_at: AwareDatetime | None = Field(default=None, exclude_if=lambda at: at is None)
 
 
 class KeptCase(Model):
-    """The case as it was kept; None where nothing was. `is_known`: the store has the case, also one that has ended."""
+    """The case as it was kept; None where nothing was. `is_of_case`: a case that was open then started the run as its child."""
 
     run: CaseRun | None
-    is_known: bool = Field(default=False, exclude_if=lambda known: not known)
+    is_of_case: bool = Field(default=False, exclude_if=lambda started: not started)
 
 
 class RecordInput(Model):

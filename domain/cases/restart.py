@@ -12,7 +12,7 @@ MEMO = "how_lost"
 """The memo of a run that reconciliation started: how the earlier one was lost. The case itself comes from the store."""
 
 BEGUN_ANEW = "set back to its first step, or ended and started anew"
-"""How an earlier run was lost, where only the new one is left to say so."""
+"""The loss of an earlier run in words, where only the new one is left to say so."""
 
 
 def mark_restarted(case: Case, how_lost: str, now: datetime) -> None:

@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from domain.cases.messages import ReviewAnswered
-from domain.decisions.decision_makers import ByReviewer, DecisionMaker
+from domain.cases.views import CaseStatus
+from domain.decisions.decision_makers import ByLaw, ByReviewer, DecisionMaker
 from domain.errors import RuleViolation, violation
 from domain.vocabulary import ADVERSE_OUTCOMES
 
 
 def _is_signer(by: DecisionMaker | None) -> bool:
     return isinstance(by, ByReviewer) and bool(by.reviewer_id.strip())
+
+
+def is_approved_by_law(message: ReviewAnswered) -> bool:
+    """Whether the law has approved what was asked for, also after a denial that nobody was told of in time."""
+    by_law = any(isinstance(line.by, ByLaw) for line in message.lines)
+    return by_law and message.status is CaseStatus.APPROVED
 
 
 def unsigned_violations(message: ReviewAnswered) -> Iterator[RuleViolation]:

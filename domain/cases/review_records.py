@@ -13,8 +13,9 @@ from domain.clocks.engine import DueKind
 from domain.decisions.decision_makers import ByReviewer
 from domain.decisions.determination import SignedDetermination, read_adverse_determination
 from domain.errors import RuleViolation, violation
-from domain.journal import EntryKind, JournalEntry
+from domain.journal import UMPIRE, EntryKind, JournalEntry
 from domain.model import Model
+from domain.requests.request import StayPurpose
 from domain.vocabulary import ADVERSE_OUTCOMES, LineOutcome
 
 SIGNED = "signed"
@@ -41,6 +42,21 @@ class ReviewRecord(Model):
     decided_at: AwareDatetime | None = None
     missed_due_at: AwareDatetime | None = None
     unsigned: tuple[str, ...] = ()
+
+
+def word_of_review(case_id: str, purpose: StayPurpose, number: int, now: datetime) -> ReviewAnswered:
+    """Word that this review may have ended unheard. Like all such word it says where to look, and nothing else."""
+    return ReviewAnswered(
+        message_id=f"{case_id}-answered",
+        at=now,
+        actor=UMPIRE,
+        case_id=case_id,
+        purpose=purpose,
+        round=number,
+        status=CaseStatus.OPEN,
+        lines=(),
+        decided_at=None,
+    )
 
 
 def read_record(case_id: str, entries: Sequence[JournalEntry]) -> ReviewRecord:

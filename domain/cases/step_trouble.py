@@ -15,8 +15,8 @@ from domain.vocabulary import Role
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(minutes=30)
 """The pause before the step is tried again: doubled with each failure, up to the longest."""
-STEP, MESSAGE = "step", "message"
-"""The two subjects of a task about trouble: the case's own next step, or a message."""
+STEP, MESSAGE, UNHEARD = "step", "message", "unheard"
+"""Subjects of a task about trouble: the case's own next step, a message to it, or its own that another case did not hear."""
 
 
 def record_failure(
@@ -77,6 +77,16 @@ def record_failed_message(case: Case, name: str, now: datetime) -> None:
         "sent it and what it said, tell operations, and have it sent again under a new number."
     )
     open_task(case, MESSAGE, why, now)
+
+
+def record_unheard_approval(case: Case, asker_id: str, now: datetime) -> None:
+    """Have compliance see to an approval by law of which the case that asked for the review could not be told."""
+    why = (
+        f"{asker_id} asked for this review and could not be told that the law has approved what it asked for: it has ended, or "
+        f"does not run. It may still show the earlier answer. Tell whoever rests on {asker_id}, the facility and claims first, "
+        "that the approval counts."
+    )
+    open_task(case, UNHEARD, why, now)
 
 
 def open_task(case: Case, about: str, why: str, now: datetime) -> None:

@@ -13,6 +13,7 @@ from enum import StrEnum
 from pydantic import AwareDatetime, Field, JsonValue
 
 from domain.decisions.decision_makers import DecisionMaker
+from domain.decisions.determination import ApprovalBasis
 from domain.drug_limits.outcomes import ExceptionRequest, LimitOutcome
 from domain.model import Model
 from domain.pharmacy.temporary_supplies import SupplyOffer
@@ -120,6 +121,7 @@ class LineView(Model):
     approved_end: date | None = None
     approved_level: str | None = Field(default=None, exclude_if=lambda level: level is None)
     decided_by: DecisionMaker | None = None
+    basis: ApprovalBasis | None = Field(default=None, exclude_if=lambda basis: basis is None)
     limits: tuple[LimitOutcome, ...] = ()
     exception: ExceptionRequest | None = None
     supply: SupplyOffer | None = Field(default=None, exclude_if=lambda supply: supply is None)

@@ -31,6 +31,7 @@ EMITTED_BY: Mapping[EventKind, str] = {
     EventKind.EXPEDITED_GRIEVANCE_RECEIVED: "a grievance about an extension or a refusal to expedite",
     EventKind.CASE_FILE_SENT: "the forwarding of a case file",
     EventKind.TEMPORARY_SUPPLY_GRANTED: "a temporary supply that the law grants",
+    EventKind.OTHER_BENEFIT_FOUND: "the finding that another benefit pays for a drug",
     EventKind.PRESCRIBER_STATEMENT_RECEIVED: "the documents of a request",
     EventKind.EFFECTIVE_DATE_OF_ACTION: "the review that ends or reduces care",
     EventKind.ENROLLMENT_EFFECTIVE: "the coverage of a new member",
@@ -44,7 +45,7 @@ EMITTED_BY: Mapping[EventKind, str] = {
     EventKind.QIO_DECIDED: "the review by a QIO",
     EventKind.FORM_DELIVERED: "the delivery of a form",
 }
-"""Who records each event."""
+"""The recorder of each event."""
 
 RECORDED_WHEN_AWAITED = frozenset({EventKind.DECISION_MADE, EventKind.NOTICE_SENT, EventKind.ORAL_NOTICE_GIVEN})
 """Events that a case records only where one of its clocks waits for them: all others need no further computation."""

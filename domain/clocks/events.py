@@ -39,6 +39,7 @@ class EventKind(StrEnum):
     DISMISSAL_VACATED = "dismissal_vacated"
 
     TEMPORARY_SUPPLY_GRANTED = "temporary_supply_granted"
+    OTHER_BENEFIT_FOUND = "other_benefit_found"
     PRESCRIBER_STATEMENT_RECEIVED = "prescriber_statement_received"
     CLAIM_RECEIVED = "claim_received"
     GRIEVANCE_RECEIVED = "grievance_received"

@@ -56,6 +56,7 @@ class DueKind(StrEnum):
     PROCEDURE_NOTICE = "procedure_notice"
     EXPEDITE_REFUSAL_NOTICE = "expedite_refusal_notice"
     SUPPLY_NOTICE = "supply_notice"
+    OTHER_BENEFIT_NOTICE = "other_benefit_notice"
     GRIEVANCE_ANSWER = "grievance_answer"
     FILING = "filing"
     PAYMENT = "payment"

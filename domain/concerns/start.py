@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 
 from pydantic import AwareDatetime
 
@@ -29,6 +30,11 @@ class ConcernStart(Model):
     what: str
     at: AwareDatetime
     carried: QualityConcernCase | None = None
+
+    @property
+    def received_at(self) -> datetime:
+        """The receipt of the concern (UTC), which is when it was raised."""
+        return self.at
 
 
 def concern_id_for(message_id: str) -> str:

@@ -11,9 +11,10 @@ from pydantic import Field, model_validator
 
 from domain.cited_value import Confidence
 from domain.coverage.directory import NetworkStatus
+from domain.decisions.other_deciders import FieldOfProfession
 from domain.model import Model
 from domain.requests.request import ServiceLine
-from domain.vocabulary import Lob, ServiceKind
+from domain.vocabulary import DRUG_SERVICES, Lob, ServiceKind
 
 
 class Requirement(Model):
@@ -97,6 +98,7 @@ class FittingSpecialties(Model):
     """The specialties whose physicians may decide a service adversely. `service_groups` and `codes` as in the requirements.
 
     One match in the groups, the codes or the `levels_of_care` of a stay is enough, whatever code the stay is sent under.
+    `others` are the fields of clinicians who are no physicians and know the service; the law says whether they may sign.
     """
 
     service_groups: tuple[str, ...] = ()
@@ -104,6 +106,7 @@ class FittingSpecialties(Model):
     levels_of_care: tuple[str, ...] = ()
     service_kinds: tuple[ServiceKind, ...] = ()
     specialties: tuple[str, ...] = Field(min_length=1)
+    others: tuple[FieldOfProfession, ...] = ()
     because: str
 
     @property
@@ -163,6 +166,19 @@ def _named_within(earlier: RequirementRule, later: RequirementRule) -> bool:
 
 def find_specialties(rules: Iterable[FittingSpecialties], asked: LineInContext) -> tuple[str, ...]:
     """Find the fitting specialties by the first rule that names the service; empty when none does: then nobody fits."""
+    found = _fitting_rule(rules, asked)
+    return found.specialties if found is not None else ()
+
+
+def find_fields_of_others(rules: Iterable[FittingSpecialties], asked: LineInContext) -> tuple[FieldOfProfession, ...]:
+    """Find the fields of other professions that know the service. Stays and drugs are a physician's to decide."""
+    found = _fitting_rule(rules, asked)
+    if found is None or asked.service_kind in DRUG_SERVICES or asked.line.level_of_care is not None:
+        return ()
+    return found.others
+
+
+def _fitting_rule(rules: Iterable[FittingSpecialties], asked: LineInContext) -> FittingSpecialties | None:
     for rule in rules:
         by_kind = not rule.service_kinds or asked.service_kind in rule.service_kinds
         named = rule.codes or rule.service_groups or rule.levels_of_care
@@ -173,8 +189,8 @@ def find_specialties(rules: Iterable[FittingSpecialties], asked: LineInContext) 
             or asked.line.level_of_care in rule.levels_of_care
         )
         if by_kind and by_code:
-            return rule.specialties
-    return ()
+            return rule
+    return None
 
 
 def rule_matches(rule: RequirementRule, asked: LineInContext) -> bool:

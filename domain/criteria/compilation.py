@@ -6,9 +6,10 @@ does not change between evaluations (criteria of the trace, trace of a missing f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from operator import itemgetter
+from functools import reduce
+from operator import itemgetter, or_
 from typing import Any
 
 from domain.criteria.model import CriteriaNode, Guideline, NodeKind, Op
@@ -58,6 +59,8 @@ class CompiledNode:
     """A compiled node. `children` are places of nodes, `pick` takes theirs from a list, `combine` makes the group's state.
 
     `as_ref` is the trace where another node refers to this one, by state. `combine` is None where states alone do not tell.
+    `reads` are the slots on which the node depends, one bit each, and `unread` its trace while none of their facts was seen:
+    it is unknown then.
     """
 
     criterion: Criterion
@@ -70,6 +73,8 @@ class CompiledNode:
     n: int
     leaf: CompiledLeaf | None
     as_ref: tuple[TraceNode, TraceNode, TraceNode]
+    reads: int
+    unread: TraceNode
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +151,23 @@ class _Builder:
                 n=n,
                 leaf=leaf,
                 as_ref=_ref_traces(target.id),
+                reads=_bits_of(leaf) if leaf else self.bits_of(children),
+                unread=leaf.when_missing if leaf else self.unread_trace(target, children, by_ref),
             )
             self.steps.append(step)
             self.places[target.id] = len(self.steps) - 1
         return self.places[target.id]
+
+    def bits_of(self, children: Iterable[int]) -> int:
+        return reduce(or_, (self.steps[child].reads for child in children), 0)
+
+    def unread_trace(self, node: CriteriaNode, children: Sequence[int], by_ref: Sequence[bool]) -> TraceNode:
+        """The trace of a group while no fact of its leaves was seen: nothing decides, so it is unknown."""
+        below = tuple(
+            self.steps[child].as_ref[UNKNOWN] if is_ref else self.steps[child].unread
+            for child, is_ref in zip(children, by_ref, strict=True)
+        )
+        return TraceNode(self.criterion(node), Tri.UNKNOWN, below)
 
     def leaf(self, node: CriteriaNode) -> CompiledLeaf:
         assert node.fact is not None and node.op is not None
@@ -254,6 +272,11 @@ def leaf_test(op: Op, value: object) -> Callable[[object], bool]:
 def _any_begins_with(seen: object, prefixes: object) -> bool:
     codes = seen if isinstance(seen, tuple) else (seen,)
     return any(code.startswith(prefixes) for code in codes)
+
+
+def _bits_of(leaf: CompiledLeaf) -> int:
+    """The slots that a leaf reads; of two dates those of both."""
+    return reduce(or_, (1 << slot for slot, _ in leaf.dates), 0) or 1 << leaf.slot
 
 
 def _parents(steps: Sequence[CompiledNode]) -> tuple[int, ...]:

@@ -150,10 +150,14 @@ def compiled_guideline(guideline: Guideline, dictionary: FactDictionary) -> Comp
 
 def evaluate_compiled(program: CompiledGuideline, facts: Iterable[Fact], as_of: date) -> CriteriaResult:
     """Evaluate a compiled guideline; see `evaluate`."""
-    readings = _read_facts(program, facts, as_of)
+    readings, seen = _read_facts(program, facts, as_of)
     states: list[int] = []
     traces: list[TraceNode] = []
     for step in program.steps:
+        if not step.reads & seen:
+            states.append(UNKNOWN)
+            traces.append(step.unread)
+            continue
         if step.leaf is not None:
             state, trace = _evaluate_leaf(step.leaf, readings[step.leaf.slot])
         elif step.combine is None:
@@ -175,18 +179,21 @@ _TRI_NOT_MET, _TRI_UNKNOWN, _TRI_MET = TRI_BY_NUMBER
 _MISSING, _GRAY_ZONE = FactGap.MISSING, FactGap.GRAY_ZONE
 
 
-def _read_facts(program: CompiledGuideline, facts: Iterable[Fact], as_of: date) -> list[FactReading]:
+def _read_facts(program: CompiledGuideline, facts: Iterable[Fact], as_of: date) -> tuple[list[FactReading], int]:
+    """The reading of every slot, and the slots of which a fact was seen, one bit each."""
     seen: dict[int, list[Fact]] = {}
     for fact in facts:
         slot = program.slots.get(fact.id)
         if slot is not None:
             seen.setdefault(slot, []).append(fact)
     readings = list(program.unread)
+    bits = 0
     for slot, found in seen.items():
+        bits |= 1 << slot
         readings[slot] = program.readers[slot].read(found, as_of)
     for slot, later, earlier in program.spans:
         readings[slot] = days_between(readings[later], readings[earlier])
-    return readings
+    return readings, bits
 
 
 def _evaluate_leaf(leaf: CompiledLeaf, reading: FactReading) -> tuple[int, TraceNode]:
@@ -236,4 +243,5 @@ def _criteria_result(
         evidence_floor=decided.evidence_floor,
         floor_held=decided.floor_held,
         flags=flags,
+        questions=None,  # a default that is not given is looked up anew for each result
     )

@@ -49,6 +49,28 @@ def extract_facts(
     return extract_with_notes(dictionary, statements, answers, request, line).facts
 
 
+def extract_shared_facts(
+    dictionary: Mapping[str, FactDefinition],
+    statements: Iterable[ClinicalStatement],
+    answers: Iterable[QuestionnaireAnswer],
+    request: AuthorizationRequest,
+) -> tuple[Fact, ...]:
+    """Extract the facts that hold for every line of a request alike."""
+    found = _ExtractedFacts()
+    _from_whole_request(dictionary, statements, answers, request, found)
+    return tuple(found.facts)
+
+
+def extract_line_facts(
+    dictionary: Mapping[str, FactDefinition], request: AuthorizationRequest, line: ServiceLine
+) -> tuple[Fact, ...]:
+    """Extract the facts that differ by line: the item asked for, its day, and the age on that day."""
+    found = _ExtractedFacts()
+    _from_lines(dictionary, (line,), found)
+    _from_birth_date(dictionary, request, line, found)
+    return tuple(found.facts)
+
+
 def extract_with_notes(
     dictionary: Mapping[str, FactDefinition],
     statements: Iterable[ClinicalStatement],
@@ -62,14 +84,24 @@ def extract_with_notes(
     request only if all its lines ask for the same.
     """
     found = _ExtractedFacts()
+    _from_whole_request(dictionary, statements, answers, request, found)
+    _from_lines(dictionary, (line,) if line else request.lines, found)
+    _from_birth_date(dictionary, request, line, found)
+    return FactExtraction(facts=tuple(found.facts), notes=tuple(dict.fromkeys(found.notes)))
+
+
+def _from_whole_request(
+    dictionary: Mapping[str, FactDefinition],
+    statements: Iterable[ClinicalStatement],
+    answers: Iterable[QuestionnaireAnswer],
+    request: AuthorizationRequest,
+    found: _ExtractedFacts,
+) -> None:
     given = tuple(statements)
     for statement in given:
         _from_statement(dictionary, statement, found)
     _from_answers(dictionary, answers, found)
     _from_diagnoses(dictionary, given, request, found)
-    _from_lines(dictionary, (line,) if line else request.lines, found)
-    _from_birth_date(dictionary, request, line, found)
-    return FactExtraction(facts=tuple(found.facts), notes=tuple(dict.fromkeys(found.notes)))
 
 
 @dataclass
@@ -97,7 +129,7 @@ def _reason_not_extracted(definition: FactDefinition, value: FactValue, unit: st
         return f"the plan's own records answer this ({definition.held_by.value.replace('_', ' ')}), not a sender"
     if not _TYPE_TESTS[definition.type](value):
         return f"the value is not {_TYPE_WORDS[definition.type]}"
-    if definition.type is FactType.NUMBER and not same_unit(unit, definition.unit):
+    if not same_unit(unit, definition.unit):
         return f"the value is in {unit or 'no unit'}, not in {definition.unit or 'no unit'}"
     words = value if isinstance(value, tuple) else (value,)
     if definition.values and not all(word in definition.values for word in words):
@@ -126,8 +158,8 @@ def _from_statement(
 ) -> None:
     if statement.value is None:
         return
-    named = [code for system, code in statement.codes if system == FACT]
-    meant = [dictionary[code] for code in named if code in dictionary] if named else _measured(dictionary, statement)
+    named = any(system == FACT for system, _ in statement.codes)
+    meant = named_definitions(dictionary, statement)
     if named and not meant:
         found.notes.append(f"{statement.reference}: the fact dictionary has no such fact")
     if len(meant) > 1:
@@ -146,6 +178,12 @@ def _from_statement(
         else _statement_source(statement.document_id, statement.reference)
     )
     found.take(definition, value, statement.unit, statement.effective, source)
+
+
+def named_definitions(dictionary: Mapping[str, FactDefinition], statement: ClinicalStatement) -> list[FactDefinition]:
+    """The facts that a statement may be: those that it names, else those that name its code."""
+    named = [code for system, code in statement.codes if system == FACT]
+    return [dictionary[code] for code in named if code in dictionary] if named else _measured(dictionary, statement)
 
 
 def _measured(dictionary: Mapping[str, FactDefinition], statement: ClinicalStatement) -> list[FactDefinition]:

@@ -15,7 +15,7 @@ from typing import ClassVar, Self
 
 from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
-from domain.cited_value import Confidence
+from domain.cited_value import Confidence, SourceReading
 from domain.content_hash import ContentAddressed
 from domain.evidence.facts import FactType, FactValue, Number
 from domain.model import Model
@@ -305,11 +305,11 @@ class Guideline(ContentAddressed):
     `auto_approve` allows an approval by rule when the result is met; without it a person reviews every case, and so it is
     while `why_not_by_rule` holds. `certifies` bounds the time that one approval covers.
     `requires` are guidelines that bind together with this one; `continues` is the guideline about the first request that
-    this one takes over from when a renewal is asked for. `ask_first` orders the questions. It and the test cases decide
-    nothing: they are not part of the content hash.
+    this one takes over from when a renewal is asked for. `ask_first` orders the questions, and `readings` say when the source
+    was compared with the rule. Both and the test cases decide nothing: they are not part of the content hash.
     """
 
-    _beside_the_content: ClassVar[frozenset[str]] = frozenset({"tests", "ask_first"})
+    _beside_the_content: ClassVar[frozenset[str]] = frozenset({"tests", "ask_first", "readings"})
 
     id: str = Field(pattern=r"^[A-Z][A-Z0-9]*$")
     title: str
@@ -327,6 +327,7 @@ class Guideline(ContentAddressed):
     ask_first: tuple[AskFirst, ...] = ()
     flags: tuple[GuidelineFlag, ...] = ()
     notes: tuple[str, ...] = ()
+    readings: tuple[SourceReading, ...] = ()
     tests: tuple[GuidelineTestCase, ...]
 
     @property

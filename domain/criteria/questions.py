@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from domain.criteria.compilation import CompiledGuideline, CompiledNode
 from domain.criteria.evaluation import compiled_guideline
 from domain.criteria.model import Guideline, NodeKind
+from domain.criteria.question_lists import SHORT_LIST, is_yes_or_no, list_plain_questions, put_in_order
 from domain.criteria.trace import (
     AskedOf,
     CriteriaResult,
@@ -56,7 +57,7 @@ def plan_questions(
     needs = tuple(need for group in result.missing for need in group.needs())
     planner = _Planner(program, traces, needs, _likely_branches(guideline, tuple(diagnoses)))
     steps = planner.steps_towards(len(program.steps) - 1, True)
-    return QuestionPlan(_in_order(steps.questions), tuple(_once(steps.judged)))
+    return QuestionPlan(put_in_order(steps.questions), tuple(_once(steps.judged)))
 
 
 def merge_plans(plans: Iterable[QuestionPlan]) -> QuestionPlan:
@@ -70,11 +71,11 @@ def merge_plans(plans: Iterable[QuestionPlan]) -> QuestionPlan:
                 questions.append(question)
         asked.update(plan.facts)
         judged.extend(plan.judged_now)
-    return QuestionPlan(_in_order(questions), tuple(_once(judged)))
+    return QuestionPlan(put_in_order(questions), tuple(_once(judged)))
 
 
 _NUMBER_BURDEN, _DOCUMENT_BURDEN, _JUDGMENT_BURDEN = 2, 3, 3
-"""How much a fact costs who has to give it; a yes or no that a statement can answer costs 1."""
+"""The cost of a fact to whoever has to give it; a yes or no that a statement can answer costs 1."""
 
 _MANY = 10**6
 
@@ -148,7 +149,7 @@ class _Planner:
     likely: _Likely
 
     def steps_towards(self, place: int, wants_met: bool, told: frozenset[int] = frozenset()) -> _Steps:
-        """What to ask so that the node at `place` may get the wanted outcome. `told` are nodes about which a sibling branch
+        """The questions by which the node at `place` may get the wanted outcome. `told` are nodes about which a sibling branch
         asks: either that branch holds or its opposite, so nothing is asked about them here."""
         step = self.program.steps[place]
         if step.leaf is not None:
@@ -200,12 +201,14 @@ class _Planner:
         found = _Steps()
         for way in ways:
             found.add(way)
-        alone = [question for question in found.questions if _is_yes_or_no(question)]
+        alone = [question for question in found.questions if is_yes_or_no(question)]
         if step.kind is NodeKind.NONE and len(alone) > 1:
             asked = tuple(dict.fromkeys(need for question in alone for need in question.needs()))
             title = step.criterion.text or "None of these"
             listed = Question(step.criterion.id, QuestionForm.NONE_OF, (asked,), title)
             found.questions = [listed, *(one for one in found.questions if one not in alone)]
+        elif step.kind is NodeKind.ALL and step.criterion.text and step is not self.program.steps[-1]:
+            found.questions = list_plain_questions(found.questions, step.criterion.id, step.criterion.text)
         return found
 
     def _choice(self, step: CompiledNode, children: list[int], wants_met: bool, told: frozenset[int]) -> _Steps:
@@ -221,7 +224,7 @@ class _Planner:
         if not others:
             return _titled(first, step)
         if first.single_facts is None:
-            return self._branch(step, order[0], first, others)
+            return self._branch(step, order[0], first, others, wants_met)
         options: dict[str, FactNeed] = {}
         words: list[str] = []
         for child in order:
@@ -236,16 +239,17 @@ class _Planner:
         title = step.criterion.text or listed[0][0].ask
         return _Steps([Question(step.criterion.id, form, listed, title, _words_once(words))])
 
-    def _branch(self, step: CompiledNode, chosen: int, way: _Steps, others: Sequence[int]) -> _Steps:
-        """A branch of several facts: one question where all are yes or no; the first question says what would do instead."""
+    def _branch(self, step: CompiledNode, chosen: int, way: _Steps, others: Sequence[int], wants_met: bool) -> _Steps:
+        """A branch of several facts: one question where all are yes or no; the first question says what would do instead. Of a
+        long branch that a diagnosis makes likely its own facts are one question, and what hangs under it waits for them."""
         instead = _words_once(self._words(child) for child in others)
-        title = step.criterion.text or self._words(chosen)
-        if 1 < len(way.questions) <= _SHORT_LIST and all(map(_is_yes_or_no, way.questions)):
-            asked = tuple(dict.fromkeys(need for question in way.questions for need in question.needs()))
-            return _Steps([Question(self._id(chosen), QuestionForm.ALL_OF, (asked,), title, instead)], way.judged)
+        is_long = len(way.questions) > SHORT_LIST and self._id(chosen) in self.likely.by_diagnosis
+        if wants_met and is_long and (own := self._own_needs(chosen)):
+            asked_now = Question(self._id(chosen), QuestionForm.ALL_OF, (own,), self._words(chosen), instead)
+            return _Steps([asked_now], way.judged)
         if not way.questions:
             return way
-        head, *rest = way.questions
+        head, *rest = list_plain_questions(way.questions, self._id(chosen), step.criterion.text or self._words(chosen))
         return _Steps([replace(head, instead=_words_once((*head.instead, *instead))), *rest], way.judged)
 
     def _cheapest_steps(self, step: CompiledNode, children: list[int], wants_met: bool, told: frozenset[int]) -> _Steps:
@@ -261,6 +265,16 @@ class _Planner:
             last = found.questions[-1]
             found.questions[-1] = replace(last, instead=_words_once((*last.instead, *others)))
         return found
+
+    def _own_needs(self, place: int) -> tuple[FactNeed, ...]:
+        """The open facts of the provider that stand in the group itself, without nested groups and refs."""
+        step = self.program.steps[place]
+        if step.kind is not NodeKind.ALL:
+            return ()
+        here = (child for child, by_ref in zip(step.children, step.by_ref, strict=True) if not by_ref)
+        own = (child for child in here if self.program.steps[child].leaf and self._state(child) is Tri.UNKNOWN)
+        needs = (need for child in own for question in self._leaf_steps(child).questions for need in question.needs())
+        return tuple({need.fact: need for need in needs}.values())
 
     def _preference(self, child: int, cost: int, siblings: Sequence[int]) -> tuple[int, int, int, int, int]:
         """Smaller is asked first: by diagnosis, by what the record says for and against, as the guideline says, by cost."""
@@ -325,9 +339,6 @@ class _Planner:
         return criterion.text or criterion.label or criterion.id
 
 
-_SHORT_LIST = 3
-"""So many yes-or-no facts of one branch are put as one question; more are put one by one."""
-
 _DOUBTS = frozenset({FactGap.GRAY_ZONE, FactGap.DISAGREEING_TESTS})
 _OPPOSITE = {Tri.MET: Tri.NOT_MET, Tri.NOT_MET: Tri.MET, Tri.UNKNOWN: Tri.UNKNOWN}
 
@@ -337,41 +348,11 @@ def _is_doubt(need: FactNeed) -> bool:
     return need.gap in _DOUBTS
 
 
-def _is_yes_or_no(question: Question) -> bool:
-    needs = tuple(question.needs())
-    plain = question.form is QuestionForm.FACT and not question.instead
-    return plain and all(need.type is FactType.BOOL and need.gap is FactGap.MISSING for need in needs)
-
-
 def _titled(way: _Steps, step: CompiledNode) -> _Steps:
     """The only open way of a choice, under the words of the choice where it is a single question."""
     if step.criterion.text is not None and len(way.questions) == 1:
         return _Steps([replace(way.questions[0], title=step.criterion.text)], way.judged)
     return way
-
-
-def _in_order(questions: Iterable[Question]) -> tuple[Question, ...]:
-    """Yes or no before numbers, lists before choices, otherwise as the guideline has them; no fact twice."""
-    kept: list[Question] = []
-    asked: set[str] = set()
-    for question in sorted(questions, key=_rank):
-        options = tuple(
-            rest for option in question.options if (rest := tuple(need for need in option if need.fact not in asked))
-        )
-        if question.form is QuestionForm.ONE_OF and len(options) < len(question.options):
-            continue  # one of its options is asked already: the answer to that may be enough
-        if options:
-            kept.append(replace(question, options=options))
-            asked.update(need.fact for option in options for need in option)
-    return tuple(kept)
-
-
-def _rank(question: Question) -> int:
-    if any(need.type is not FactType.BOOL for need in question.needs()):
-        return 3
-    return {QuestionForm.FACT: 0, QuestionForm.ALL_OF: 1, QuestionForm.NONE_OF: 1, QuestionForm.ONE_OF: 2}[
-        question.form
-    ]
 
 
 def _once(needs: Iterable[FactNeed]) -> Iterator[FactNeed]:

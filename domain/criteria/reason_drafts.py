@@ -76,11 +76,20 @@ class _DecidingLeafWalk:
         assert verdict.trace is not None
         self._root = verdict.trace
         self._fulfilled = verdict.state is CriteriaResultState.MET
+        self._skips_excluded = False
         self._decided_by = frozenset(verdict.decided_by)
         self._by_id = {node.criterion.id: node for node in self._root.walk() if node.criterion.kind is not NodeKind.REF}
 
     def found(self) -> tuple[tuple[TraceNode, bool, str | None], ...]:
-        """(leaf, whether the rule wants it met, branch), each leaf once for each wanted outcome, in document order."""
+        """(leaf, whether the rule wants it met, branch), each leaf once for each wanted outcome, in document order.
+
+        An alternative that is left out because another one holds ("neither of the groups above") is no reason to refuse where
+        there is any other.
+        """
+        return self._first_of_each(skips_excluded=True) or self._first_of_each(skips_excluded=False)
+
+    def _first_of_each(self, *, skips_excluded: bool) -> tuple[tuple[TraceNode, bool, str | None], ...]:
+        self._skips_excluded = skips_excluded and not self._fulfilled
         first: dict[tuple[str, bool], tuple[TraceNode, bool, str | None]] = {}
         for leaf, wants_met, branch in self._walk(self._root, True, None):
             first.setdefault((leaf.criterion.id, wants_met), (leaf, wants_met, branch))
@@ -99,6 +108,8 @@ class _DecidingLeafWalk:
             return
         child_wants_met = wants_met != (node.criterion.kind is NodeKind.NONE)
         for child in node.children:
+            if self._skips_excluded and not child_wants_met and child.criterion.kind is NodeKind.REF:
+                continue
             target = self._by_id[child.criterion.id]
             inner = target.criterion.text or branch if _offers_branches(node, wants_met) and target.children else branch
             yield from self._walk(target, child_wants_met, inner)

@@ -13,7 +13,7 @@ from typing import Protocol, Self
 
 from pydantic import Field, NonNegativeInt, model_validator
 
-from domain.cited_value import Confidence
+from domain.cited_value import Confidence, SourceReading
 from domain.criteria.model import Guideline
 from domain.criteria.selection import LineCodes
 from domain.evidence.facts import Fact
@@ -54,6 +54,7 @@ class RequiredSet(Model):
     cite: str = Field(min_length=1)
     confidence: Confidence
     note: str = ""
+    readings: tuple[SourceReading, ...] = ()
 
     @model_validator(mode="after")
     def _names_a_service(self) -> Self:

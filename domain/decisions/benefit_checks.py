@@ -210,7 +210,7 @@ def _extent(line: LineDecision, at: BenefitCircumstances) -> Iterator[RuleViolat
 
 
 def _own_texts(reason: StructuredReason) -> Iterator[str]:
-    """What the signer wrote beside the words of the provision and the request."""
+    """The texts that the signer wrote beside the words of the provision and the request."""
     yield from (reason.gap, reason.plain_words, reason.what_would_change)
     yield from (text for found in reason.findings for text in (found.criterion, found.finding))
 

@@ -13,7 +13,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from domain.decisions.citations import citation_violations
-from domain.decisions.grounds import record_violations
+from domain.decisions.grounds import opening_violations, record_violations
 from domain.decisions.prudent_layperson import emergency_denial_violations
 from domain.decisions.reason_wording import reason_issues
 from domain.decisions.reasons import StructuredReason
@@ -98,33 +98,35 @@ def _credential(signed: SignedDecision, who: Reviewer, rule: DeciderRule, at: Ci
     day = signed.signed_at.astimezone(ZoneInfo(at.zone)).date()
     if rule.lob != at.lob:
         yield violation("decision.rule", "The rule on deciders is of another line of business.", "Reload the task.")
-    if not set(who.roles) & set(rule.roles):
-        roles = ", ".join(role.value.replace("_", " ") for role in rule.roles)
+    other = rule.other(signed.licence.profession)
+    allowed = (other.role,) if other is not None else rule.roles
+    if not set(who.roles) & set(allowed):
+        roles = ", ".join(role.value.replace("_", " ") for role in allowed)
         yield violation(
             cite, f"Only a {roles} may sign an adverse decision.", "Refer the case with your recommendation."
         )
     if signed.licence not in who.licences:
         yield violation(
-            cite, "The licence signed with is not on record for this reviewer.", "Have credentialing record it."
+            cite, "The license signed with is not on record for this reviewer.", "Have credentialing record it."
         )
-    if signed.licence.profession not in rule.professions:
+    if other is None and signed.licence.profession not in rule.professions:
         yield violation(
             cite,
-            "The licence is of a profession that may not decide this.",
-            f"Assign one of: {', '.join(rule.professions)}.",
+            "The license is of a profession that may not decide this.",
+            f"Assign one of: {', '.join((*rule.professions, *(one.profession for one in rule.others)))}.",
         )
     if signed.licence.expires < day:
         yield violation(
-            cite, "The licence had expired when the decision was signed.", "Assign a reviewer with a current licence."
+            cite, "The license had expired when the decision was signed.", "Assign a reviewer with a current license."
         )
     if rule.unrestricted_licence and signed.licence.unrestricted is not True:
         yield violation(
-            cite, "The licence is not known to be unrestricted.", "Assign a reviewer with an unrestricted licence."
+            cite, "The license is not known to be unrestricted.", "Assign a reviewer with an unrestricted license."
         )
     if rule.same_state and signed.licence.state != at.state:
         yield violation(
             cite,
-            f"The licence must be of the member's state ({at.state}).",
+            f"The license must be of the member's state ({at.state}).",
             f"Assign a reviewer licensed in {at.state}.",
         )
     if who.training_valid_through is None or who.training_valid_through < day:
@@ -137,8 +139,11 @@ def _credential(signed: SignedDecision, who: Reviewer, rule: DeciderRule, at: Ci
 
 def _fitness(signed: SignedDecision, who: Reviewer, rule: DeciderRule, at: Circumstances) -> Iterator[RuleViolation]:
     cite = f"{rule.rule_id}: {'; '.join(rule.citations)}"
-    if rule.specialty and (signed.specialty not in who.specialties or signed.specialty not in at.fitting_specialties):
-        fits = ", ".join(at.fitting_specialties) or "none on record for this service"
+    other = rule.other(signed.licence.profession)
+    fitting = other.specialties if other is not None else at.fitting_specialties
+    asked = rule.specialty or other is not None
+    if asked and (signed.specialty not in who.specialties or signed.specialty not in fitting):
+        fits = ", ".join(fitting) or "none on record for this service"
         yield violation(
             cite, f"The specialty does not fit the service (fitting: {fits}).", "Reassign to a fitting specialist."
         )
@@ -194,6 +199,8 @@ def _grounds(signed: SignedDecision, rule: DeciderRule, at: Circumstances) -> It
         )
     if at.records is not None:
         yield from record_violations(signed, at.records)
+    if at.opened is not None:
+        yield from opening_violations(signed.evidence_opened, at.opened)
     for line in signed.lines:
         if line.outcome is LineOutcome.APPROVED_IN_PART and not line.has_approved_extent:
             yield violation(
@@ -214,11 +221,16 @@ def _grounds(signed: SignedDecision, rule: DeciderRule, at: Circumstances) -> It
                 "State what was asked, the records read, the facts, the rule, the gap, and what would change it.",
             )
     if rule.peer_to_peer_first and not at.peer_to_peer_settled:
-        yield violation(
-            f"{rule.rule_id}.peer_to_peer",
-            "The requesting provider has not yet had the offered peer-to-peer.",
-            "Hold it, record that it was declined, or wait until the offer ends.",
-        )
+        yield peer_to_peer_violation(rule)
+
+
+def peer_to_peer_violation(rule: DeciderRule) -> RuleViolation:
+    """The violation of a rule that demands the call with the requesting provider before an adverse decision."""
+    return violation(
+        f"{rule.rule_id}.peer_to_peer",
+        "The requesting provider has not yet had the offered peer-to-peer.",
+        "Hold it, record that it was declined, or wait until the offer ends.",
+    )
 
 
 def _emergency_care(signed: SignedDecision, at: Circumstances) -> Iterator[RuleViolation]:

@@ -16,12 +16,16 @@ from domain.cited_value import Confidence
 from domain.decisions.reasons import StructuredReason
 from domain.errors import RuleViolation, violation
 from domain.model import Model
+from domain.plain_language.readability import split_sentences
 from domain.vocabulary import Lob
 
 _OF_MEDICARE = re.compile(
     r"\b(?:[NL]CD|Medicare|(?:national|local) coverage determination"
     r"|42 C\.?F\.?R\.? *(?:parts?|§+)? *4(?:0[5-9]|1\d|2[0-6]))\b",
     re.IGNORECASE,
+)
+_OTHER_PAYER = re.compile(
+    r"\bMedicare (?:pays|paid|is (?:the )?(?:first|primary|other)|as (?:the )?(?:first|primary|other))\b", re.IGNORECASE
 )
 _MEDICARE = frozenset({Lob.MEDICARE_ADVANTAGE, Lob.PART_D})
 _SHOWN = 5
@@ -54,14 +58,14 @@ def citation_violations(
     """Violations of a rule cited that is not of the line or its line of business, and of Medicare's rules elsewhere."""
     allowed = citable.for_line(line_id)
     way_out = f"Cite the guideline of the line or one of: {'; '.join(allowed[:_SHOWN])}."
-    if not _holds_one(reason.rule_citation, allowed):
+    if not is_citable(reason.rule_citation, allowed):
         yield violation(
             "decision.rule_of_other_business",
             f"Line {line_id}: the cited rule is neither of this line nor of {lob.value.replace('_', ' ')}.",
             way_out,
         )
     others = (reason.rule_citation, *(found.citation for found in reason.findings), reason.plan_provision or "")
-    if lob not in _MEDICARE and any(_OF_MEDICARE.search(cite) and not _holds_one(cite, allowed) for cite in others):
+    if lob not in _MEDICARE and any(_OF_MEDICARE.search(cite) and not is_citable(cite, allowed) for cite in others):
         yield violation(
             "decision.rule_of_medicare",
             f"Line {line_id}: a rule of Medicare is cited, and the member's plan is not of Medicare.",
@@ -69,7 +73,30 @@ def citation_violations(
         )
 
 
-def _holds_one(cite: str, allowed: Iterable[str]) -> bool:
+def text_violations(
+    reason: StructuredReason, line_id: str, lob: Lob, allowed: Iterable[str]
+) -> Iterator[RuleViolation]:
+    """Violation of a sentence that tells a member of another plan what Medicare covers. A sentence that cites what may be cited
+    passes, and so does one on Medicare as another payer."""
+    if lob in _MEDICARE:
+        return
+    known = tuple(allowed)
+    texts = (reason.rule, reason.plain_words, reason.gap, reason.what_would_change)
+    sentences = [sentence for text in texts for sentence in split_sentences(text)]
+    if any(_of_medicare(sentence) and not is_citable(sentence, known) for sentence in sentences):
+        yield violation(
+            "decision.text_of_medicare",
+            f"Line {line_id}: the reason says what Medicare asks for or covers, and the member's plan is not of Medicare.",
+            "Say what the member's own plan asks for.",
+        )
+
+
+def _of_medicare(sentence: str) -> bool:
+    return bool(_OF_MEDICARE.search(sentence)) and not _OTHER_PAYER.search(sentence)
+
+
+def is_citable(cite: str, allowed: Iterable[str]) -> bool:
+    """Whether a citation holds one of the allowed words."""
     said = _normalize(cite)
     return any(re.search(rf"(?<!\w){re.escape(_normalize(one))}(?!\w)", said) for one in allowed if one.strip())
 

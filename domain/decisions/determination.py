@@ -15,7 +15,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from pydantic import ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from domain.decisions.benefit_checks import benefit_signing_violations, benefit_violations
 from domain.decisions.benefits import BenefitCircumstances, BenefitSignerRule, SignedBenefitDecision
@@ -44,6 +44,7 @@ __all__ = [
     "benefit_violations",
     "make_benefit_determination",
     "Approval",
+    "ApprovalBasis",
     "RecordOnFile",
     "Circumstances",
     "CriterionAnswer",
@@ -135,10 +136,19 @@ def read_adverse_determination(stored: object) -> SignedDetermination | None:
     return None
 
 
+class ApprovalBasis(Model):
+    """A reviewer's account of an approval: why the care is necessary, and the criteria used, by citation; or why none were."""
+
+    rationale: str = Field(description="Why the care is necessary, in a sentence.")
+    criteria: tuple[str, ...] = Field(default=(), description="Criteria that you used, by citation or guideline.")
+    why_none: str | None = Field(default=None, description="Why no criteria were used, where none were.")
+
+
 class Approval(Model):
     """A line approved, by rule (then `verdict_id` names the criteria trace), by law or by a reviewer, with quantity and dates.
 
-    `beyond_limits`: approved by a reviewer who may make an exception to a benefit limit, or by law.
+    `beyond_limits`: approved by a reviewer who may make an exception to a benefit limit, or by law. `basis` is the reviewer's
+    account of it; None by rule or law, and as reviewers of older releases approved.
     """
 
     line_id: str
@@ -149,6 +159,7 @@ class Approval(Model):
     approved_quantity: Decimal | None = None
     approved_start: date | None = None
     approved_end: date | None = None
+    basis: ApprovalBasis | None = Field(default=None, exclude_if=lambda basis: basis is None)
 
 
 def reviewer_violations(
@@ -175,5 +186,5 @@ def _find_reviewer_violations(
     fitting = [lic for lic in who.licences if lic.profession in professions]
     if professions and not any(lic.expires >= day and lic.unrestricted is True for lic in fitting):
         yield violation(
-            "task.licence", "No current unrestricted licence of a profession that the task needs.", "Reassign the task."
+            "task.licence", "No current unrestricted license of a profession that the task needs.", "Reassign the task."
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from domain.decisions.signed import RecordOnFile, SignedDecision
 from domain.errors import RuleViolation, violation
@@ -10,6 +10,17 @@ from domain.plain_language.phrases import count_phrase
 
 NO_RECORDS = "No records: none were on file for this request."
 """The entry of a decision, and of its letter, in place of the records read where the case holds none."""
+
+
+def opening_violations(said: Iterable[str], opened: Iterable[str]) -> Iterator[RuleViolation]:
+    """Violation of a statement that records were opened which its signer did not open in Umpire."""
+    unopened = set(said) - set(opened)
+    if unopened:
+        yield violation(
+            "decision.record_unopened",
+            f"Said to be opened, and not opened by the signer: {count_phrase(len(unopened), 'record')}.",
+            "Open each with 'umpire record CASE RECORD', then sign.",
+        )
 
 
 def record_violations(signed: SignedDecision, records: tuple[RecordOnFile, ...]) -> Iterator[RuleViolation]:

@@ -26,17 +26,21 @@ class PresentingSymptoms(Model):
     None is not known. `plan_sent_patient`: somebody of the plan told the patient to seek emergency care.
     """
 
-    symptoms: tuple[str, ...] = ()
-    onset: str | None = None
-    age_years: int | None = Field(default=None, ge=0)
-    plan_sent_patient: bool | None = None
+    symptoms: tuple[str, ...] = Field(default=(), description="Each symptom on arrival.")
+    onset: str | None = Field(default=None, description="When and how it began.")
+    age_years: int | None = Field(default=None, ge=0, description="The patient's age in years.")
+    plan_sent_patient: bool | None = Field(
+        default=None, description="Whether the plan sent the patient; null: not known."
+    )
 
 
 class PresentingFacts(PresentingSymptoms):
     """The presenting symptoms with the judgments of a clinician on them; software carries these and makes none."""
 
-    acute_and_severe: bool | None = None
-    serious_harm_to_be_expected: bool | None = None
+    acute_and_severe: bool | None = Field(default=None, description="Whether it was acute and severe; null: not shown.")
+    serious_harm_to_be_expected: bool | None = Field(
+        default=None, description="Whether a layperson could fear serious harm; null: not shown."
+    )
 
 
 class EmergencyFinding(Model):
@@ -73,8 +77,10 @@ class EmergencyDenial(Model):
     `presentation` is needed where a ground is the presenting symptoms.
     """
 
-    grounds: tuple[DenialGround, ...]
-    presentation: PresentingFacts | None = None
+    grounds: tuple[DenialGround, ...] = Field(description="Each ground for the denial.")
+    presentation: PresentingFacts | None = Field(
+        default=None, description="Your judgment of the symptoms, where they are a ground."
+    )
 
 
 class EmergencyLines(Model):

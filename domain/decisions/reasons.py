@@ -11,10 +11,10 @@ from domain.model import Model
 class CriterionFinding(Model):
     """One deciding criterion, in plain words, with the finding in the record."""
 
-    criterion: str
-    finding: str
-    source: str | None = None
-    citation: str
+    criterion: str = Field(description="The criterion that is not met, in plain words.")
+    finding: str = Field(description="What the record shows of it.")
+    source: str | None = Field(default=None, description="The record in which it stands.")
+    citation: str = Field(description="Where the criterion stands.")
 
 
 class StructuredReason(Model):

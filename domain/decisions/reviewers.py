@@ -21,7 +21,7 @@ class License(Model):
 
 
 class StaffCredential(Model):
-    """What a person without a clinical license is trained and authorized for, through `expires`, the last day."""
+    """The training and authority of a person without a clinical license for one duty, through `expires`, the last day."""
 
     duty: StaffDuty
     number: str

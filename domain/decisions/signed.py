@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import AwareDatetime, Field, field_validator
 
 from domain.decisions.citations import CitableRules
+from domain.decisions.other_deciders import OtherDecider
 from domain.decisions.prudent_layperson import EmergencyLines
 from domain.decisions.reasons import StructuredReason
 from domain.decisions.reviewers import License
@@ -38,6 +39,7 @@ class DeciderRule(Model):
     `professions` are licensed professions; `same_state` requires a license of the member's state; `specialty` states
     whether the reviewer's specialty must fit the service. On appeal `not_involved_before` excludes whoever took part in
     an earlier decision of the case, `not_subordinate` also those who report to one of them.
+    `others` are clinicians of another profession who may decide what is to be decided, in their own specialties.
     """
 
     rule_id: str = Field(min_length=1)
@@ -55,6 +57,7 @@ class DeciderRule(Model):
     not_involved_before: bool = False
     not_subordinate: bool = False
     note: str = ""
+    others: tuple[OtherDecider, ...] = Field(default=(), exclude_if=lambda others: not others)
 
     @field_validator("professions")
     @classmethod
@@ -71,6 +74,10 @@ class DeciderRule(Model):
         if others:
             raise ValueError(f"{', '.join(others)} may never decide adversely, whatever a rulebook says")
         return roles
+
+    def other(self, profession: str) -> OtherDecider | None:
+        """The entry of another profession that may decide beside those of the rule."""
+        return next((one for one in self.others if one.profession == profession), None)
 
 
 class LineDecision(Model):
@@ -107,9 +114,11 @@ class LineDecision(Model):
 class CriterionAnswer(Model):
     """The clinician's answer to one criterion that software left open or found not met."""
 
-    node_id: str
-    answer: Literal["met", "not_met", "cannot_tell"]
-    note: str
+    node_id: str = Field(description="The criterion, by its id in the guideline.")
+    answer: Literal["met", "not_met", "cannot_tell"] = Field(
+        description="What the record shows: met, not met, or it cannot be told."
+    )
+    note: str = Field(description="Why, in a sentence.")
 
 
 class SignedDecision(Model):
@@ -148,6 +157,14 @@ class RecordOnFile(Model):
     title: str
 
 
+class RecordOpening(Model):
+    """A record that a reviewer opened in Umpire, and when they first did (UTC)."""
+
+    document_id: str
+    reviewer_id: str
+    opened_at: AwareDatetime
+
+
 class Circumstances(Model):
     """The circumstances of the case against which a decision is checked.
 
@@ -155,7 +172,8 @@ class Circumstances(Model):
     on; `codes` the service and diagnosis codes, which a reason for the member must not hold; `open_criteria` the criteria
     that a clinician has to answer; `earlier_reviewers` who took part in earlier decisions of the case;
     `emergency` the lines that are emergency care under review after it was given; `records` every record on file for the case
-    when it was signed, `citable` the rules that a reason may cite; None, as in cases of older releases, where nobody looked.
+    when it was signed, `citable` the rules that a reason may cite, `opened` the records that the signer opened in Umpire; None,
+    as in cases of older releases, where nobody looked.
     """
 
     case_id: str
@@ -176,3 +194,4 @@ class Circumstances(Model):
     emergency: EmergencyLines | None = Field(default=None, exclude_if=lambda stated: stated is None)
     records: tuple[RecordOnFile, ...] | None = Field(default=None, exclude_if=lambda held: held is None)
     citable: CitableRules | None = Field(default=None, exclude_if=lambda rules: rules is None)
+    opened: tuple[str, ...] | None = Field(default=None, exclude_if=lambda opened: opened is None)

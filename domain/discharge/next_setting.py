@@ -11,10 +11,9 @@ from pydantic import AwareDatetime
 
 from domain.calendars import utc_of_local_time
 from domain.case_numbers import next_setting_number
+from domain.cases import review_answers
 from domain.cases.messages import ReviewAnswered
 from domain.cases.tasks import TaskKind
-from domain.cases.views import CaseStatus
-from domain.decisions.decision_makers import ByLaw
 from domain.discharge.before_discharge import AUTHORIZATION, end_of_day, require_new_plan
 from domain.discharge.case import DischargeCase
 from domain.discharge.forms import StatedFact
@@ -192,7 +191,7 @@ def record_review_answer(plan: DischargeCase, message: ReviewAnswered) -> str:
     review = next((one for one in plan.reviews if one.case_id == message.case_id), None)
     if review is None:
         return "No such review belongs to this plan."
-    if review.status is not None and (review.is_granted or not _is_approved_by_law(message)):
+    if review.status is not None and (review.is_granted or not review_answers.is_approved_by_law(message)):
         return "The result of the review is on the plan already."
     review.status = message.status
     came = message.status.value.replace("_", " ")
@@ -201,9 +200,3 @@ def record_review_answer(plan: DischargeCase, message: ReviewAnswered) -> str:
         plan.reopen(AUTHORIZATION)
         require_new_plan(plan, f"The next setting was answered: {came}. Plan how the member is cared for")
     return "Noted."
-
-
-def _is_approved_by_law(message: ReviewAnswered) -> bool:
-    """Whether the law has approved what was asked for, also after a denial that nobody was told of in time."""
-    by_law = any(isinstance(line.by, ByLaw) for line in message.lines)
-    return by_law and message.status is CaseStatus.APPROVED

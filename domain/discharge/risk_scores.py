@@ -58,10 +58,12 @@ class LaceValues(Model):
     of the six months before, without the one that led to this stay.
     """
 
-    length_of_stay_days: NonNegativeInt | None = None
-    emergent_admission: bool | None = None
-    charlson: NonNegativeInt | None = None
-    emergency_visits: NonNegativeInt | None = None
+    length_of_stay_days: NonNegativeInt | None = Field(default=None, description="Midnights in hospital.")
+    emergent_admission: bool | None = Field(default=None, description="Whether the admission was an emergency.")
+    charlson: NonNegativeInt | None = Field(default=None, description="The Charlson comorbidity index.")
+    emergency_visits: NonNegativeInt | None = Field(
+        default=None, description="Emergency visits of the six months before this stay."
+    )
 
 
 class HospitalValues(Model):
@@ -70,13 +72,15 @@ class HospitalValues(Model):
     `hemoglobin` is in g/dL, `sodium` in mmol/L (mEq/L); `procedure` is any procedure coded during the stay.
     """
 
-    hemoglobin: float | None = Field(default=None, ge=0, allow_inf_nan=False)
-    oncology_service: bool | None = None
-    sodium: float | None = Field(default=None, ge=0, allow_inf_nan=False)
-    procedure: bool | None = None
-    urgent_admission: bool | None = None
-    admissions_last_year: NonNegativeInt | None = None
-    length_of_stay_days: NonNegativeInt | None = None
+    hemoglobin: float | None = Field(
+        default=None, ge=0, allow_inf_nan=False, description="Hemoglobin at discharge, in g/dL."
+    )
+    oncology_service: bool | None = Field(default=None, description="Whether an oncology service discharges.")
+    sodium: float | None = Field(default=None, ge=0, allow_inf_nan=False, description="Sodium at discharge, in mmol/L.")
+    procedure: bool | None = Field(default=None, description="Whether any procedure was coded in the stay.")
+    urgent_admission: bool | None = Field(default=None, description="Whether the admission was urgent.")
+    admissions_last_year: NonNegativeInt | None = Field(default=None, description="Admissions of the year before.")
+    length_of_stay_days: NonNegativeInt | None = Field(default=None, description="Days in hospital.")
 
 
 _LACE_MOST, _HOSPITAL_MOST = 19, 13

@@ -212,9 +212,9 @@ def evaluate_step(
     """Evaluate a step rule on the first day of service. `exceptions` holds the answers, by id."""
     answered = exceptions or {}
     since = day - timedelta(days=rule.lookback_days)
-    granted = [each.id for each in rule.exceptions if answered.get(each.id) is True]
+    granted = [each.text for each in rule.exceptions if answered.get(each.id) is True]
     if granted:
-        return _limit_finding(rule, Tri.MET, f"the step is not asked: {', '.join(granted)}")
+        return _limit_finding(rule, Tri.MET, f"the step is not asked; answered with yes: {' '.join(granted)}")
     supplies = (
         () if history is None else tuple(one for one in history.supplies if since <= one.last_day and one.day < day)
     )
@@ -234,7 +234,8 @@ def evaluate_step(
         why = "a drug that comes first was given, and for how many days is not known"
         return _limit_finding(rule, Tri.UNKNOWN, why, (MissingLimitFact.HISTORY,), unanswered)
     if unanswered:
-        why = f"no step in the history; not answered: {', '.join(unanswered)}"
+        questions = " ".join(each.text for each in rule.exceptions if each.id not in answered)
+        why = f"no step in the history; not answered: {questions}"
         return _limit_finding(rule, Tri.UNKNOWN, why, unanswered=unanswered)
     return _limit_finding(rule, Tri.NOT_MET, f"{done} of {rule.needed} steps taken, and no exception holds")
 

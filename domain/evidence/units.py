@@ -6,6 +6,7 @@ Spellings are made equal, values are never converted: a value in kilopascals is 
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 
 _SPELLINGS = {
     "%": ("%", "percent", "pct", "%{saturation}"),
@@ -46,6 +47,8 @@ _WRITTEN = {
     "mg/dL": "mg/dL",
 }
 _CODE_OF = {spelling: code for code, spellings in _SPELLINGS.items() for spelling in spellings}
+_SHORTEST_SLIP = 4
+"""Shorter units differ by one letter and are right: mg, kg, ug."""
 _ANNOTATION = re.compile(r"\{[^}]*\}")
 
 
@@ -70,6 +73,15 @@ def known_units() -> tuple[tuple[str, str, tuple[str, ...]], ...]:
     """Every unit that is understood: its code, the way a clinic writes it, and the spellings that mean the same."""
     codes = dict.fromkeys((*_SPELLINGS, *_WRITTEN))
     return tuple((code, _WRITTEN.get(code, "a count"), _SPELLINGS.get(code, (code,))) for code in codes)
+
+
+def misspelt_unit(unit: str | None) -> str | None:
+    """The UCUM code that was meant, where the dictionary's own unit is written in another way or with a slip of the pen; None
+    for a code of this list, a count, and for a unit that is like none of them."""
+    if unit is None or _ANNOTATION.fullmatch(unit) or unit in _SPELLINGS or unit in _WRITTEN:
+        return None
+    near = get_close_matches(unit.lower(), [one for one in _CODE_OF if len(one) >= _SHORTEST_SLIP], n=1, cutoff=0.75)
+    return _CODE_OF.get(unit.strip().lower()) or (_CODE_OF[near[0]] if near and len(unit) >= _SHORTEST_SLIP else None)
 
 
 def same_unit(one: str | None, other: str | None) -> bool:

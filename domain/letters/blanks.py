@@ -20,7 +20,7 @@ BLANKS = frozenset({
     "extension_reason", "not_required_because", "withdrawn_by", "expedite_refusal_reason", "consequence_words",
     "dismissal_reason", "dismissal_explanation", "covered_until", "other_payer", "forwarded_to", "forwarded_address",
     "forwarded_by", "forwarded_at", "filing_missing", "how_to_file",
-    "supply_time", "supply_citation", "exception_until",
+    "supply_time", "supply_citation", "exception_until", "paid_by", "benefit_citation",
     # its dates and clocks
     "issue_date", "received", "decision_due", "decision_due_citation", "respond_by", "new_due",
     "peer_to_peer_until", "missed_due", "missed_citation",

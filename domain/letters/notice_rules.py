@@ -22,12 +22,13 @@ from domain.letters.request_facts import (
     ApprovalFacts,
     MissedDeadlineFacts,
     NotCoveredFacts,
+    OtherBenefitFacts,
     RequestFacts,
     TemporarySupplyFacts,
 )
 from domain.letters.stay_conditions import is_stay_condition_met
 from domain.model import Model
-from domain.vocabulary import Audience, LineOutcome, Lob, NoticeKind, ServiceKind, Urgency
+from domain.vocabulary import PART_B, Audience, LineOutcome, Lob, NoticeKind, ServiceKind, Urgency
 
 APPROVING_OUTCOMES = frozenset({LineOutcome.APPROVED, LineOutcome.APPROVED_IN_PART})
 """Outcomes that approve at least some of the service."""
@@ -181,6 +182,14 @@ def is_condition_met(condition: ElementCondition, context: LetterContext) -> boo
             return isinstance(facts, NotCoveredFacts) and facts.covered_until is not None
         case ElementCondition.NO_DAY_COVERED:
             return isinstance(facts, NotCoveredFacts) and facts.covered_until is None
+        case ElementCondition.BENEFIT_MOVED:
+            return isinstance(facts, OtherBenefitFacts) and facts.moved
+        case ElementCondition.BENEFIT_OF_SAME_PLAN:
+            return isinstance(facts, OtherBenefitFacts) and facts.same_plan
+        case ElementCondition.PAID_BY_PART_B:
+            return isinstance(facts, OtherBenefitFacts | AdverseFacts) and facts.paid_by == PART_B
+        case ElementCondition.OTHER_PAYER:
+            return isinstance(facts, AdverseFacts) and facts.paid_by is not None
         case ElementCondition.PLAN_PAYS:
             return context.liability is not None and context.liability.bearer is LiableParty.PLAN
         case _:

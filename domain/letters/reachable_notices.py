@@ -14,10 +14,12 @@ DISMISSING_LOBS = frozenset({Lob.MEDICARE_ADVANTAGE, Lob.PART_D})
 """Lines of business whose law knows a dismissal."""
 FILING_LOBS = frozenset({Lob.COMMERCIAL_ERISA, Lob.COMMERCIAL_ACA, Lob.QHP})
 """Lines of business whose law knows a claim that was not properly filed."""
+_HAS_PART_B_OR_D = frozenset({Lob.MEDICARE_ADVANTAGE, Lob.PART_D})
 _ONLY_FOR = {
     **dict.fromkeys(MEDICARE_FORMS, frozenset({Lob.MEDICARE_ADVANTAGE})),
     NoticeKind.DISMISSAL: DISMISSING_LOBS,
     NoticeKind.IMPROPER_FILING: FILING_LOBS,
+    NoticeKind.OTHER_BENEFIT: _HAS_PART_B_OR_D,
 }
 _NOT_ORDERED = {
     Lob.PART_D: frozenset({NoticeKind.EXTENSION}) | STAY_NOTICES,

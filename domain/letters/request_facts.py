@@ -56,9 +56,11 @@ class MissingInformation(Model):
 
 
 class RequestFacts(Model):
-    """The base of the facts on a request."""
+    """The base of the facts on a request. `deadline_zone` is the IANA zone of the people for whom a deadline of the letter is;
+    None: that of the case."""
 
     request: RequestDetails
+    deadline_zone: str | None = Field(default=None, exclude_if=lambda zone: zone is None)
 
 
 class AcknowledgmentFacts(RequestFacts):
@@ -99,7 +101,7 @@ class ApprovalFacts(RequestFacts):
 
 class AdverseFacts(RequestFacts):
     """`authorization_number` is that of what was approved. `effective_on` is the day from which the decision ends or reduces
-    care that the member has now; None where it does not."""
+    care that the member has now; None where it does not. `paid_by` is who pays for a drug instead, where that is the ground."""
 
     kind: Literal[NoticeKind.ADVERSE_DETERMINATION] = NoticeKind.ADVERSE_DETERMINATION
     signed: SignedDecision | SignedBenefitDecision
@@ -107,6 +109,7 @@ class AdverseFacts(RequestFacts):
     authorization_number: str | None = None
     peer_to_peer_until: AwareDatetime | None = None
     effective_on: date | None = None
+    paid_by: str | None = Field(default=None, exclude_if=lambda payer: payer is None)
 
 
 class PeerToPeerOfferFacts(RequestFacts):
@@ -170,6 +173,17 @@ class TemporarySupplyFacts(RequestFacts):
     emergency: bool = False
 
 
+class OtherBenefitFacts(RequestFacts):
+    """`paid_by` is who pays for the drug ("Medicare Part B"), by `benefit_citation`. `same_plan`: this plan covers both
+    benefits; `moved`: and the whole request goes on under the other one."""
+
+    kind: Literal[NoticeKind.OTHER_BENEFIT] = NoticeKind.OTHER_BENEFIT
+    paid_by: str
+    benefit_citation: str
+    same_plan: bool
+    moved: bool
+
+
 class ExpediteRefusalFacts(RequestFacts):
     kind: Literal[NoticeKind.EXPEDITE_NOT_GRANTED] = NoticeKind.EXPEDITE_NOT_GRANTED
     expedite_refusal_reason: str
@@ -202,4 +216,5 @@ AnyRequestFacts = (
     | NotCoveredFacts
     | MisdirectedFacts
     | ImproperFilingFacts
+    | OtherBenefitFacts
 )

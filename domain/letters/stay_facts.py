@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from domain.clocks.consequences import Liability
 from domain.model import Model
@@ -28,22 +28,24 @@ class Appointment(Model):
 class ProviderChoice(Model):
     """A post-acute provider, as offered to the member. `in_network` None means unknown."""
 
-    name: str
-    npi: str
-    setting: str
-    in_network: bool | None
-    accepts: bool | None = None
-    phone: str | None = None
-    quality: str | None = None
-    plan_has_interest: bool | None = None
+    name: str = Field(description="The provider's name.")
+    npi: str = Field(description="Its NPI.")
+    setting: str = Field(description="The setting that it offers.")
+    in_network: bool | None = Field(description="Whether it is in the plan's network; null: not known.")
+    accepts: bool | None = Field(default=None, description="Whether it accepts the patient; null: not known.")
+    phone: str | None = Field(default=None, description="Its telephone number.")
+    quality: str | None = Field(default=None, description="Its published quality, with the source.")
+    plan_has_interest: bool | None = Field(
+        default=None, description="Whether the plan has a financial interest in it; null: not known."
+    )
 
 
 class Medicine(Model):
     """One medicine of the reconciled list: its action (`new`, `continue`, `change`, `stop`) and how it is taken."""
 
-    name: str
-    action: str
-    how: str
+    name: str = Field(description="The medicine.")
+    action: str = Field(description="new, continue, change or stop.")
+    how: str = Field(description="How it is taken, in words for the member.")
 
 
 class StayFacts(Model):

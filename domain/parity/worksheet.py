@@ -15,6 +15,7 @@ from domain.coverage.requirements import AuthorizationBan, AuthorizationNeed, Re
 from domain.criteria.model import Guideline
 from domain.model import Model
 from domain.parity.policy import ParityPolicy
+from domain.plain_language.phrases import count_phrase
 from domain.vocabulary import Lob, ServiceKind
 
 _EMERGENCY_ROOM = "23"
@@ -183,7 +184,7 @@ def _group_title(name: str, titles: Mapping[str, str]) -> str:
 
 
 def _differences(sheet: ParityWorksheet) -> Iterator[str]:
-    """What a person has to look at: authorization asked for on one side alone, and approvals by rule on the other alone."""
+    """Each difference to look at: authorization asked for on one side alone, and approvals by rule on the other alone."""
     required = AuthorizationNeed.REQUIRED.value
     for classification in Classification:
         ours, theirs = (
@@ -191,8 +192,9 @@ def _differences(sheet: ParityWorksheet) -> Iterator[str]:
             for side in (BenefitSide.BEHAVIORAL, BenefitSide.MEDICAL)
         )
         if ours and not theirs:
+            asked = count_phrase(len(ours), "behavioral benefit")
             yield (
-                f"{classification}: {len(ours)} behavioral benefit(s) need authorization and no medical or surgical one does; "
+                f"{classification}: {asked} must be authorized and no medical or surgical one; "
                 "remove the requirement, or show why"
             )
         by_rule = [sum(any(one.guidelines.values()) for one in side) for side in (ours, theirs)]

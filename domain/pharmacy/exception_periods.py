@@ -30,11 +30,10 @@ class ExceptionPeriod(Model):
         return lob in self.lobs and service_kind in self.service_kinds and self.first_day <= day
 
 
-class GrantedException(Model):
-    """An exception that was granted for a drug: `quantity` in `unit` from `start` to `end`, both days included, in the case
-    `case_id`, by the plan `plan_id` in this line of business, for `diagnoses` (ICD-10-CM)."""
+class DrugUse(Model):
+    """A drug under the plan `plan_id` in this line of business, for `diagnoses` (ICD-10-CM): `quantity` in `unit` from `start`
+    to `end`, both days included; None where it is not stated."""
 
-    case_id: str
     plan_id: str
     lob: Lob
     code: str
@@ -43,6 +42,27 @@ class GrantedException(Model):
     unit: str | None
     start: date | None
     end: date | None
+
+    @property
+    def drug(self) -> str:
+        """The normalized code, by which the same drug is found."""
+        return normalize_code(self.code)
+
+    @property
+    def illnesses(self) -> frozenset[str]:
+        """The categories of the diagnoses: the same illness may be coded more or less closely."""
+        return frozenset(one.strip().upper()[:3] for one in self.diagnoses)
+
+
+class GrantedException(DrugUse):
+    """An exception that was granted for the use of a drug in the case `case_id`."""
+
+    case_id: str
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which it holds; None where its days are not known."""
+        return last_day_of_exception(self.start, self.end) if self.start is not None else None
 
 
 def last_day_of_exception(start: date, end: date | None = None) -> date:
@@ -51,20 +71,7 @@ def last_day_of_exception(start: date, end: date | None = None) -> date:
     return max(last, end) if end is not None else last
 
 
-class DrugRefill(Model):
-    """A drug as it is asked for again, under the plan `plan_id`; both days included."""
-
-    plan_id: str
-    lob: Lob
-    code: str
-    diagnoses: frozenset[str]
-    quantity: Decimal | None
-    unit: str | None
-    start: date | None
-    end: date | None
-
-
-def find_standing_exception(granted: Iterable[GrantedException], asked: DrugRefill) -> GrantedException | None:
+def find_standing_exception(granted: Iterable[GrantedException], asked: DrugUse) -> GrantedException | None:
     """The granted exception that still covers this line, or None.
 
     It covers the same drug of the same plan for the same illness, no more of it in all and in a day than was granted, until the
@@ -74,26 +81,19 @@ def find_standing_exception(granted: Iterable[GrantedException], asked: DrugRefi
     quantity, start, end = asked.quantity, asked.start, asked.end
     if quantity is None or quantity <= 0 or start is None or end is None or end < start:
         return None
+    drug, illnesses = asked.drug, asked.illnesses
     for one in granted:
-        if (one.plan_id, one.lob) != (asked.plan_id, asked.lob) or normalize_code(one.code) != normalize_code(
-            asked.code
-        ):
+        last = one.last_day
+        if one.quantity is None or one.start is None or one.end is None or last is None:
             continue
-        if one.quantity is None or one.start is None or one.end is None:
+        in_time = one.start < start and end <= last
+        if not in_time or (one.plan_id, one.lob, one.drug) != (asked.plan_id, asked.lob, drug):
             continue
-        if not _illnesses(asked.diagnoses) <= _illnesses(one.diagnoses) or not same_unit(one.unit, asked.unit):
-            continue
-        in_time = one.start < start and end <= last_day_of_exception(one.start, one.end)
-        no_more = quantity * _days(one.start, one.end) <= one.quantity * _days(start, end)
-        if in_time and quantity <= one.quantity and no_more:
+        no_more = quantity <= one.quantity and quantity * _days(one.start, one.end) <= one.quantity * _days(start, end)
+        if no_more and illnesses <= one.illnesses and same_unit(one.unit, asked.unit):
             return one
     return None
 
 
 def _days(start: date, end: date) -> int:
     return (end - start).days + 1
-
-
-def _illnesses(diagnoses: Iterable[str]) -> frozenset[str]:
-    """The categories of ICD-10-CM codes: the same illness may be coded more or less closely."""
-    return frozenset(one.strip().upper()[:3] for one in diagnoses)

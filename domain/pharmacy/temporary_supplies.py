@@ -56,7 +56,9 @@ class SupplyRule(Model):
 class SupplyOffer(Model):
     """A temporary supply that the law grants for a line: `days` days of the drug, and why.
 
-    `code` names the drug in any package; offers of older releases have none.
+    `code` names the drug in any package, `day` is that of its receipt or of its first day of service, whichever is later. What
+    the same rule supplied of it on a day from `once_since` to `once_until` (None: ever after) was this supply. Offers of older
+    releases have none of these.
     """
 
     rule_id: str
@@ -65,6 +67,19 @@ class SupplyOffer(Model):
     because: str
     citation: str
     code: str = Field(default="", exclude_if=lambda code: not code)
+    day: date | None = Field(default=None, exclude_if=lambda day: day is None)
+    once_since: date | None = Field(default=None, exclude_if=lambda day: day is None)
+    once_until: date | None = Field(default=None, exclude_if=lambda day: day is None)
+
+    def is_given_by(self, rule_id: str, day: date) -> bool:
+        """Whether a supply of the drug by that rule, of that day, was this one."""
+        since, until = self.once_since or date.min, self.once_until or date.max
+        return rule_id == self.rule_id and since <= day <= until
+
+    @property
+    def claim_key(self) -> str:
+        """The name of the supply among those of a case."""
+        return f"{self.rule_id}/{self.code}"
 
     def is_of_drug(self, other: SupplyOffer) -> bool:
         """Whether both are supplies of one drug."""
@@ -112,23 +127,31 @@ def find_supply(
         if rule.kind is SupplyKind.TRANSITION and (other_benefit or asked.taken_already is False):
             continue
         why = _why_due(rule, asked)
-        if why is not None and _was_given(rule, asked):
+        if why is None:
             continue
-        if why is not None:
-            because = f"{rule.because}: {why}"
-            return SupplyOffer(
-                rule_id=rule.rule_id, kind=rule.kind, days=rule.days, because=because, citation=rule.cite
-            )
+        offer = _offer(rule, asked, why)
+        if not any(offer.is_given_by(one.rule_id, one.day) for one in asked.earlier):
+            return offer
     return None
 
 
-def _was_given(rule: SupplyRule, asked: DrugRequestSituation) -> bool:
-    """Whether this supply is the one that was granted before."""
-    given = [one.day for one in asked.earlier if one.rule_id == rule.rule_id]
+def _offer(rule: SupplyRule, asked: DrugRequestSituation, why: str) -> SupplyOffer:
+    """The supply, with the days on which another one by the same rule would be the same: for a new member all of the coverage,
+    for a stated circumstance those until it has run out."""
+    day = max(asked.received_on, asked.start or asked.received_on)
+    since, until = asked.covered_since, None
     if asked.circumstances.intersection(rule.circumstances):
-        now = max(asked.received_on, asked.start or asked.received_on)
-        return any(abs((now - day).days) < rule.days for day in given)
-    return any(asked.covered_since <= day for day in given)
+        since, until = day - timedelta(days=rule.days - 1), day + timedelta(days=rule.days - 1)
+    return SupplyOffer(
+        rule_id=rule.rule_id,
+        kind=rule.kind,
+        days=rule.days,
+        because=f"{rule.because}: {why}",
+        citation=rule.cite,
+        day=day,
+        once_since=since,
+        once_until=until,
+    )
 
 
 def _why_due(rule: SupplyRule, asked: DrugRequestSituation) -> str | None:

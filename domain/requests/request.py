@@ -206,7 +206,7 @@ class AuthorizationRequest(Model):
 
     covered_by: str | None = Field(
         default=None,
-        description="The coverage to whose benefit the plan itself moved the request (Part D to Part B of one plan).",
+        description="The coverage to whose benefit the plan itself moved the request (Part D to Part B of one plan, or back).",
         exclude_if=lambda coverage_id: coverage_id is None,
     )
 

@@ -68,6 +68,16 @@ def open_journal(file: RetrospectiveCase, clocks: tuple[Clock, ...], now: dateti
     _refer_coverage_question(file, now)
 
 
+def update_clocks(file: RetrospectiveCase, clocks: tuple[Clock, ...], now: datetime) -> None:
+    """Take over the clocks as they are after the decision, and journal them where that added or changed one."""
+    if clocks == file.clocks:
+        return
+    added = sorted({clock.rule_id for clock in clocks} - {clock.rule_id for clock in file.clocks})
+    file.clocks = clocks
+    says = f"Clocks after the decision: {', '.join(added) or 'the same rules'}."
+    file.note(EntryKind.CLOCKS_COMPUTED, now, says, clocks=clock_rows(file))
+
+
 def findings_in_words(findings: tuple[Finding, ...]) -> str:
     """The finding of every line, in one sentence each."""
     return " ".join(f"Line {found.line_id}: {finding_phrase(found)}." for found in findings)

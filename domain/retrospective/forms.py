@@ -18,9 +18,9 @@ from domain.vocabulary import ConcernKind
 class BeyondForm(Model):
     """The part of a line that exceeds its authorization."""
 
-    units: Decimal | None = Field(default=None, gt=0)
-    start: date
-    end: date
+    units: Decimal | None = Field(default=None, gt=0, description="Units beyond the authorization.")
+    start: date = Field(description="The first day beyond it.")
+    end: date = Field(description="The last day beyond it.")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -36,11 +36,15 @@ class ComparisonLineForm(Model):
     `authorization` names the approval where the finding names none, or another one.
     """
 
-    line_id: str
-    answer: ComparisonAnswer
-    beyond: BeyondForm | None = None
-    authorization: str | None = None
-    note: str = Field(min_length=1)
+    line_id: str = Field(description="The line of the claim.")
+    answer: ComparisonAnswer = Field(
+        description="authorized: it matches; beyond: a part exceeds it; not_authorized: none is for it."
+    )
+    beyond: BeyondForm | None = Field(default=None, description="The part that exceeds, where the answer is beyond.")
+    authorization: str | None = Field(
+        default=None, description="The authorization, where the finding names none or another."
+    )
+    note: str = Field(min_length=1, description="Why, in a sentence.")
 
     @model_validator(mode="after")
     def _says_what_is_beyond(self) -> Self:
@@ -50,27 +54,27 @@ class ComparisonLineForm(Model):
 
 
 class ConcernForm(Model):
-    kind: ConcernKind
-    what: str = Field(min_length=1)
+    kind: ConcernKind = Field(description="The kind of concern.")
+    what: str = Field(min_length=1, description="What was observed.")
 
 
 class SuspicionForm(Model):
-    suspicion: Suspicion
-    what: str = Field(min_length=1)
+    suspicion: Suspicion = Field(description="What is suspected.")
+    what: str = Field(min_length=1, description="What was observed.")
 
 
 class LessonForm(Model):
-    stage: ProcessStage
-    what_went_wrong: str = Field(min_length=1)
-    suggestion: str = Field(min_length=1)
+    stage: ProcessStage = Field(description="The stage of the process.")
+    what_went_wrong: str = Field(min_length=1, description="What went wrong there.")
+    suggestion: str = Field(min_length=1, description="What would avoid it.")
 
 
 class ComparisonForm(Model):
     """Every doubtful line with its answer; a concern or a suspicion that was found is handled separately."""
 
-    lines: tuple[ComparisonLineForm, ...] = Field(min_length=1)
-    concerns: tuple[ConcernForm, ...] = ()
-    suspicions: tuple[SuspicionForm, ...] = ()
+    lines: tuple[ComparisonLineForm, ...] = Field(min_length=1, description="Each doubtful line once.")
+    concerns: tuple[ConcernForm, ...] = Field(default=(), description="Concerns found on the way.")
+    suspicions: tuple[SuspicionForm, ...] = Field(default=(), description="Suspicions found on the way.")
 
 
 class EmergencyForm(Model):
@@ -79,12 +83,14 @@ class EmergencyForm(Model):
     There is no field for the final diagnosis: the standard is what a prudent layperson could fear.
     """
 
-    symptoms: tuple[str, ...]
-    onset: str | None
-    plan_sent_patient: bool | None
-    acute_and_severe: bool | None
-    serious_harm_to_be_expected: bool | None
-    note: str = Field(min_length=1)
+    symptoms: tuple[str, ...] = Field(description="Each symptom on arrival; an empty list: the record shows none.")
+    onset: str | None = Field(description="When and how it began; null: the record does not show it.")
+    plan_sent_patient: bool | None = Field(description="Whether the plan sent the patient; null: not shown.")
+    acute_and_severe: bool | None = Field(description="Whether it was acute and severe; null: not shown.")
+    serious_harm_to_be_expected: bool | None = Field(
+        description="Whether a layperson could fear serious harm; null: not shown."
+    )
+    note: str = Field(min_length=1, description="Your judgment, in a sentence.")
 
     def facts(self, age_years: int | None) -> PresentingFacts:
         return PresentingFacts(
@@ -100,22 +106,22 @@ class EmergencyForm(Model):
 class DrgForm(Model):
     """A coder's opinion on the billed DRG: a signal, which changes no payment."""
 
-    answer: DrgAnswer
-    coder_drg: str | None = Field(pattern=r"^[0-9]{3}$")
-    note: str = Field(min_length=1)
+    answer: DrgAnswer = Field(description="Your opinion on the billed DRG.")
+    coder_drg: str | None = Field(pattern=r"^[0-9]{3}$", description="The DRG that you would code; null: none.")
+    note: str = Field(min_length=1, description="Why, in a sentence.")
 
 
 class ComplianceForm(Model):
     """Compliance's record of the action taken on the question, or of its referral to somebody else."""
 
-    what_was_done: str = Field(min_length=1)
+    what_was_done: str = Field(min_length=1, description="What was done, or to whom it was handed.")
 
 
 class LessonsLearnedForm(Model):
     """Lessons learned and concerns; empty lists record that the review found none."""
 
-    lessons: tuple[LessonForm, ...]
-    concerns: tuple[ConcernForm, ...]
+    lessons: tuple[LessonForm, ...] = Field(description="Each lesson; an empty list: none.")
+    concerns: tuple[ConcernForm, ...] = Field(description="Each concern; an empty list: none.")
 
 
 FORMS: dict[TaskKind, type[Model]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from domain.case_numbers import reported_concern_number
-from domain.cases import receipt, task_forms, task_messages
+from domain.cases import receipt, review_answers, task_forms, task_messages
 from domain.cases.messages import CompleteTask, MessageResult, NoteDuplicate, ReviewAnswered
 from domain.cases.tasks import Task, TaskKind
 from domain.decisions.decision_makers import ByReviewer
@@ -61,7 +61,9 @@ def _apply_message(file: RetrospectiveCase, message: RetrospectiveMessage, now: 
 
 
 def _record_review_answer(file: RetrospectiveCase, message: ReviewAnswered) -> str:
-    if file.answer is not None:
+    """Record the result of the review. It stands, but a denial gives way to an approval by law."""
+    known = file.answer
+    if known is not None and (known.status is message.status or not review_answers.is_approved_by_law(message)):
         return "The result of the review is on the case already."
     file.answer = message
     says = f"Review {message.case_id} ended: {message.status.value.replace('_', ' ')}."

@@ -76,8 +76,8 @@ def _next_review_step(file: RetrospectiveCase) -> RetrospectiveStep:
 def mark_settled(file: RetrospectiveCase, now: datetime) -> None:
     """Mark that every line has its finding or its answer. Lines that match an authorization are approved; that is final.
 
-    The decision stands with the clock events of the claim. The clocks that count from it are those of notices, and they run in
-    the review case, which writes them: nothing is denied here.
+    The decision stands with the clock events of the claim, for the clocks that count from it. Where a review case decided, they
+    run there, with the letters: nothing is denied here.
     """
     file.settled_at = now
     decided_at = file.answer.decided_at if file.answer is not None else None

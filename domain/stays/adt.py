@@ -182,7 +182,7 @@ class StayEvent(Model):
 
     @property
     def knowledge(self) -> tuple[datetime, datetime, int, int]:
-        """When the sender knew, for comparison: written down, sent, counted, received."""
+        """The instant at which the sender knew, for comparison: written down, sent, counted, received."""
         return (
             self.recorded_at,
             self.sent_at or self.recorded_at,

@@ -119,7 +119,7 @@ class CancelReading:
 
 
 def read_cancels(events: Iterable[StayEvent], spoken: Iterable[str] = ()) -> CancelReading:
-    """What the cancels among these events take back, in the order in which the sender knew of them.
+    """The events that the cancels among these take back, in the order in which the sender knew of them.
 
     Cancels that an earlier release read (without `arrival`) are not looked at here.
     """

@@ -107,29 +107,35 @@ class LevelAnswer(Model):
     `level` is the one that the hospital ordered; `proposed_level` a lower one that somebody holds to be enough (None: nobody).
     """
 
-    level: LevelOfCare
-    proposed_level: LevelOfCare | None = None
+    level: LevelOfCare = Field(description="The level that the hospital ordered.")
+    proposed_level: LevelOfCare | None = Field(
+        default=None, description="A lower level that somebody holds to be enough; null: nobody."
+    )
 
 
 class UpdateFollowUp(Model):
     """A follow-up call about a missing update: with whom, and by when it is promised (None: not promised)."""
 
-    spoke_with: str = Field(min_length=2)
-    title: str = Field(min_length=2)
-    says: str = Field(min_length=2)
-    promised_by: AwareDatetime | None = None
+    spoke_with: str = Field(min_length=2, description="With whom you spoke at the facility.")
+    title: str = Field(min_length=2, description="That person's role, such as charge nurse.")
+    says: str = Field(min_length=2, description="What they said about the missing update.")
+    promised_by: AwareDatetime | None = Field(
+        default=None, description="When the update is promised; null: not promised."
+    )
 
 
 class StatusAnswer(Model):
     """The answer to a question about the ordered status."""
 
-    answer: str = Field(min_length=2)
-    expected_midnights: int | None = Field(default=None, ge=0)
+    answer: str = Field(min_length=2, description="What the hospital answered about the status it ordered.")
+    expected_midnights: int | None = Field(
+        default=None, ge=0, description="Midnights that the physician expects the stay to cross."
+    )
 
 
 class LongStayFindings(Model):
     """The findings of a long-stay review, a discharge huddle, or a medical director round."""
 
-    findings: str = Field(min_length=2)
-    next_steps: str = Field(min_length=2)
-    expected_discharge: date | None = None
+    findings: str = Field(min_length=2, description="What keeps the patient in hospital.")
+    next_steps: str = Field(min_length=2, description="Who does what next, and by when.")
+    expected_discharge: date | None = Field(default=None, description="The day on which the discharge is expected.")

@@ -11,8 +11,8 @@ from decimal import ROUND_CEILING
 
 from domain.cases.messages import BaseMessage, ReviewAnswered
 from domain.cases.views import AnsweredLine, CaseStatus
-from domain.decisions.decision_makers import ByLaw
-from domain.journal import RULE, EntryKind
+from domain.decisions.decision_makers import ByLaw, ByReviewer, ByRule
+from domain.journal import RULE, UMPIRE, Actor, EntryKind
 from domain.plain_language.phrases import count_phrase
 from domain.requests.request import StayPurpose
 from domain.stays.avoidable_days import Attribution, AvoidableDay
@@ -64,7 +64,9 @@ def apply_review_answer(stay: StayCase, message: ReviewAnswered, now: datetime) 
             decided_at=message.decided_at,
         )
     )
-    stay.note(EntryKind.ROUND_ANSWERED, message.at, f"Round {planned.number} ({planned.case_id}): {says}", RULE)
+    stay.note(
+        EntryKind.ROUND_ANSWERED, message.at, f"Round {planned.number} ({planned.case_id}): {says}", _answerer(message)
+    )
     _record_payer_delay(stay, planned, message, decided_at)
     return says
 
@@ -217,7 +219,7 @@ def _apply_approval_by_law(stay: StayCase, message: ReviewAnswered) -> str:
         return "The stay waits for no such answer."
     stay.look_needed = True
     says = f"{describe_days(overturned)} certified: by law the denial came too late."
-    stay.note(EntryKind.ROUND_ANSWERED, message.at, f"{message.case_id}: {says}", RULE)
+    stay.note(EntryKind.ROUND_ANSWERED, message.at, f"{message.case_id}: {says}")
     return says
 
 
@@ -256,6 +258,14 @@ def _apply_reduction(stay: StayCase, planned: StayReview, message: ReviewAnswere
     if not ended:
         return "the approval stands as it was."
     return f"{count_phrase(len(ended), 'approved day')} end early, from {min(ended)}, by {_decider_names(message)}."
+
+
+def _answerer(message: ReviewAnswered) -> Actor:
+    """The actor of a round's answer in the journal: its one reviewer or the rule; Umpire where several did, or the law."""
+    makers = {answer.by for answer in message.lines if answer.by is not None}
+    if len(makers) == 1 and isinstance(maker := next(iter(makers)), ByReviewer):
+        return Actor(kind="reviewer", id=maker.reviewer_id)
+    return RULE if makers and all(isinstance(maker, ByRule) for maker in makers) else UMPIRE
 
 
 def _decider_names(message: ReviewAnswered) -> str:

@@ -98,13 +98,13 @@ def _plan_days_review(stay: StayCase, now: datetime) -> StayReview | None:
 
 
 def admission_noticed_at(stay: StayCase) -> datetime | None:
-    """When the notice of an admission was received that is itself a request for its days, and has had no review; else None."""
+    """The receipt of an admission's notice that is itself a request for its days, and has had no review; else None."""
     asks = stay.require_context().admission_request is not None
     return stay.admission_noticed_at if asks and not any(span.level in INPATIENT for span in stay.spans) else None
 
 
 def notice_review_opens_at(stay: StayCase) -> datetime | None:
-    """When the review of a noticed admission opens at the latest, with or without a clinical update; None where none does."""
+    """The latest instant for a noticed admission's review to open, with or without a clinical update; None where none does."""
     at, rule = admission_noticed_at(stay), stay.require_context().admission_request
     return at + timedelta(hours=rule.opens_after_hours) if at is not None and rule is not None else None
 

@@ -96,7 +96,7 @@ def summary_of(stay: StayCase, now: datetime) -> StaySummary:
         observation_hours=_hours(observed, observed_until),
         certified_through=stay.certified_through,
         under_review=stay.round.case_id if stay.round else None,
-        next_review_at=look.next_review_at if look and course.is_present else None,
+        next_review_at=_next_review_at(stay, now),
         working_drg=stay.working_drg,
         usual_length_of_drg=look.gmlos if look else None,
         expected_discharge=stay.expected_discharge,
@@ -122,6 +122,12 @@ def summary_of(stay: StayCase, now: datetime) -> StaySummary:
         coverage_ends_not_before=stay.qio.ends_not_before if stay.qio is not None else None,
         member_owes_nothing_before=stay.qio.owes_nothing_before if stay.qio is not None else None,
     )
+
+
+def _next_review_at(stay: StayCase, now: datetime) -> datetime | None:
+    """The opening of the next review while it lies ahead. One that has passed opens as soon as the facility has answered."""
+    opens = stay.look.next_review_at if stay.look is not None and stay.course.is_present else None
+    return opens if opens is not None and opens > now else None
 
 
 def _calendar_days(stay: StayCase, admitted: datetime | None, until: datetime) -> int | None:

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from domain.errors import UmpireError, ValidationIssue
+from domain.plain_language.phrases import count_phrase
 from domain.vocabulary import ArrivalKind, Channel
 from intake.admissions.admission_result import AdmissionResult, AdmissionStatus
 from intake.admissions.adt_outcome import UMPIRE, AdtOutcome, MemberAssignment
@@ -147,7 +148,9 @@ def _split_batch(s: Session, inbox_id: int, envelope: Envelope, at: datetime) ->
         for one in envelope.messages:
             inbox.receive(s, one, item.received_at, item.channel, sender, kind=ArrivalKind.ADMISSION)
     made = tuple(one.inbox_id for one in inbox.of_sender(s, sender))
-    note = f"A batch of {len(made)} message(s)" + (f": INBOX-{made[0]} to INBOX-{made[-1]}." if made else ".")
+    note = f"A batch of {count_phrase(len(made), 'message')}" + (
+        f": INBOX-{made[0]} to INBOX-{made[-1]}." if made else "."
+    )
     if not is_new:
         pass  # another process was faster; its messages are the same ones
     elif envelope.problems:

@@ -119,7 +119,7 @@ def _start_on_file(s: Session, item: InboxItem) -> CallbackStart | ConcernStart 
     filed = journal.last_state(s, item.case_id) if item.case_id is not None else None
     if filed is None:
         return None
-    return _STARTS[filed.workflow].model_validate_json(filed.start).model_copy(update={"carried": None})
+    return _STARTS[filed.workflow].model_validate_json(filed.start_json).model_copy(update={"carried": None})
 
 
 def _workflow(start: CallbackStart | ConcernStart) -> str:

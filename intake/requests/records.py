@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import mimetypes
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -12,13 +12,16 @@ from sqlalchemy.orm import Session
 from domain.authorization.messages import AddDocuments
 from domain.case_numbers import kind_of
 from domain.cases.views import CaseStatus
+from domain.criteria.foreign_units import find_foreign_units
 from domain.errors import NotOnFile, NotReadable, Refused, RuleViolation, ValidationIssue
-from domain.evidence.facts import Fact
+from domain.evidence.facts import Fact, FactDefinition
 from domain.journal import Actor
+from domain.requests.remarks import ReadingRemark, add_remarks
 from domain.requests.request import DocumentReference
 from domain.vocabulary import ArrivalKind, Channel, ProcessKind
 from intake.requests.documents import store_documents, stored_evidence
 from intake.requests.merge import add_records, merge_evidence
+from intake.requests.versions import was_heard
 from intake.results import processed_result, submission_result
 from interop.evidence import Evidence, read_evidence
 from interop.submission import Attachment
@@ -51,9 +54,12 @@ async def add_documents(
     `actor` is the requesting provider unless given. Raises NotReadable for JSON that cannot be read, NotOnFile and Refused.
     While Temporal is unavailable the records are stored, and the case gets them later.
     """
-    item = await services.write(_store_records, case_id, content, name, actor, as_document, services.clock())
+    definitions = services.fact_definitions
+    at = services.clock()
+    item, foreign = await services.write(_store_records, case_id, content, name, actor, as_document, at, definitions)
     try:
-        return await deliver_records(services, item, actor)
+        reply = await deliver_records(services, item, actor)
+        return reply.model_copy(update={"says": " ".join((reply.says, *(f"{one.message}." for one in foreign)))})
     except TemporalUnavailable as away:
         says = f"Stored for case {case_id}, which gets it when Temporal is back. {away}"
         return CommandResult(kind=CommandStatus.STORED, case_id=case_id, message_id=_message_id(item), says=says)
@@ -66,20 +72,35 @@ async def process_item(services: ServiceContext, inbox_id: int) -> SubmissionRes
         return processed_result(item)
     case_id = item.case_id
     try:
-        reply = await deliver_records(services, item)
+        reply = await _send_records(services, item)
     except TemporalUnavailable as away:
         says = f"Stored for case {case_id}, which gets them when Temporal is back. {away}"
         return submission_result(SubmissionStatus.STORED, item, case_id, says)
-    if reply.kind is CommandStatus.REFUSED:
+    refused = reply.kind is CommandStatus.REFUSED
+    if refused and not await services.read(was_heard, case_id or "", item):  # nobody waits for the answer any more
+        await services.write(inbox.return_to_intake, item.inbox_id, reply.issues)
         return submission_result(SubmissionStatus.REFUSED, item, case_id, "Refused.", reply.issues)
+    await _mark_answered(services, item, reply)
     return submission_result(SubmissionStatus.CHANGED, item, case_id, reply.says)
 
 
 async def deliver_records(services: ServiceContext, item: InboxItem, actor: Actor | None = None) -> CommandResult:
-    """Send stored records to their case. The message id derives from the item, so that a repeat is harmless.
+    """Send stored records to their case, whose answer goes to the caller. Until a worker has answered they are sent again.
 
     Raises TemporalUnavailable.
     """
+    reply = await _send_records(services, item, actor)
+    await _mark_answered(services, item, reply)
+    return reply
+
+
+async def _mark_answered(services: ServiceContext, item: InboxItem, reply: CommandResult) -> None:
+    if reply.kind is not CommandStatus.QUEUED:
+        await services.write(inbox.mark_started, item.inbox_id, services.clock())
+
+
+async def _send_records(services: ServiceContext, item: InboxItem, actor: Actor | None = None) -> CommandResult:
+    """Send them. The message id derives from the item, so that a repeat is harmless."""
     message = await services.read(_build_message, item, actor)
     case_id = item.case_id or ""
     await ensure_started(services, case_id)
@@ -87,21 +108,33 @@ async def deliver_records(services: ServiceContext, item: InboxItem, actor: Acto
         reply = await case_client.send_message(services, case_id, message)
     except CaseNotRunning:
         reply = await closed_case_result(services, case_id, message.message_id)
-    await services.write(inbox.mark_started, item.inbox_id, services.clock())
     return reply
 
 
 def _store_records(
-    s: Session, case_id: str, content: bytes, name: str, actor: Actor | None, as_document: bool, at: datetime
-) -> InboxItem:
+    s: Session,
+    case_id: str,
+    content: bytes,
+    name: str,
+    actor: Actor | None,
+    as_document: bool,
+    at: datetime,
+    definitions: Mapping[str, FactDefinition],
+) -> tuple[InboxItem, tuple[ReadingRemark, ...]]:
     stored = _load_open_case(s, case_id)
     on_file = documents.of_case(s, case_id)
     evidence = read_evidence_file(content, name, at, stored.request.member.member_id, on_file, as_document)
-    recorded = evidence.model_copy(update={"facts": tuple(_with_recorder(fact, actor) for fact in evidence.facts)})
+    foreign = find_foreign_units(definitions, evidence.facts, evidence.statements, evidence.answers)
+    recorded = evidence.model_copy(
+        update={
+            "facts": tuple(_with_recorder(fact, actor) for fact in evidence.facts),
+            "remarks": add_remarks(evidence.remarks, foreign),
+        }
+    )
     item = store_evidence_version(s, case_id, recorded, content, at, f"{actor or 'provider'}: {name}")
     if item is None:
         raise _rejection("records.known", f"All of this is on case {case_id} already.", "Nothing needs to be done.")
-    return item
+    return item, foreign
 
 
 def store_evidence_version(

@@ -15,7 +15,7 @@ from domain.vocabulary import Urgency
 from intake.requests.arrival_outcome import RepeatedRequest
 from intake.requests.documents import new_document_ids, store_documents, stored_evidence, submitted_evidence
 from intake.requests.merge import EvidenceJson, add_records, asks_to_expedite, is_more_urgent, merge_evidence
-from intake.requests.versions import added_document_ids, latest_request, load_earlier_versions
+from intake.requests.versions import added_document_ids, is_copy, latest_request, load_earlier_versions
 from interop.submission import Submission
 from store import cases, requests
 from store.inbox import InboxItem
@@ -28,14 +28,11 @@ def interpret_repeat(s: Session, item: InboxItem, submission: Submission, case_i
     earlier, made = load_earlier_versions(s, case_id, item)
     prior = latest_request(earlier)
     after, evidence = _with_new_records(prior, submission)
-    brings = after != prior.request or evidence != stored_evidence(prior)
+    copied = is_copy(s, item, earlier)
+    brings = not copied and (after != prior.request or evidence != stored_evidence(prior))
     if view is not None and view.status is not CaseStatus.OPEN:
         return RepeatedRequest(case_id, prior.version, view, brings, submission.notes)
-    new = (
-        new_document_ids(s, case_id, submission.attachments)
-        if made is None
-        else added_document_ids(prior.request, after)
-    )
+    new = () if copied else _new_documents(s, case_id, submission, made, prior, after)
     version = made.version if made is not None else earlier[-1].version
     if brings or new:
         store_documents(s, case_id, submission.attachments)
@@ -49,6 +46,19 @@ def interpret_repeat(s: Session, item: InboxItem, submission: Submission, case_i
     messages, does = _messages(item, first, repeat, view, records)
     party = speaker_of(repeat).kind if speaker_of(repeat) != speaker_of(first) else None
     return RepeatedRequest(case_id, version, view, False, submission.notes, messages, does, party)
+
+
+def _new_documents(
+    s: Session,
+    case_id: str,
+    submission: Submission,
+    made: StoredRequest | None,
+    prior: StoredRequest,
+    after: AuthorizationRequest,
+) -> tuple[str, ...]:
+    if made is None:
+        return new_document_ids(s, case_id, submission.attachments)
+    return added_document_ids(prior.request, after)
 
 
 def _with_new_records(prior: StoredRequest, submission: Submission) -> tuple[AuthorizationRequest, EvidenceJson]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
+
 from sqlalchemy.orm import Session
 
 from domain.authorization.messages import (
@@ -22,7 +25,13 @@ from intake.requests.arrival_outcome import ArrivalOutcome, RejectedArrival, Rep
 from intake.requests.documents import new_document_ids, store_documents, stored_evidence, submitted_evidence
 from intake.requests.merge import MergedRequest, merge_update
 from intake.requests.repeats import duplicate_message
-from intake.requests.versions import added_document_ids, latest_request, load_earlier_versions
+from intake.requests.versions import (
+    added_document_ids,
+    is_copy,
+    latest_request,
+    load_earlier_versions,
+    was_heard,
+)
 from interop.submission import Submission
 from store import cases, inbox, requests
 from store.inbox import InboxItem
@@ -36,9 +45,11 @@ def interpret_update(s: Session, item: InboxItem, submission: Submission) -> Arr
     if case_id is None:
         return RejectedArrival((_no_prior_issue(request),))
     view = cases.get(s, case_id)
-    if view is not None and view.status is not CaseStatus.OPEN:
-        return RejectedArrival((_case_closed_issue(view),))
     earlier, made = load_earlier_versions(s, case_id, item)
+    if view is not None and view.status is not CaseStatus.OPEN:
+        if made is not None and was_heard(s, case_id, item):
+            return RepeatedRequest(case_id, made.version, view, False, submission.notes)
+        return RejectedArrival((_case_closed_issue(view),))
     prior = latest_request(earlier)
     lines_before = frozenset(line.line_id for version in earlier for line in version.request.lines)
     merged = merge_update(prior.request, stored_evidence(prior), request, submitted_evidence(submission), lines_before)
@@ -47,9 +58,11 @@ def interpret_update(s: Session, item: InboxItem, submission: Submission) -> Arr
         return RejectedArrival(unproven)
     if not isinstance(merged, MergedRequest):
         return RejectedArrival(merged)
-    if merged.changes_nothing:
+    if merged.changes_nothing or is_copy(s, item, earlier):
         joined = (duplicate_message(item, earlier[0].request, request),)
         return RepeatedRequest(case_id, prior.version, view, False, submission.notes, joined)
+    if merged.what and _has_newer_change(s, item, earlier):
+        return RejectedArrival((_older_change_issue(case_id, merged),))
     new = (
         new_document_ids(s, case_id, submission.attachments)
         if made is None
@@ -152,6 +165,27 @@ def _sender_issues(
     wanted = "the requester's word: ask the requester, and submit it again under the requester's own number (--sender)"
     issue = ValidationIssue(path="sender", rule="intake.sender", message=message, expected=wanted)
     return (issue.model_copy(update={"about_case": first.case_id}),)
+
+
+def _has_newer_change(s: Session, item: InboxItem, earlier: Sequence[StoredRequest]) -> bool:
+    """Whether a change that is on file already arrived after this one."""
+    changes = (
+        after.inbox_id
+        for before, after in pairwise(earlier)
+        if (after.request.action is RequestAction.CANCEL or _asked(after) != _asked(before))
+    )
+    return any(inbox.get(s, one).received_at > item.received_at for one in changes if one is not None)
+
+
+def _asked(version: StoredRequest) -> object:
+    return version.request.lines, version.request.diagnoses
+
+
+def _older_change_issue(case_id: str, merged: MergedRequest) -> ValidationIssue:
+    message = f"a newer change of the request is on file than this one ({'; '.join(merged.what)})"
+    wanted = "the requester's word which of the two holds; submit that one again"
+    issue = ValidationIssue(path="document", rule="intake.older_change", message=message, expected=wanted)
+    return issue.model_copy(update={"about_case": case_id})
 
 
 def _no_prior_issue(request: AuthorizationRequest) -> ValidationIssue:

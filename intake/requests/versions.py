@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
+from domain.journal import EntryKind
 from domain.requests.request import AuthorizationRequest, RequestAction
-from store import requests
+from store import inbox, journal, requests
 from store.inbox import InboxItem
 from store.requests import StoredRequest
 
@@ -25,6 +26,19 @@ def load_earlier_versions(
 def latest_request(versions: Sequence[StoredRequest]) -> StoredRequest:
     """The latest of these versions that asks for care and does not only cancel."""
     return next(v for v in reversed(versions) if v.request.action is not RequestAction.CANCEL or v.version == 1)
+
+
+def is_copy(s: Session, item: InboxItem, earlier: Sequence[StoredRequest]) -> bool:
+    """Whether another arrival of the very same bytes made one of these versions. A fax comes twice: what it said was taken over
+    when it first came, and takes nothing back that was said since."""
+    makers = (inbox.get(s, version.inbox_id) for version in earlier if version.inbox_id not in (None, item.inbox_id))
+    return any(maker.sha256 == item.sha256 for maker in makers)
+
+
+def was_heard(s: Session, case_id: str, item: InboxItem) -> bool:
+    """Whether the case took over what the item asks for, before it closed: a message acts when its document arrived."""
+    heard = (EntryKind.REQUEST_CORRECTED, EntryKind.INFORMATION_RECEIVED, EntryKind.WITHDRAWN)
+    return any(entry.kind in heard and entry.at == item.received_at for entry in journal.entries(s, case_id))
 
 
 def added_document_ids(before: AuthorizationRequest, after: AuthorizationRequest) -> tuple[str, ...]:

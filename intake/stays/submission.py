@@ -81,10 +81,11 @@ async def _deliver_update(
         await services.write(inbox.return_to_intake, item.inbox_id, reply.issues)
         return _rejected_result(item, stay_id, reply)
     await forward_to_review(services, stay_id, update.update_id, update.actor)
-    await services.write(inbox.mark_started, item.inbox_id, services.clock())
+    handed_on = reply.kind is CommandStatus.QUEUED
+    if not handed_on:  # until the stay has answered, which may refuse it, the request is sent again
+        await services.write(inbox.mark_started, item.inbox_id, services.clock())
     days = f"the days through {update.through}" if update.through is not None else "the next days"
     known = f"Stay {stay_id} is opened by this request" if is_new else f"This is about stay {stay_id}"
-    handed_on = reply.kind is CommandStatus.QUEUED
     more = " No worker has answered yet." if handed_on else f" See its status with 'umpire show {stay_id}'."
     kind = SubmissionStatus.QUEUED if handed_on else SubmissionStatus.STARTED if is_new else SubmissionStatus.CHANGED
     return submission_result(kind, item, stay_id, f"{known}: {days} are requested.{more}")

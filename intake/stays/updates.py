@@ -100,7 +100,7 @@ async def _deliver_or_store(services: ServiceContext, item: InboxItem, form: Sta
 async def deliver_form(services: ServiceContext, inbox_id: int, form: StayForm) -> CommandResult:
     """Deliver the form's message to the stay; safe to repeat, because the form holds the message. Raises TemporalUnavailable.
 
-    A form that the stay rejects returns to the inbox, with the violated rules.
+    A form that the stay rejects returns to the inbox, with the violated rules. One that no worker has answered is sent again.
     """
     reply = await send_to_stay(services, form.stay_id, form.message)
     if reply.kind is CommandStatus.REFUSED:
@@ -110,7 +110,8 @@ async def deliver_form(services: ServiceContext, inbox_id: int, form: StayForm) 
         review = await forward_to_review(services, form.stay_id, form.message.update_id, form.message.actor)
         more = f" {review}, which has asked for facts, has its records too." if review is not None else ""
         reply = reply.model_copy(update={"says": reply.says + more})
-    await services.write(inbox.mark_started, inbox_id, services.clock())
+    if reply.kind is not CommandStatus.QUEUED:
+        await services.write(inbox.mark_started, inbox_id, services.clock())
     return reply
 
 

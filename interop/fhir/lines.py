@@ -82,7 +82,7 @@ def _line(
         line_id=str(sequence),
         code=code,
         code_system=system,
-        modifiers=tuple(coding.code.upper() for concept in item.nodes("modifier") for coding in concept.codings()[:1]),
+        modifiers=_modifiers(item),
         description=description,
         quantity=quantity,
         unit=unit,
@@ -95,6 +95,21 @@ def _line(
         trace_number=trace_identifier.text("value") if trace_identifier else None,
         revenue_code=revenue.code if (revenue := _revenue(item)) is not None else None,
     )
+
+
+def _modifiers(item: FhirNode) -> tuple[str, ...]:
+    """The modifiers of HCPCS and CPT, in order. One in another system can change what is asked for: it is remarked upon."""
+    found: list[str] = []
+    for concept in item.nodes("modifier"):
+        code = next((one.code for one in concept.codings() if one.system in ("hcpcs", "cpt", "")), None)
+        if code is not None:
+            found.append(code.upper())
+        elif any(one.system != "data-absent" for one in concept.codings()) or concept.text("text"):
+            message = "a modifier is not in a code system that is known here and was not read"
+            concept.findings.note(
+                concept.path, "umpire-code-system", message, "a modifier of HCPCS or CPT", about_service=True
+            )
+    return tuple(found)
 
 
 def _revenue(item: FhirNode) -> Coding | None:
@@ -201,6 +216,11 @@ def _certification(item: FhirNode) -> CertificationType:
 def _quantity(quantity: FhirNode | None, certification: CertificationType) -> tuple[Decimal | None, str | None]:
     if quantity is None:
         return None, None
+    if quantity.has("comparator"):
+        message = "the quantity is a bound (less or more than a number), and no number to authorize"
+        quantity.findings.note(
+            quantity.at("comparator"), "umpire-quantity", message, "the quantity itself", about_service=True
+        )
     value = quantity.number("value")
     unit = unit_name(quantity.text("code") or quantity.text("unit"))
     cancelled = certification is CertificationType.CANCEL

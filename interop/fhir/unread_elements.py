@@ -14,6 +14,8 @@ from interop.fhir.systems import profile_name
 
 _RULE = "umpire-unread"
 _CLAIM_ELEMENTS = {
+    "implicitRules": ("the rules of the sender under which the request has to be read", True),
+    "subType": ("the kind of request within its type", False),
     "procedure": ("procedures that stand beside the lines", True),
     "facility": ("the facility of the whole request", False),
     "referral": ("the referral", False),

@@ -221,7 +221,7 @@ def _event(
 
 
 def _time_doubts(kind: AdtKind, times: TimeReader) -> tuple[TimeDoubt, ...]:
-    """What is doubtful about the times that place the event. Plans lie ahead, and a cancel's own time is EVN-2."""
+    """Each doubt about the times that place the event. Plans lie ahead, and a cancel's own time is EVN-2."""
     found = []
     if times.unsure_of_two & {"EVN-2", "EVN-6"}:
         found.append(TimeDoubt.TWICE)

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from domain.errors import ValidationIssue
+from domain.plain_language.phrases import count_phrase
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _NAME = re.compile(rb"[A-Z][A-Z0-9]{2}")
@@ -109,7 +110,7 @@ def _is_segment(line: bytes, separator: bytes) -> bool:
 
 
 def _unframed(raw: bytes) -> bytes:
-    """What stands within the frames; without a start block, everything before the end block."""
+    """The messages within the frames; without a start block, everything before the end block."""
     text = _decoded_bom(raw)
     if _START not in text:
         return text.replace(_END, b"")
@@ -140,7 +141,7 @@ def _problems(headers: list[bytes], trailers: list[bytes], count: int) -> tuple[
             )
     counts = [field for line in trailers if line[:3] == b"BTS" and (field := _count(line)) is not None]
     if counts and sum(counts) != count:
-        message = f"the batch says that it holds {sum(counts)} message(s), and holds {count}"
+        message = f"the batch says that it holds {count_phrase(sum(counts), 'message')}, and holds {count}"
         found.append(
             ValidationIssue(
                 path="BTS-1", rule="adt.batch_count", message=message, expected="the missing ones, sent again"

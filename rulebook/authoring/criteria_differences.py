@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from rulebook.authoring.rule_words import GROUP_WORDS, condition_words
+from rulebook.authoring.rule_words import GROUP_WORDS, FactWords, condition_words
 
 _PARTS = {"logic", "tests"}
+_Words = Mapping[str, FactWords]
+_NO_WORDS: _Words = {}
 
 
 class _Criterion(NamedTuple):
@@ -29,9 +31,21 @@ def without_criteria(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in entry.items() if key not in _PARTS}
 
 
-def criteria_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
-    """Each criterion that is new, gone, moved or asks something else, and how many worked examples came and went."""
-    before, after = dict(_criteria(old["logic"], "")), dict(_criteria(new["logic"], ""))
+def find_predecessor(entry: Any, before: Iterable[Any]) -> Mapping[str, Any] | None:
+    """The version of the same guideline, among those of the earlier rulebook, after which this one comes: the last one in
+    force. None for what is no guideline or has no other version."""
+    if not is_guideline(entry):
+        return None
+    others = [one for one in before if is_guideline(one) and one.get("id") == entry.get("id")]
+    return max(others, key=lambda one: (str(one.get("effective_from")), str(one.get("version"))), default=None)
+
+
+def criteria_changes(
+    old: Mapping[str, Any], new: Mapping[str, Any], facts: tuple[_Words, _Words] = (_NO_WORDS, _NO_WORDS)
+) -> Iterator[str]:
+    """Each criterion that is new, gone, moved or asks something else, and how many worked examples came and went. `facts` are
+    the words of the facts before and after."""
+    before, after = (dict(_criteria(one["logic"], "", words)) for one, words in zip((old, new), facts, strict=True))
     for name, now in after.items():
         was = before.get(name)
         if was is None:
@@ -55,23 +69,23 @@ def criteria_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator
     yield from _example_changes(old.get("tests") or [], new.get("tests") or [])
 
 
-def _criteria(node: Any, parent: str) -> Iterator[tuple[str, _Criterion]]:
+def _criteria(node: Any, parent: str, facts: _Words) -> Iterator[tuple[str, _Criterion]]:
     if not isinstance(node, Mapping) or "ref" in node:
         return
     name = str(node.get("id"))
     kind, children = _children(node)
-    asks = condition_words(node) if "fact" in node else kind
+    asks = condition_words(node, facts) if "fact" in node else kind
     refs = tuple(str(child["ref"]) for child in children if isinstance(child, Mapping) and "ref" in child)
     yield (
         name,
         _Criterion(parent, str(node.get("text") or ""), asks, refs, str(node.get("cite") or "no place of its own")),
     )
     for child in children:
-        yield from _criteria(child, name)
+        yield from _criteria(child, name, facts)
 
 
 def _children(node: Mapping[str, Any]) -> tuple[str, list[Any]]:
-    """How a group counts its children, in words, and the children."""
+    """The rule by which a group counts its children, in words, and the children."""
     some = node.get("at_least")
     if isinstance(some, Mapping):
         return f"at least {some.get('n')} of", list(some.get("of") or [])

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from rulebook.authoring.criteria_differences import criteria_changes, is_guideline, without_criteria
-from rulebook.authoring.rule_words import describe_rule
+from rulebook.authoring.criteria_differences import criteria_changes, find_predecessor, is_guideline, without_criteria
+from rulebook.authoring.rule_words import FactWords, describe_rule, fact_words
 from rulebook.errors import RulebookError, RulebookErrors
 from rulebook.yamlfile import KeyPath, format_key_path, read_yaml, shorten_value
 
@@ -34,6 +34,10 @@ _NAMES = (
     "title",
     "because",
 )
+_CRITERIA, _EDITIONS = "criteria/", "criteria/editions/"
+_EDITION_WORDS = {True: "kept as an earlier edition for running cases", False: "no longer kept for running cases"}
+_OF_THE_VERSION = {"version", "effective_from", "effective_to"}
+_FactWordsOfBoth = tuple[Mapping[str, FactWords], Mapping[str, FactWords]]
 _BESIDE_THE_NAME = ("variant", "version", "audience")
 _WORDS = {
     "length": "the time",
@@ -48,6 +52,12 @@ _WORDS = {
     "confidence": "how well it is established",
     "cites": "the list of citations",
     "applies": "whom it binds",
+    "applies_to": "for what and for whom it is",
+    "auto_approve": "whether a rule may approve it",
+    "certifies": "how long one approval lasts",
+    "effective_from": "the first day in force",
+    "effective_to": "the last day in force",
+    "source.confidence": "how well it is established",
     "starts": "the start",
 }
 
@@ -95,15 +105,65 @@ def _files(root: Path) -> dict[str, Any]:
 
 def _file_changes(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[RulebookChange]:
     old, new = _entries(before.get(name)), _entries(after.get(name))
+    facts = _facts_of(before), _facts_of(after)
     for entry in dict.fromkeys((*new, *old)):
-        if entry not in old:
-            words = describe_rule(new[entry])
-            yield RulebookChange(name, entry, f"new: {words}" if words else "new")
-        elif entry not in new:
+        if entry in old and entry in new:
+            yield from (RulebookChange(name, entry, says) for says in _entry_changes(old[entry], new[entry], facts))
+        elif name.startswith(_EDITIONS):
+            yield RulebookChange(name, entry, _EDITION_WORDS[entry in new])
+        elif entry in new:
+            earlier = find_predecessor(new[entry], _entries_of_criteria(before))
+            yield from (RulebookChange(name, entry, says) for says in _new_words(new[entry], earlier, after, facts))
+        elif _successor_of(old[entry], before, after) is None:
             words = describe_rule(old[entry])
             yield RulebookChange(name, entry, f"taken out (it was: {words})" if words else "taken out")
-        else:
-            yield from (RulebookChange(name, entry, says) for says in _entry_changes(old[entry], new[entry]))
+
+
+def _new_words(
+    entry: Any, earlier: Mapping[str, Any] | None, after: Mapping[str, Any], facts: _FactWordsOfBoth
+) -> Iterator[str]:
+    """The news about an entry: of a guideline that has an earlier version, what changes from that one."""
+    if earlier is None:
+        words = describe_rule(entry)
+        yield f"new: {words}" if words else "new"
+        return
+    stays = any(_is_same_version(one, earlier) for one in _entries_of_criteria(after))
+    relation = "a new version beside" if stays else "a new version in place of"
+    yield f"{relation} {earlier.get('version')}, in force from {entry.get('effective_from')}"
+    yield from _entry_changes(_without_version(earlier), _without_version(entry), facts)
+
+
+def _successor_of(entry: Any, before: Mapping[str, Any], after: Mapping[str, Any]) -> Any:
+    """The version that takes the place of this one, and by which it is told; None where there is none."""
+    known = tuple(_entries_of_criteria(before))
+    return next(
+        (
+            one
+            for one in _entries_of_criteria(after)
+            if find_predecessor(one, known) is entry and not any(_is_same_version(one, each) for each in known)
+        ),
+        None,
+    )
+
+
+def _entries_of_criteria(files: Mapping[str, Any]) -> Iterator[Any]:
+    """The guidelines in use, of every file; earlier editions are kept for running cases and are not among them."""
+    for name, data in files.items():
+        if name.startswith(_CRITERIA) and not name.startswith(_EDITIONS) and isinstance(data, dict):
+            yield from (one for one in data.get("guidelines") or () if is_guideline(one))
+
+
+def _is_same_version(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return (one.get("id"), one.get("version")) == (other.get("id"), other.get("version"))
+
+
+def _without_version(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in entry.items() if key not in _OF_THE_VERSION}
+
+
+def _facts_of(files: Mapping[str, Any]) -> Mapping[str, FactWords]:
+    data = files.get(f"{_CRITERIA}facts.yaml")
+    return fact_words(data.get("facts")) if isinstance(data, dict) else {}
 
 
 def _entries(data: Any) -> dict[str, Any]:
@@ -129,10 +189,10 @@ def _name(item: Any) -> str:
     return " ".join((name, *beside)) if name else ""
 
 
-def _entry_changes(old: Any, new: Any) -> Iterator[str]:
+def _entry_changes(old: Any, new: Any, facts: _FactWordsOfBoth) -> Iterator[str]:
     if is_guideline(old) and is_guideline(new):
-        yield from _entry_changes(without_criteria(old), without_criteria(new))
-        yield from criteria_changes(old, new)
+        yield from _entry_changes(without_criteria(old), without_criteria(new), facts)
+        yield from criteria_changes(old, new, facts)
         return
     seen: set[str] = set()
     for path in _differing_paths(old, new, ()):

@@ -7,6 +7,7 @@ evidence. Nothing is stored.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -18,8 +19,12 @@ from domain.criteria.guideline_test_cases import facts_of_test_case
 from domain.criteria.model import GuidelineTestCase, VignetteOutcome
 from domain.evidence.fact_reading import TYPE_CHECKS
 from domain.evidence.facts import Fact, FactDefinition, FactDictionary, FactType
+from domain.evidence.units import clinic_unit, same_unit
 from rulebook.errors import RulebookError, RulebookErrors
 from rulebook.yamlfile import LocatedYaml, read_yaml
+
+_MEASURED = re.compile(r"([+-]?[0-9]+(?:\.[0-9]+)?)\s*([^\s0-9.].*)")
+"""A number with the unit behind it."""
 
 _WORDS = {"true": True, "yes": True, "false": False, "no": False}
 
@@ -30,7 +35,7 @@ class NotThatFact(ValueError):
 
 @dataclass(frozen=True)
 class InventedPatient:
-    """What is known of an invented patient: facts by id, and diagnoses as ICD-10-CM codes."""
+    """An invented patient as known: facts by id, and diagnoses as ICD-10-CM codes."""
 
     facts: Mapping[str, Any]
     diagnoses: tuple[str, ...] = ()
@@ -56,7 +61,11 @@ def read_patient(path: Path, dictionary: FactDictionary) -> InventedPatient:
     given = located.data.get("facts") or {}
     for name, value in given.items() if isinstance(given, dict) else ():
         try:
-            facts[name] = _checked(name, tuple(value) if isinstance(value, list) else value, dictionary)
+            definition = dictionary.by_id.get(name)
+            plain = tuple(value) if isinstance(value, list) else value
+            if isinstance(plain, str) and definition is not None and _MEASURED.fullmatch(plain):
+                plain = _value(plain, definition)
+            facts[name] = _checked(name, plain, dictionary)
         except NotThatFact as wrong:
             errors.append(located.error(("facts", name), str(wrong)))
     errors.extend(_shape_errors(located))
@@ -89,6 +98,10 @@ def _checked(name: str, value: Any, dictionary: FactDictionary) -> Any:
     if definition is None:
         near = difflib.get_close_matches(name, dictionary.by_id, n=1)
         raise NotThatFact(f"no fact is called {name}; " + (f"did you mean {near[0]}?" if near else "see facts.yaml"))
+    measured = _MEASURED.fullmatch(value) if isinstance(value, str) and definition.type is FactType.NUMBER else None
+    if measured is not None:
+        wanted = f"in {clinic_unit(definition.unit)}" if clinic_unit(definition.unit) else "without a unit"
+        raise NotThatFact(f"{name} is a number {wanted}; got one in {measured[2]}, and units are never converted")
     if not TYPE_CHECKS[definition.type][0](value) or (definition.values and value not in definition.values):
         raise NotThatFact(f"{name} is {written_form(definition)}; got {value!r}")
     return value
@@ -111,12 +124,20 @@ def written_form(definition: FactDefinition) -> str:
             return "codes with commas between them"
 
 
+def _is_unit_of(definition: FactDefinition, written: str) -> bool:
+    """Whether this is the fact's unit as it may be spelled; a count may be followed by what is counted."""
+    return same_unit(written, definition.unit) or definition.unit == f"{{{written}}}"
+
+
 def _value(text: str, definition: FactDefinition) -> Any:
     """The value that a text means; the text itself where it means none of this type."""
     match definition.type:
         case FactType.BOOL:
             return _WORDS.get(text.lower(), text)
         case FactType.NUMBER:
+            measured = _MEASURED.fullmatch(text)
+            if measured is not None and _is_unit_of(definition, measured[2]):
+                text = measured[1]
             try:
                 return float(text) if "." in text else int(text)
             except ValueError:

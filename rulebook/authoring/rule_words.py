@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from domain.evidence.units import clinic_unit
 
 GROUP_WORDS = {
     "all": "all of",
@@ -11,7 +14,7 @@ GROUP_WORDS = {
     "none": "none of",
     "prefer": "by the first of these tests that was done,",
 }
-"""How a group counts what stands in it, by its key."""
+"""The words for the rule by which a group counts what stands in it, by its key."""
 _OPERATORS = {
     "is_true": "yes",
     "is_false": "no",
@@ -37,16 +40,42 @@ def describe_rule(entry: Any) -> str | None:
     return None
 
 
-def condition_words(leaf: Mapping[str, Any]) -> str:
-    """The comparison of a leaf in words: the fact, how it is compared, and the gap of the source in which a person looks."""
+class FactWords(NamedTuple):
+    """A fact as people read it: its label and, for a measurement, the unit."""
+
+    label: str
+    unit: str | None
+
+    def with_unit(self, value: str) -> str:
+        return f"{value} {self.unit}" if self.unit and value else value
+
+
+def fact_words(facts: Any) -> dict[str, FactWords]:
+    """The words of every fact of a dictionary file's entries, by id."""
+    found = [one for one in facts if isinstance(one, Mapping) and one.get("label")] if isinstance(facts, list) else []
+    return {str(one.get("id")): FactWords(str(one["label"]), clinic_unit(one.get("unit"))) for one in found}
+
+
+def condition_words(leaf: Mapping[str, Any], facts: Mapping[str, FactWords] = MappingProxyType({})) -> str:
+    """The comparison of a leaf in words: the fact, how it is compared, and the gap of the source in which a person looks.
+
+    A fact of `facts` is told by its label and unit, any other by its id.
+    """
     value, op = leaf.get("value"), str(leaf.get("op"))
+    named, other = (facts.get(str(leaf.get(key))) for key in ("fact", "of"))
+    subject = named.label if named else str(leaf.get("fact"))
+    told = named.with_unit if named else str
     gap = leaf.get("gray")
     unsaid = f", between {gap[0]} and {gap[1]} a person looks" if isinstance(gap, list) and len(gap) == 2 else ""
     if isinstance(value, list) and len(value) == 2 and op in ("between", "days_after"):
-        after = f" days after {leaf.get('of')}" if op == "days_after" else ""
-        return f"{leaf.get('fact')} from {value[0]} to {value[1]}{after}{unsaid}"
-    words = "" if value is None else _plain(value)
-    return f"{leaf.get('fact')} {_OPERATORS.get(op, '')}{words}".strip() + unsaid
+        if op == "days_after":
+            return (
+                f"{subject} from {value[0]} to {value[1]} days after {other.label if other else leaf.get('of')}{unsaid}"
+            )
+        return f"{subject} from {value[0]} to {told(str(value[1]))}{unsaid}"
+    words = "" if value is None else told(_plain(value))
+    colon = ":" if named is not None and op in ("is_true", "is_false") else ""
+    return f"{subject}{colon} {_OPERATORS.get(op, '')}{words}".strip() + unsaid
 
 
 def _guideline(entry: Mapping[str, Any]) -> str:

@@ -16,6 +16,7 @@ from domain.pharmacy.edits import DrugEdit, failing_edit_tests
 from domain.pharmacy.exception_periods import ExceptionPeriod
 from domain.pharmacy.formulary import Formulary
 from domain.pharmacy.indications import IndicationRule, LabelEntry
+from domain.pharmacy.other_benefit import HandOverRule
 from domain.pharmacy.step_protections import ProtectedClass, StepOverride
 from domain.pharmacy.temporary_supplies import SupplyRule
 from domain.three_valued import Tri
@@ -24,7 +25,7 @@ from rulebook.pharmacy.labels import LABELS_FILE, load_labels
 from rulebook.yamlfile import LocatedYaml, load_located, load_models, model_items, read_yaml, to_model
 
 EDITS_FILE, LAW_FILE, FORMULARY_FILE = "drug_edits.yaml", "drug_law.yaml", "formulary.yaml"
-LAW_LISTS = frozenset({"overrides", "protected_classes", "indications", "supplies", "exception_periods"})
+LAW_LISTS = frozenset({"overrides", "protected_classes", "indications", "supplies", "exception_periods", "hand_overs"})
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class DrugRules:
     indications: tuple[IndicationRule, ...] = ()
     supplies: tuple[SupplyRule, ...] = ()
     exception_periods: tuple[ExceptionPeriod, ...] = ()
+    hand_overs: tuple[HandOverRule, ...] = ()
     labels: tuple[LabelEntry, ...] = ()
     formularies: tuple[Formulary, ...] = ()
 
@@ -76,6 +78,7 @@ def load_drug_rules(folder: Path, dictionary: FactDictionary) -> DrugRules:
         indications=tuple(to_model(item, IndicationRule) for item in items("indications")),
         supplies=tuple(to_model(item, SupplyRule) for item in items("supplies")),
         exception_periods=tuple(to_model(item, ExceptionPeriod) for item in items("exception_periods")),
+        hand_overs=tuple(to_model(item, HandOverRule) for item in items("hand_overs")),
     )
 
 

@@ -25,7 +25,7 @@ from domain.authorization.messages import (
 from domain.cases.messages import ClaimTask, CompleteTask, ReassignTask, ReleaseTask
 from domain.cases.tasks import TaskOutcome
 from domain.coverage.directory import NetworkStatus
-from domain.decisions.determination import LineDecision, SignedBenefitDecision, SignedDecision
+from domain.decisions.determination import ApprovalBasis, LineDecision, SignedBenefitDecision, SignedDecision
 from domain.errors import NotOnFile, Refused, RuleViolation
 from domain.journal import Actor
 from domain.vocabulary import AskedBy, LineOutcome
@@ -84,9 +84,10 @@ async def complete_task(
     signed: SignedDecision | SignedBenefitDecision | None = None,
     note: str | None = None,
     form: dict[str, JsonValue] | None = None,
+    basis: ApprovalBasis | None = None,
     message_id: str | None = None,
 ) -> CommandResult:
-    """Complete a task. An approval that names no lines approves each line of the task as requested."""
+    """Complete a task. An approval that names no lines approves each line of the task as requested; `basis` is its account."""
     found = await find_task(services, task_id)
     if outcome is TaskOutcome.APPROVE and not lines:
         lines = tuple(LineDecision(line_id=name, outcome=LineOutcome.APPROVED) for name in found.task.line_ids)
@@ -101,6 +102,7 @@ async def complete_task(
         signed=signed,
         note=note,
         form=form,
+        basis=basis,
     )
     return await send_to_case(services, found.case_id, message)
 

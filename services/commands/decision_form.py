@@ -1,34 +1,36 @@
-"""The form that a reviewer completes for a task, and the signed decision made from it.
+"""The reviewer's worksheet of a task, and the completion of the task with its form: a decision is signed from it.
 
-Nothing in the form is answered before the clinician answers it: no attestation, no statement on conflicts, no opened record.
 The clinician's identity and licenses come from the directory and never from the form.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, datetime
-from decimal import Decimal
-from typing import Any
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
-from pydantic import Field, ValidationError
+from pydantic import JsonValue
 from sqlalchemy.orm import Session
 from temporalio.client import WorkflowQueryFailedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from domain.authorization.task_worksheet import TaskWorksheet
+from domain.authorization.forms import (
+    CompletionForm,
+    LineDecisionForm,
+    TaskWorksheet,
+    form_violations,
+    signing_obstacles,
+)
 from domain.cases.tasks import TaskOutcome
 from domain.criteria.asked_groups import planned_questions
-from domain.decisions.determination import CriterionAnswer, LineDecision, SignedDecision
+from domain.criteria.trace_wording import criterion_text, evidence_text, walk_nodes
+from domain.decisions.determination import LineDecision, SignedDecision
 from domain.decisions.grounds import NO_RECORDS
-from domain.decisions.prudent_layperson import DenialGround, EmergencyDenial, PresentingFacts
-from domain.decisions.reasons import CriterionFinding, StructuredReason
+from domain.decisions.reasons import StructuredReason
 from domain.decisions.reviewers import License, Reviewer
-from domain.errors import NotOnFile, NotReadable, Refused, RuleViolation, ValidationIssue
+from domain.errors import NotOnFile, Refused, RuleViolation
 from domain.letters.context import AskedGroup
 from domain.model import Model
 from domain.requests.request import DocumentReference
-from domain.vocabulary import LineOutcome
 from engine import edge_clock
 from engine.options import workflow_id
 from services.case_startup import ensure_started
@@ -40,62 +42,18 @@ from store import cases, criteria_traces, directory, documents
 _SHORTEST_PREFIX = 8
 
 
-class ReasonForm(Model):
-    """Reason for not (fully) approving a line; `records_read` are the titles of the opened records unless given
-    (where the case holds none, the sentence that says so).
-    `emergency` is required for emergency care that was given, and for nothing else."""
+class CriterionInWords(Model):
+    """A criterion that a clinician has to answer: its id, the words of the guideline or rule, and what was seen of it."""
 
-    asked: str
-    records_read: tuple[str, ...] = ()
-    findings: tuple[CriterionFinding, ...] = Field(min_length=1)
-    rule: str
-    rule_citation: str
-    gap: str
-    what_would_change: str
-    plain_words: str
-    plan_provision: str | None = None
-    emergency: EmergencyDenial | None = None
-
-
-class LineDecisionForm(Model):
-    """The decision on one line. Quantity and dates only where they differ from the request; `approved_level` only to approve
-    the lower level of care that the worksheet names as proposed."""
-
-    line_id: str
-    outcome: LineOutcome
-    approved_quantity: Decimal | None = None
-    approved_start: date | None = None
-    approved_end: date | None = None
-    approved_level: str | None = None
-    reason: ReasonForm | None = None
-
-
-class DecisionForm(Model):
-    """The clinician's statements at signing. `evidence_opened` are ids of records (or their first eight characters or more);
-    `licence` and `specialty` choose among those on record, when there are several."""
-
-    evidence_opened: tuple[str, ...]
-    criteria_answered: tuple[CriterionAnswer, ...]
-    no_conflict_of_interest: bool
-    attestation: str
-    licence: str | None = None
-    specialty: str | None = None
-
-
-class CompletionForm(Model):
-    """Everything that completing a task may need; the outcome determines which fields apply."""
-
-    outcome: TaskOutcome
-    lines: tuple[LineDecisionForm, ...] = ()
-    recommendation: str | None = None
-    facts_to_ask: tuple[str, ...] = ()
-    note: str | None = None
-    decision: DecisionForm | None = None
+    node_id: str
+    text: str
+    seen: str = ""
 
 
 class ReviewWorksheet(Model):
     """The reviewer's worksheet: the task's summary, the records, and the reviewer's own entry in the directory. `questions` are
-    those that the criteria of its lines ask the provider next."""
+    those that the criteria of its lines ask the provider next; `traces` the criteria of each line as they came out, and
+    `criteria` those to be answered, in words."""
 
     sheet: TaskWorksheet
     case_id: str
@@ -103,19 +61,24 @@ class ReviewWorksheet(Model):
     records: tuple[DocumentReference, ...]
     reviewer: Reviewer
     questions: tuple[AskedGroup, ...] = ()
+    traces: dict[str, JsonValue] = {}
+    criteria: tuple[CriterionInWords, ...] = ()
+
+    @property
+    def opened(self) -> tuple[DocumentReference, ...]:
+        """The records that this reviewer opened."""
+        own = {one.document_id for one in self.sheet.openings if one.reviewer_id == self.reviewer.reviewer_id}
+        return tuple(record for record in self.records if record.document_id in own)
+
+    @property
+    def obstacles(self) -> tuple[RuleViolation, ...]:
+        """The violations that are known before this reviewer signs an adverse decision."""
+        return tuple(signing_obstacles(self.sheet, self.reviewer.reviewer_id))
 
     @property
     def emergency_lines(self) -> tuple[str, ...]:
         """The lines that are emergency care, of which a denial needs its ground."""
         return self.sheet.emergency.line_ids if self.sheet.emergency is not None else ()
-
-
-def read_form(raw: bytes) -> CompletionForm:
-    """Read a form from JSON. Raises NotReadable with the path of every error."""
-    try:
-        return CompletionForm.model_validate_json(raw)
-    except ValidationError as wrong:
-        raise NotReadable(tuple(_form_issue(error) for error in wrong.errors(include_url=False))) from None
 
 
 async def load_worksheet(services: ServiceContext, task_id: str, reviewer_id: str) -> ReviewWorksheet:
@@ -132,6 +95,8 @@ async def complete_with_form(
 
     Raises NotOnFile, Refused, and TemporalUnavailable.
     """
+    if broken := tuple(form_violations(form)):
+        raise Refused(broken)
     signed = None
     if form.outcome is TaskOutcome.DECIDE and form.decision is not None:
         signed = sign_decision(await load_worksheet(services, task_id, reviewer_id), form, services.clock())
@@ -145,6 +110,7 @@ async def complete_with_form(
         facts_to_ask=form.facts_to_ask,
         signed=signed,
         note=form.note,
+        basis=form.basis,
     )
 
 
@@ -172,41 +138,6 @@ def sign_decision(before: ReviewWorksheet, form: CompletionForm, at: datetime) -
     ).with_signature()
 
 
-def blank_decision_form(before: ReviewWorksheet) -> dict[str, Any]:
-    """An empty decision form as JSON data; only fields that are not the clinician's own statements are filled in."""
-    reason = dict.fromkeys(ReasonForm.model_fields, "") | {
-        "records_read": [record.title for record in before.records] or [NO_RECORDS],
-        "findings": [dict.fromkeys(CriterionFinding.model_fields, "")],
-        "plan_provision": None,
-        "emergency": None,
-    }
-    emergency = {
-        "grounds": [" | ".join(DenialGround)],
-        "presentation": dict.fromkeys(PresentingFacts.model_fields) | {"symptoms": []},
-    }
-    lines = [
-        {
-            "line_id": line.line_id,
-            "outcome": " | ".join(LineOutcome),
-            "reason": reason | ({"emergency": emergency} if line.line_id in before.emergency_lines else {}),
-        }
-        for line in before.sheet.lines
-    ]
-    criteria = [
-        {"node_id": node, "answer": "met | not_met | cannot_tell", "note": ""} for node in before.sheet.open_criteria
-    ]
-    return {
-        "outcome": TaskOutcome.DECIDE.value,
-        "lines": lines,
-        "decision": {
-            "evidence_opened": [],
-            "criteria_answered": criteria,
-            "no_conflict_of_interest": None,
-            "attestation": "",
-        },
-    }
-
-
 async def _query_task_sheet(services: ServiceContext, case_id: str, task_id: str) -> TaskWorksheet:
     await ensure_started(services, case_id)
     handle = services.client().get_workflow_handle(workflow_id(case_id))
@@ -231,15 +162,39 @@ def _read_worksheet(s: Session, case_id: str, sheet: TaskWorksheet, reviewer_id:
     state = view.state if view is not None else ""
     told = (*sheet.proposals, *proposed_changes(s, case_id))
     shown = sheet.model_copy(update={"proposals": told})
+    found = [(line.line_id, line.criteria.verdict_id) for line in sheet.lines if line.criteria is not None]
+    traces = {line_id: criteria_traces.load(s, verdict_id).verdict for line_id, verdict_id in found}
     return ReviewWorksheet(
-        sheet=shown, case_id=case_id, state=state, records=records, reviewer=who, questions=_next_questions(s, sheet)
+        sheet=shown,
+        case_id=case_id,
+        state=state,
+        records=records,
+        reviewer=who,
+        questions=tuple(group for name, trace in traces.items() for group in planned_questions(name, trace) or ()),
+        traces=traces,
+        criteria=_in_words(sheet, traces, {record.document_id: record.title for record in records}),
     )
 
 
-def _next_questions(s: Session, sheet: TaskWorksheet) -> tuple[AskedGroup, ...]:
-    found = [(line.line_id, line.criteria.verdict_id) for line in sheet.lines if line.criteria is not None]
-    traces = [(line_id, criteria_traces.load(s, verdict_id).verdict) for line_id, verdict_id in found]
-    return tuple(group for line_id, trace in traces for group in planned_questions(line_id, trace) or ())
+def _in_words(
+    sheet: TaskWorksheet, traces: Mapping[str, JsonValue], titles: Mapping[str, str]
+) -> tuple[CriterionInWords, ...]:
+    """The criteria that the sheet leaves open, each as the guideline, the limit or the law puts it."""
+    known: dict[str, CriterionInWords] = {}
+    for trace in traces.values():
+        for node in walk_nodes(trace):
+            name = str(node["criterion"]["id"])
+            known[name] = CriterionInWords(
+                node_id=name, text=criterion_text(node), seen=evidence_text(node, titles).removeprefix("= ")
+            )
+    for line in sheet.lines:
+        for limit in line.limits:
+            words = f"{limit.rule_id}: {limit.title}"
+            known[limit.rule_id] = CriterionInWords(node_id=limit.rule_id, text=words, seen=limit.because)
+        law = line.continuity
+        if law is not None:
+            known[law.rule_id] = CriterionInWords(node_id=law.rule_id, text=f"{law.question} ({law.citation})")
+    return tuple(known.get(node, CriterionInWords(node_id=node, text=node)) for node in sheet.open_criteria)
 
 
 def _line_decision(form: LineDecisionForm, titles: tuple[str, ...]) -> LineDecision:
@@ -286,11 +241,6 @@ def _choose_license(before: ReviewWorksheet, number: str | None) -> License:
 def _choose_specialty(before: ReviewWorksheet, said: str | None) -> str:
     own, fitting = before.reviewer.specialties, before.sheet.task.specialties
     return said or next((each for each in own if each in fitting), own[0] if own else "")
-
-
-def _form_issue(error: Any) -> ValidationIssue:
-    path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error["loc"]).removeprefix(".")
-    return ValidationIssue(path=path or "form", rule="form", message=error["msg"])
 
 
 def _rejection(rule: str, message: str, way_out: str) -> Refused:

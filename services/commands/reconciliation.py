@@ -6,11 +6,12 @@ own, and its journal is written by nobody else.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
@@ -26,7 +27,7 @@ from domain.cases.orders import CaseRun
 from domain.cases.views import CaseStatus
 from domain.concerns.start import ConcernStart
 from domain.discharge.start import DischargeStart
-from domain.errors import NotOnFile, ValidationIssue
+from domain.errors import ValidationIssue
 from domain.model import Model
 from domain.retrospective.start import RetrospectiveStart
 from domain.stays.case import StayRun
@@ -75,9 +76,15 @@ _ALERTS = (
     ReconciledStatus.STUCK,
     ReconciledStatus.NOT_BEGUN,
 )
-"""What nothing but people can help. A case that this server does not know may be sound on another one."""
+"""The standings that nothing but people can help. A case that this server does not know may be sound on another one."""
 _BEGINS_WITHIN = timedelta(minutes=10)
 """The time within which a case that was started has its first journal entry, unless something is wrong."""
+
+_CANNOT_BEGIN = (
+    "Its workflow runs, but it has no journal entry yet: its first step fails and is tried again at least every half hour. "
+    "The worker's log names the fault. Nothing is lost, but nobody sees the case and its clocks: look after it by hand "
+    "until a release mends the fault."
+)
 
 
 class ReconciledCase(Model):
@@ -97,41 +104,38 @@ async def reconcile(services: ServiceContext, *, server_was_lost: bool = False) 
     an item of the inbox, once for each journal entry as of which the case stands still. Raises TemporalUnavailable.
     """
     found = []
-    begun, not_begun = await services.read(_open_cases), await services.read(journal.unopened_cases)
-    for case_id in (*begun, *not_begun):
-        seen = await _describe(services, case_id)
-        attempts = seen.raw_description.pending_workflow_task.attempt if seen is not None else 0
-        how_lost = _UNKNOWN_HERE if seen is None else _LOST.get(seen.status) if seen.status is not None else None
-        if seen is None and case_id in not_begun and not server_was_lost:
-            continue  # it is started with its arrival
-        if how_lost is not None:
-            outcome = await _restart(services, case_id, how_lost, server_was_lost)
-            found += [outcome] if outcome is not None else []
-        elif attempts >= _STUCK_ATTEMPTS:
-            found.append(ReconciledCase(case_id=case_id, status=ReconciledStatus.STUCK, says=_stuck(attempts)))
-    for case_id in await services.read(_unopened_cases, services.clock() - _BEGINS_WITHIN):
-        unopened = await _see_to_unopened(services, case_id, server_was_lost)
-        found += [unopened] if unopened is not None else []
-    for one in found:
-        if one.status in _ALERTS:
-            await services.write(_alert_people, one, services.clock())
+    for case in await services.read(_unfinished_cases, services.clock() - _BEGINS_WITHIN):
+        outcome = await _see_to(services, case, server_was_lost)
+        if outcome is None:
+            continue
+        if outcome.status in _ALERTS:
+            await services.write(_alert_people, outcome, services.clock())
+        found.append(outcome)
     return tuple(found)
 
 
-async def _see_to_unopened(services: ServiceContext, case_id: str, server_was_lost: bool) -> ReconciledCase | None:
-    """Start a case again that was lost before its first journal entry, or report one that cannot write it."""
-    seen = await _describe(services, case_id)
+class _UnfinishedCase(NamedTuple):
+    """A case that has not ended. It `is_opened` with its first journal entry, which one that `is_young` may not have yet."""
+
+    case_id: str
+    is_opened: bool
+    is_young: bool = False
+
+
+async def _see_to(services: ServiceContext, case: _UnfinishedCase, server_was_lost: bool) -> ReconciledCase | None:
+    """Start a case again that is lost, or report one that cannot go on; None for a sound one."""
+    seen = await _describe(services, case.case_id)
+    if seen is None and case.is_young and not server_was_lost:
+        return None  # it is started with its arrival
     how_lost = _UNKNOWN_HERE if seen is None else _LOST.get(seen.status) if seen.status is not None else None
-    if how_lost is not None:
-        return await _restart(services, case_id, how_lost, server_was_lost)
-    if seen is not None and _is_fresh(seen, services.clock()):
+    if seen is None or how_lost is not None:
+        return await _restart(services, case.case_id, how_lost or _UNKNOWN_HERE, server_was_lost)
+    attempts = seen.raw_description.pending_workflow_task.attempt
+    if attempts >= _STUCK_ATTEMPTS:
+        return ReconciledCase(case_id=case.case_id, status=ReconciledStatus.STUCK, says=_stuck(attempts))
+    if case.is_opened or case.is_young or _is_fresh(seen, services.clock()):
         return None
-    says = (
-        "Its workflow runs, but it has no journal entry yet: its first step fails and is tried again at least every half hour. "
-        "The worker's log names the fault. Nothing is lost, but nobody sees the case and its clocks: look after it by hand "
-        "until a release mends the fault."
-    )
-    return ReconciledCase(case_id=case_id, status=ReconciledStatus.NOT_BEGUN, says=says)
+    return ReconciledCase(case_id=case.case_id, status=ReconciledStatus.NOT_BEGUN, says=_CANNOT_BEGIN)
 
 
 def _is_fresh(seen: WorkflowExecutionDescription, now: datetime) -> bool:
@@ -179,15 +183,14 @@ async def _restart(
         return ReconciledCase(case_id=case_id, status=ReconciledStatus.UNKNOWN_HERE, says=says)
     if not await services.read(_is_open, case_id):
         return None
-    run = await services.read(_state_or_start, case_id)
+    run = await services.read(requests.run_on_file, case_id, workflow_names.PRIOR_AUTHORIZATION)
     if run is None:
         says = f"Its workflow was {how_lost}, and no state was kept with its last journal entry. {_way_out(case_id, how_lost)}"
         return ReconciledCase(case_id=case_id, status=ReconciledStatus.WITHOUT_STATE, says=says)
-    try:
-        start = STARTS[run.workflow].model_validate_json(run.start_json)
-    except (KeyError, ValueError):
+    start = _read_start(run)
+    if start is None:
         says = (
-            f"Its workflow was {how_lost}, and this release cannot read its kept state: run the release that wrote it."
+            f"Its workflow was {how_lost}, and this release cannot read its saved state: run the release that wrote it."
         )
         return ReconciledCase(case_id=case_id, status=ReconciledStatus.UNREADABLE_STATE, says=says)
     with translate_temporal_errors(), suppress(WorkflowAlreadyStartedError):
@@ -221,8 +224,15 @@ def _way_out(case_id: str, how_lost: str) -> str:
     return f"Run '{reset}': the case goes on from its history, and its state is kept from then on. {by_hand}"
 
 
-def _open_cases(s: Session) -> tuple[str, ...]:
-    return tuple(view.case_id for view in cases.find(s, status=CaseStatus.OPEN))
+def _unfinished_cases(s: Session, before: datetime) -> tuple[_UnfinishedCase, ...]:
+    """Every case that has not ended, also one without a journal entry; such a one is young that was not started before then
+    (UTC)."""
+    opened = [_UnfinishedCase(view.case_id, is_opened=True) for view in cases.find(s, status=CaseStatus.OPEN)]
+    filed = journal.unopened_cases(s)
+    begun = [_UnfinishedCase(one, is_opened=False, is_young=not _has_begun(s, one, before)) for one in filed]
+    known = {*journal.case_ids(s), *filed}
+    arrived = [_UnfinishedCase(one, is_opened=False) for one in inbox.started_cases(s, before) if one not in known]
+    return (*opened, *begun, *arrived)
 
 
 def _is_open(s: Session, case_id: str) -> bool:
@@ -231,31 +241,16 @@ def _is_open(s: Session, case_id: str) -> bool:
     return view is None or view.status is CaseStatus.OPEN
 
 
-def _unopened_cases(s: Session, before: datetime) -> tuple[str, ...]:
-    """The cases that were started before then (UTC) and have no journal entry."""
-    begun = [one for one in journal.unopened_cases(s) if (at := _begun_at(s, one)) is not None and at < before]
-    known = {*journal.case_ids(s), *begun}
-    return (*begun, *(one for one in inbox.started_cases(s, before) if one not in known))
-
-
-def _begun_at(s: Session, case_id: str) -> datetime | None:
-    """When the case began by the start on file (UTC); None where this release cannot read it."""
+def _has_begun(s: Session, case_id: str, before: datetime) -> bool:
+    """Whether the case began before then, by the start on file. One whose start nobody can read did: it is no new one."""
     run = journal.last_state(s, case_id)
-    try:
-        start: Any = STARTS[run.workflow].model_validate_json(run.start_json) if run is not None else None
-    except (KeyError, ValueError):
-        return None
-    return start.received_at if start is not None else None
+    start: Any = _read_start(run) if run is not None else None
+    return start is None or start.received_at < before
 
 
-def _state_or_start(s: Session, case_id: str) -> CaseRun | None:
-    """The kept state of a case; where it has no journal yet its start, which a request on file is for its own case."""
-    kept = journal.last_state(s, case_id)
-    if kept is not None or cases.get(s, case_id) is not None:
-        return kept
+def _read_start(run: CaseRun) -> BaseModel | None:
+    """The input of the workflow; None where this release cannot read it."""
     try:
-        first = requests.load(s, case_id, 1)
-    except NotOnFile:
+        return STARTS[run.workflow].model_validate_json(run.start_json)
+    except (KeyError, ValueError, zlib.error):
         return None
-    start = AuthorizationStart(case_id=case_id, request_version=1, received_at=first.request.received_at)
-    return CaseRun(workflow=workflow_names.PRIOR_AUTHORIZATION, start=start.model_dump_json())

@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from domain.cases.tasks import Task
 from domain.cases.views import CaseSummary, CaseView
 from domain.concerns.views import PEER_REVIEW_FIELDS
+from domain.coverage.directory import Coverage, Member
 from domain.journal import EntryKind, JournalEntry
 from domain.requests.request import DocumentReference
 from domain.vocabulary import ProcessKind
 from services import access
-from store import case_summaries, cases, documents, inbox, journal, letters, tasks
+from store import case_summaries, cases, directory, documents, inbox, journal, letters, tasks
 from store.letters import LetterRecord
 
 
@@ -23,7 +25,8 @@ from store.letters import LetterRecord
 class CaseDetail:
     """Parts that every case has. `view` is None until its workflow has opened it; `sheet` is its process's own summary.
 
-    `message` is a caller's message with name and number; only a callback has one.
+    `member` is the directory's entry, None where no known member stands behind the case; `coverage` the one in force on the day
+    of receipt. `message` is a caller's message with name and number; only a callback has one.
     """
 
     case_id: str
@@ -35,6 +38,8 @@ class CaseDetail:
     letters: tuple[LetterRecord, ...]
     documents: tuple[DocumentReference, ...]
     arrivals: tuple[inbox.InboxItem, ...]
+    member: Member | None = None
+    coverage: Coverage | None = None
     message: dict[str, Any] | None = None
 
     @property
@@ -66,9 +71,12 @@ def load_case_detail(s: Session, case_id: str, reader: str | None) -> CaseDetail
 
 def load_common_parts(s: Session, case_id: str) -> dict[str, Any]:
     """Load the parts that every case has, by name."""
+    view = cases.get(s, case_id)
     return {
         "case_id": case_id,
-        "view": cases.get(s, case_id),
+        "view": view,
+        "member": directory.member(s, view.member_id) if view is not None else None,
+        "coverage": _coverage_of(s, view) if view is not None else None,
         "sheet": case_summaries.get(s, case_id),
         "clocks": cast("tuple[dict[str, Any], ...]", cases.clocks(s, case_id)),
         "tasks": tasks.of_case(s, case_id),
@@ -89,6 +97,11 @@ def _without_peer_review(detail: CaseDetail) -> CaseDetail:
     # The entries' data hold every completed form; the journal's sentences hold none of it.
     entries = tuple(entry.model_copy(update={"data": {}}) for entry in detail.entries)
     return replace(detail, sheet=CaseSummary(process=sheet.process, content=content), entries=entries)
+
+
+def _coverage_of(s: Session, view: CaseView) -> Coverage | None:
+    received_on = view.received_at.astimezone(ZoneInfo(view.zone)).date()
+    return directory.coverage_on(s, view.member_id, received_on)
 
 
 def _caller_message(s: Session, detail: CaseDetail, may_read: bool) -> dict[str, Any] | None:

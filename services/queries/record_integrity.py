@@ -70,7 +70,7 @@ def anchor_faults(s: Session, anchor: JournalAnchor) -> Iterator[ChainBreak]:
 
 
 def record_faults(s: Session, case_id: str) -> Iterator[ChainBreak]:
-    """What contradicts the journal of the case: letters, documents, its row in the list. For a chain that verifies."""
+    """All that contradicts the journal of the case: letters, documents, its row in the list. For a chain that verifies."""
     entries = journal.entries(s, case_id)
     yield from _letter_faults(s, case_id, entries)
     for document in documents.of_case(s, case_id):

@@ -9,9 +9,9 @@ import shutil
 import sys
 
 from tests.chaos import course
-from tests.chaos.checks import KINDS
 from tests.chaos.course import ChaosResult, ChaosSize
 from tests.chaos.databases import STORES
+from tests.chaos.faults import KINDS
 from tests.store import throwaway_postgres
 
 
@@ -65,13 +65,15 @@ def report(result: ChaosResult) -> str:
     rows += [(f"restarted: {name}", times) for name, times in sorted(seen.restarts.items())]
     acknowledged = [one for one in seen.documents.values() if one.acknowledged]
     rows += [
-        ("requests begun", len(seen.documents)),
-        ("requests acknowledged", len(acknowledged)),
-        ("requests sent, repeats and retries included", sum(one.attempts for one in seen.documents.values())),
+        ("requests, changes and claims begun", len(seen.documents)),
+        ("of them acknowledged", len(acknowledged)),
+        ("of them updates and cancellations", sum(one.is_change for one in acknowledged)),
+        ("sent, repeats and retries included", sum(one.attempts for one in seen.documents.values())),
         ("ADT messages answered AA", sum(one.answer == "AA" for one in seen.messages.values())),
         ("ADT messages answered AE", sum(one.answer == "AE" for one in seen.messages.values())),
         ("ADT messages sent, retries included", sum(one.attempts for one in seen.messages.values())),
         ("completions accepted", len(seen.completed)),
+        ("calls to withdraw, or to take that back, accepted", len(seen.calls)),
         *((f"at the end: {name}", number) for name, number in result.figures.items()),
         *((f"FAULTS: {kind}", sum(one.kind == kind for one in result.faults)) for kind in KINDS),
     ]

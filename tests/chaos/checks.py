@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,35 +13,29 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from temporalio.client import Client
 
+from domain.case_numbers import post_service_number
 from domain.cases.tasks import TaskStatus
-from domain.cases.views import CaseStatus
+from domain.cases.views import CaseLetter, CaseStatus
 from domain.journal import EntryKind, JournalEntry, canonical_json
-from domain.vocabulary import ArrivalKind
 from services.queries import record_integrity
 from store import cases, inbox, journal, letters, tables, tasks
 from store.inbox import InboxItem, InboxStatus
 from store.session import Store
+from tests.chaos import request_checks
 from tests.chaos.chronicle import Chronicle
+from tests.chaos.faults import BROKEN, DOUBLED, LOST, MOVED, ChaosFault
 
-LOST, DOUBLED, MOVED, STUCK, BROKEN = "lost", "doubled", "moved", "stuck", "journal"
-KINDS = (LOST, DOUBLED, MOVED, STUCK, BROKEN)
 _ONCE = (
     EntryKind.REQUEST_RECEIVED,
     EntryKind.DETERMINATION_MADE,
     EntryKind.STAY_OPENED,
     EntryKind.PLAN_OPENED,
+    EntryKind.CLAIM_RECEIVED,
+    EntryKind.REVIEW_OPENED,
+    EntryKind.REVIEW_ANSWERED,
     EntryKind.CLOSED,
 )
 _READ = (InboxStatus.ACCEPTED, InboxStatus.REFUSED, InboxStatus.RESOLVED)
-
-
-@dataclass(frozen=True)
-class ChaosFault:
-    """A promise that was not kept: which, where, and what is wrong. Holds numbers and ids only."""
-
-    kind: str
-    where: str
-    what: str
 
 
 async def find_faults(
@@ -55,8 +48,10 @@ async def find_faults(
         figures = _count(s)
         faults = [*store_faults(s, chronicle), *outbox_faults(s, outbox)]
         opened = cases.find(s, status=CaseStatus.OPEN)
-        with_tasks = {item.case_id for item in tasks.worklist(s) if item.case_id is not None}
-    faults += await stuck_workflows(client, [view.case_id for view in opened], with_tasks)
+        moved_on = {item.case_id for item in tasks.worklist(s) if item.case_id is not None}
+    running = {view.case_id for view in opened}
+    moved_on |= {case_id for case_id in running if post_service_number(case_id) in running}
+    faults += await stuck_workflows(client, sorted(running), moved_on)
     return figures, tuple(faults)
 
 
@@ -66,9 +61,12 @@ def store_faults(s: Session, chronicle: Chronicle) -> Iterator[ChaosFault]:
     yield from lost_documents(s, chronicle, arrivals)
     yield from lost_messages(s, chronicle)
     yield from lost_completions(s, chronicle)
-    yield from doubled_cases(arrivals)
+    yield from request_checks.doubled_cases(s, arrivals)
+    yield from request_checks.moved_receipts(s, arrivals)
+    yield from request_checks.changes_out_of_order(s)
+    yield from request_checks.unheard_changes(s, chronicle, arrivals)
+    yield from request_checks.unheard_calls(s, chronicle)
     yield from doubled_letters(s)
-    yield from moved_receipts(s, arrivals)
     for case_id in journal.case_ids(s):
         broken = journal.verify(s, case_id)
         if broken is not None:
@@ -98,7 +96,7 @@ def lost_documents(s: Session, chronicle: Chronicle, arrivals: dict[str, list[In
         where = f"INBOX-{item.inbox_id}"
         if item.status not in _READ:
             yield ChaosFault(LOST, where, f"is {item.status.value}: neither a case nor a task of intake")
-        elif item.status is InboxStatus.ACCEPTED and item.kind is ArrivalKind.REQUEST:
+        elif item.status is InboxStatus.ACCEPTED and item.kind in request_checks.KINDS_OF_CASES:
             if item.case_id not in with_journal:
                 yield ChaosFault(LOST, where, f"belongs to {item.case_id}, which has no journal")
             if item.started_at is None:
@@ -132,16 +130,6 @@ def lost_completions(s: Session, chronicle: Chronicle) -> Iterator[ChaosFault]:
         found = tasks.get(s, task_id)
         if found is None or found.task.status is not TaskStatus.DONE:
             yield ChaosFault(LOST, case_id, f"accepted the completion of {task_id}, which is not done")
-
-
-def doubled_cases(arrivals: dict[str, list[InboxItem]]) -> Iterator[ChaosFault]:
-    """Documents of which more than one case, or more than one version of a request, was made."""
-    for group in arrivals.values():
-        made = {item.case_id for item in group if item.case_id is not None}
-        versions = {item.request_version for item in group if item.request_version is not None}
-        if len(made) > 1 or len(versions) > 1:
-            what = f"one document became {len(made)} cases and {len(versions)} versions"
-            yield ChaosFault(DOUBLED, f"INBOX-{group[0].inbox_id}", what)
 
 
 def doubled_letters(s: Session) -> Iterator[ChaosFault]:
@@ -208,17 +196,6 @@ def doubled_tasks(s: Session, case_id: str) -> Iterator[ChaosFault]:
             yield ChaosFault(DOUBLED, case_id, f"{times} open tasks {kind} about the same")
 
 
-def moved_receipts(s: Session, arrivals: dict[str, list[InboxItem]]) -> Iterator[ChaosFault]:
-    """Cases that do not count from the earliest kept arrival of their request."""
-    for group in arrivals.values():
-        case_id = next((item.case_id for item in group if item.case_id is not None), None)
-        if case_id is None or group[0].kind is not ArrivalKind.REQUEST:
-            continue
-        view, first = cases.get(s, case_id), min(item.received_at for item in group)
-        if view is not None and view.received_at != first:
-            yield ChaosFault(MOVED, case_id, f"counts from {view.received_at}, and its request arrived at {first}")
-
-
 def moved_dues(case_id: str, entries: Iterable[JournalEntry], now: Iterable[Any]) -> Iterator[ChaosFault]:
     """Clocks whose due instants are not those with which they first bound the case."""
     first: dict[tuple[str, str], Any] = {}
@@ -232,16 +209,24 @@ def moved_dues(case_id: str, entries: Iterable[JournalEntry], now: Iterable[Any]
 
 
 def outbox_faults(s: Session, outbox: Path) -> Iterator[ChaosFault]:
-    """Letters that are not in the outbox exactly once, and files there of which the store knows nothing."""
+    """Letters that are not in the outbox exactly once, recalled ones that are, and files of which the store knows nothing."""
     present = {path.name for path in outbox.iterdir() if not path.name.startswith(".")} if outbox.exists() else set()
-    expected = set()
+    expected, recalled = set(), recalled_letters(s)
     for row in s.execute(select(tables.letters.c.letter_id, tables.letters.c.case_id, tables.letters.c.handed_over_at)):
         names = {f"{row.letter_id.replace(':', '_')}.{kind}" for kind in ("html", "txt")}
+        if row.letter_id in recalled:
+            continue
         expected |= names
         if row.handed_over_at is None or not names <= present:
             yield ChaosFault(LOST, row.case_id, f"letter {row.letter_id} is not out")
     for name in sorted(present - expected):
         yield ChaosFault(DOUBLED, "outbox", f"{name} is no letter of the store")
+
+
+def recalled_letters(s: Session) -> set[str]:
+    """The letters that ceased to be true before they were mailed: nobody gets them."""
+    shown = (CaseLetter.model_validate(one) for one in s.scalars(select(tables.case_letters.c.letter)))
+    return {letter.letter_id for letter in shown if letter.recalled_at is not None}
 
 
 def _arrivals(s: Session) -> dict[str, list[InboxItem]]:
@@ -271,6 +256,14 @@ def _count(s: Session) -> dict[str, int]:
         "arrivals": sum(len(group) for group in arrivals.values()),
         "different documents": len(arrivals),
         "cases": len(journal.case_ids(s)),
+        "changes heard by their case": sum(entry.kind in request_checks.CHANGES for entry in entries),
+        "changes that went to intake": sum(
+            problem.rule in request_checks.TOO_LATE
+            for group in arrivals.values()
+            for item in group
+            for problem in item.problems
+        ),
+        "retrospective reviews": sum(entry.kind is EntryKind.CLAIM_RECEIVED for entry in entries),
         "open cases": len(opened),
         "ADT messages": len(s.execute(select(tables.adt_messages.c.event_id)).all()),
         "journal entries": len(entries),

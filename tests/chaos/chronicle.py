@@ -1,4 +1,4 @@
-"""What the people and systems outside know: what they sent and which answer they got. The checks hold the store to it."""
+"""The people and systems outside know what they sent and which answer they got. The checks hold the store to it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ class SentDocument:
 
     name: str
     sha256: str
+    is_change: bool = False
     acknowledged: list[tuple[int, datetime]] = field(default_factory=list)
     attempts: int = 0
 
@@ -38,12 +39,14 @@ class Chronicle:
     messages: dict[str, SentMessage] = field(default_factory=dict)
     completed: dict[str, str] = field(default_factory=dict)
     """Tasks whose completion was accepted, with their case."""
+    calls: dict[str, str] = field(default_factory=dict)
+    """Callers whose withdrawal, or taking back of one, was accepted, with their case."""
     refused: Counter[str] = field(default_factory=Counter)
     kills: Counter[tuple[str, str]] = field(default_factory=Counter)
     restarts: Counter[str] = field(default_factory=Counter)
 
-    def document(self, name: str, raw: bytes) -> SentDocument:
-        return self.documents.setdefault(name, SentDocument(name, hashlib.sha256(raw).hexdigest()))
+    def document(self, name: str, raw: bytes, *, is_change: bool = False) -> SentDocument:
+        return self.documents.setdefault(name, SentDocument(name, hashlib.sha256(raw).hexdigest(), is_change))
 
     def message(self, name: str, raw: bytes) -> SentMessage:
         control_id = re.split(rb"[\r\n]", raw, maxsplit=1)[0].split(b"|")[9].decode()

@@ -19,7 +19,7 @@ from engine.settings import TASK_QUEUE, Settings
 from services.context import ServiceContext
 from store.seed import load_plan
 from store.session import Store, open_store
-from tests.chaos.checks import ChaosFault, find_faults
+from tests.chaos.checks import find_faults
 from tests.chaos.chronicle import Chronicle
 from tests.chaos.components import (
     AFTER_WRITE,
@@ -36,7 +36,17 @@ from tests.chaos.components import (
     worker_process,
 )
 from tests.chaos.databases import PostgresServer, postgres_server
-from tests.chaos.documents import LoadDocument, copy_members, episode_of, request_of, request_samples
+from tests.chaos.documents import (
+    LoadDocument,
+    changes_of,
+    claim_of,
+    claim_samples,
+    copy_members,
+    episode_of,
+    request_of,
+    request_samples,
+)
+from tests.chaos.faults import ChaosFault
 from tests.chaos.rest import wait_for_rest
 from tests.chaos.senders import AdtSender, ReviewingStaff, Submitter
 
@@ -50,8 +60,8 @@ _WAITS_FOR_READINESS = 0.8
 
 @dataclass(frozen=True)
 class ChaosSize:
-    """How much is killed and sent. `copies` is the number of members that each sample stands for; a stay has about four
-    messages, `pause` seconds apart."""
+    """The amount of kills and of what is sent. `copies` is the number of members that each sample stands for; a stay has
+    about four messages, `pause` seconds apart."""
 
     kills: int = 100
     copies: int = 12
@@ -225,9 +235,12 @@ class _Course:
         return AdtSender(self._mllp_port, self._size.pause, self._chronicle)
 
     def _requests(self) -> list[LoadDocument]:
-        documents = [request_of(path, copy) for copy in range(self._size.copies) for path in request_samples()]
-        random.Random(self._seed + 3).shuffle(documents)
-        return documents
+        """Requests and claims in a seeded order, each directly before its changes."""
+        copies = range(self._size.copies)
+        groups = [(request_of(path, copy), *changes_of(path, copy)) for copy in copies for path in request_samples()]
+        groups += [(claim_of(path, copy),) for copy in copies for path in claim_samples()]
+        random.Random(self._seed + 3).shuffle(groups)
+        return [document for group in groups for document in group]
 
     def _episodes(self) -> list[tuple[LoadDocument, ...]]:
         now = edge_clock.now()

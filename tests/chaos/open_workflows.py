@@ -10,25 +10,25 @@ from temporalio.exceptions import TemporalError
 from temporalio.service import RPCError
 
 from engine.options import workflow_id
-from tests.chaos.checks import STUCK, ChaosFault
+from tests.chaos.faults import STUCK, ChaosFault
 from tests.chaos.rest import describe_run
 
 _TIMER_ENDS = (EventType.EVENT_TYPE_TIMER_FIRED, EventType.EVENT_TYPE_TIMER_CANCELED)
 
 
-async def stuck_workflows(client: Client, opened: Iterable[str], with_tasks: Collection[str]) -> list[ChaosFault]:
+async def stuck_workflows(client: Client, opened: Iterable[str], moved_on: Collection[str]) -> list[ChaosFault]:
     """Open cases whose workflow does not run, fails, does not answer, or waits for nobody; and runs that ended badly.
 
-    `with_tasks` are the cases that somebody moves on: those with an open task."""
+    `moved_on` are the cases that somebody moves on: those with an open task, and claims whose review is open."""
     faults = []
     for case_id in opened:
-        faults += [ChaosFault(STUCK, case_id, what) async for what in _problems(client, case_id, case_id in with_tasks)]
+        faults += [ChaosFault(STUCK, case_id, what) async for what in _problems(client, case_id, case_id in moved_on)]
     async for run in client.list_workflows('ExecutionStatus IN ("Failed", "Terminated", "TimedOut", "Canceled")'):
         faults.append(ChaosFault(STUCK, run.id, f"a run is {run.status.name.lower() if run.status else 'unknown'}"))
     return faults
 
 
-async def _problems(client: Client, case_id: str, has_task: bool):  # type: ignore[no-untyped-def]
+async def _problems(client: Client, case_id: str, is_moved_on: bool):  # type: ignore[no-untyped-def]
     handle = client.get_workflow_handle(workflow_id(case_id))
     try:
         found = await describe_run(client, case_id)
@@ -45,7 +45,7 @@ async def _problems(client: Client, case_id: str, has_task: bool):  # type: igno
         await handle.query("status")
     except (RPCError, TemporalError, WorkflowFailureError) as error:
         yield f"its workflow does not answer a query: {type(error).__name__}"
-    if not has_task and not await _has_timer(client, case_id):
+    if not is_moved_on and not await _has_timer(client, case_id):
         yield "it has neither an open task nor a timer"
 
 

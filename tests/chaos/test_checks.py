@@ -5,24 +5,25 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, text, update
 from sqlalchemy.orm import Session
 
+from domain.cases.views import CaseStatus
 from domain.journal import EntryKind
 from domain.vocabulary import ArrivalKind, Channel
-from store import inbox, journal, read_models, tables
+from store import inbox, journal, read_models, requests, tables
 from store.session import Store, open_store
 from tests.chaos import checks
-from tests.chaos.checks import DOUBLED, LOST, MOVED
 from tests.chaos.chronicle import Chronicle
 from tests.chaos.course import DATABASE, SERVER, plan_kills
 from tests.chaos.documents import episode_of, request_of, request_samples
+from tests.chaos.faults import BROKEN, DOUBLED, LOST, MOVED
 from tests.chaos.senders import read_results
-from tests.store.samples import CASE, NOON, case_view, draft
+from tests.store.samples import CASE, NOON, case_view, draft, request
 
 RAW = b"a request"
 DUE = {"kind": "decision", "at": "2026-03-05T12:00:00Z"}
@@ -37,6 +38,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
     with store.begin() as s:
         item = inbox.receive(s, RAW, NOON, Channel.API, kind=ArrivalKind.REQUEST)
         inbox.accept_and_mark_started(s, item.inbox_id, CASE, 1, NOON)
+        requests.save(s, CASE, request(), item.inbox_id)
         view = case_view(received_at=NOON).model_dump(mode="json")
         read_models.record_entries(s, CASE, [draft(1, case=view, clocks=[CLOCK])])
     yield store
@@ -66,7 +68,7 @@ def test_a_store_that_keeps_every_promise_has_no_fault(store: Store) -> None:
 @pytest.mark.parametrize(
     ("change", "kind"),
     [
-        (lambda s: s.execute(delete(tables.inbox)), LOST),
+        (lambda s: (s.execute(delete(tables.requests)), s.execute(delete(tables.inbox))), LOST),
         (lambda s: s.execute(update(tables.inbox).values(status="received")), LOST),
         (lambda s: s.execute(update(tables.inbox).values(started_at=None)), LOST),
         (lambda s: s.execute(update(tables.inbox).values(case_id="PA-OTHER")), LOST),
@@ -78,7 +80,7 @@ def test_a_store_that_keeps_every_promise_has_no_fault(store: Store) -> None:
             ),
             MOVED,
         ),
-        (lambda s: s.execute(update(tables.journal).values(summary="other")), checks.BROKEN),
+        (lambda s: s.execute(update(tables.journal).values(summary="other")), BROKEN),
     ],
 )
 def test_each_fault_of_the_store_is_found(store: Store, change: Callable[[Session], object], kind: str) -> None:
@@ -91,6 +93,60 @@ def test_a_document_of_two_cases_is_doubled(store: Store) -> None:
         inbox.accept(s, item.inbox_id, "PA-SECOND", 1)
 
     assert faults_after(store, second, seen())[DOUBLED] == 1
+
+
+LATER = NOON + timedelta(minutes=5)
+CHANGE = b"a change of the request"
+
+
+def accepted(s: Session, raw: bytes, at: datetime) -> int:
+    """A later arrival that made the next version of the request."""
+    item = inbox.receive(s, raw, at, Channel.API, kind=ArrivalKind.REQUEST)
+    version = requests.save(s, CASE, request(), item.inbox_id)
+    inbox.accept_and_mark_started(s, item.inbox_id, CASE, version, at)
+    return item.inbox_id
+
+
+def note(s: Session, seq: int, kind: EntryKind, at: datetime, **data: object) -> None:
+    journal.extend(s, CASE, [draft(seq, **data).model_copy(update={"kind": kind, "at": at})])
+
+
+def test_a_change_is_heard_once(store: Store) -> None:
+    chronicle = seen()
+    chronicle.document("change", CHANGE, is_change=True)
+    assert faults_after(store, lambda s: accepted(s, CHANGE, LATER), chronicle) == {LOST: 1}
+    heard = EntryKind.REQUEST_CORRECTED
+    assert faults_after(store, lambda s: note(s, 2, heard, LATER, n=1), chronicle) == {}
+    assert faults_after(store, lambda s: note(s, 3, heard, LATER, n=2), chronicle) == {DOUBLED: 1}
+
+
+def test_versions_follow_the_order_of_arrival_and_a_document_makes_one(store: Store) -> None:
+    assert faults_after(store, lambda s: accepted(s, CHANGE, LATER), seen()) == {}
+    assert faults_after(store, lambda s: accepted(s, b"older", NOON + timedelta(minutes=1)), seen()) == {MOVED: 1}
+    assert faults_after(store, lambda s: accepted(s, CHANGE, LATER), seen()) == {MOVED: 1, DOUBLED: 1}
+
+
+def test_a_call_is_on_the_case_once(store: Store) -> None:
+    chronicle = seen()
+    chronicle.calls["caller 1"] = CASE
+    assert faults_after(store, lambda s: None, chronicle) == {LOST: 1}
+    asked = {"person": "caller 1"}
+    assert faults_after(store, lambda s: note(s, 2, EntryKind.WITHDRAWN, LATER, asked=asked), chronicle) == {}
+    assert faults_after(store, lambda s: note(s, 3, EntryKind.WITHDRAWN, LATER, asked=asked), chronicle) == {DOUBLED: 1}
+
+
+def test_a_repeat_from_before_the_withdrawal_opens_no_new_case(store: Store) -> None:
+    def withdrawn(s: Session, at: datetime) -> None:
+        view = case_view(received_at=NOON, status=CaseStatus.WITHDRAWN).model_dump(mode="json")
+        taken_back = draft(2, EntryKind.WITHDRAWN, case=view).model_copy(update={"at": LATER})
+        read_models.record_entries(s, CASE, [taken_back])
+        item = inbox.receive(s, RAW, at, Channel.API, kind=ArrivalKind.REQUEST)
+        requests.save(s, "PA-SECOND", request(), item.inbox_id)
+        inbox.accept_and_mark_started(s, item.inbox_id, "PA-SECOND", 1, at)
+        view = case_view("PA-SECOND", received_at=at).model_dump(mode="json")
+        read_models.record_entries(s, "PA-SECOND", [draft(1, case=view)])
+
+    assert faults_after(store, lambda s: withdrawn(s, NOON + timedelta(minutes=1)), seen()) == {DOUBLED: 1}
 
 
 def test_an_entry_that_is_written_twice_is_doubled(store: Store) -> None:

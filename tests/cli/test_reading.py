@@ -1,4 +1,4 @@
-"""What is shown: the sentence on top, clocks with their citations, the trace, the letters with their paths; JSON everywhere."""
+"""A case as shown: the sentence on top, clocks with their citations, the trace, letters with their paths; JSON everywhere."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from domain.calendars import local_day
-from domain.office_hours import CallbackHours, callback_window
+from domain.office_hours import LEAST_LEFT, CallbackHours, callback_window, office_hours
 from rulebook.calendar_rules import load_federal_calendar
 from rulebook.stay_rules import load_stay_rules
 
@@ -91,3 +91,46 @@ def test_a_day_that_the_calendar_does_not_know_is_an_error_and_no_guess():
     with pytest.raises(ValueError, match="extend its years"):
         callback_window(after, HOURS, FEDERAL, CHICAGO)
     assert FEDERAL.last_day > date(2027, 12, 1)
+
+
+OFFICE = office_hours(HOURS, FEDERAL, "America/Chicago", date(2026, 11, 2))
+
+
+@pytest.mark.parametrize(
+    ("deadline", "rolled"),
+    [
+        (at(11, 4, 14, 5, 33), at(11, 4, 14, 5)),  # somebody is there: in whole minutes
+        (at(11, 4, 17), at(11, 4, 17)),
+        (at(11, 5, 6, 4), at(11, 4, 17)),  # four past six in the morning: the evening before
+        (at(11, 5, 19, 38), at(11, 5, 17)),
+        (at(11, 8, 5, 45), at(11, 6, 17)),  # Sunday: Friday
+        (at(11, 11, 12), at(11, 10, 17)),  # Veterans Day
+        (at(11, 27, 7), at(11, 25, 17)),  # before the Friday after Thanksgiving opens
+    ],
+)
+def test_a_deadline_for_people_ends_while_somebody_is_there(deadline: datetime, rolled: datetime) -> None:
+    assert OFFICE.roll_back(deadline, at(11, 2, 9)) == rolled
+
+
+def test_a_deadline_is_rolled_back_on_the_clocks_of_those_for_whom_it_is() -> None:
+    hawaii = office_hours(HOURS, FEDERAL, "Pacific/Honolulu", date(2026, 11, 2))
+    six_in_chicago = at(11, 5, 6)
+    assert hawaii.roll_back(six_in_chicago, at(11, 2, 9)) == datetime(2026, 11, 5, 3, tzinfo=UTC)
+
+
+def test_nobody_is_left_without_time_because_a_deadline_was_rolled_back() -> None:
+    asked, until = at(11, 6, 16), at(11, 7, 16)  # Friday afternoon until Saturday
+    assert OFFICE.roll_back(until, asked) == until
+
+
+@SEEDED
+@given(st.integers(0, 60 * 24 * 60), st.integers(0, 60 * 24 * 60))
+def test_a_deadline_never_moves_on_and_leaves_time_to_act(since: int, longer: int) -> None:
+    begins = at(11, 2, 0) + timedelta(minutes=since)
+    until = begins + timedelta(minutes=longer)
+    rolled = OFFICE.roll_back(until, begins)
+    assert rolled <= until
+    if rolled.replace(second=0) != until.replace(second=0):
+        local = rolled.astimezone(CHICAGO)
+        assert local.time() == HOURS.closes and FEDERAL.is_business_day(local.date())
+        assert rolled - begins >= LEAST_LEFT

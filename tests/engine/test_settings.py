@@ -1,4 +1,4 @@
-"""What the environment says: defaults, refusals that name the variable, and nothing secret in sight."""
+"""Settings from the environment: defaults, refusals that name the variable, and nothing secret in sight."""
 
 from __future__ import annotations
 

@@ -5,36 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
-from demo.time_skipping_lab import PLAN
+from demo.time_skipping_lab import prepared_store
 from domain.stays.timeline import StayTimeline, build_timeline
 from services.context import ServiceContext
 from store import adt_messages
-from store.seed import load_plan
 from store.session import open_store
 
 NOW = datetime(2026, 3, 20, 12, 0, tzinfo=UTC)
 
 
-@cache
-def _prepared() -> bytes:
-    with TemporaryDirectory() as folder:
-        database = Path(folder) / "umpire.db"
-        store = open_store(f"sqlite:///{database}")
-        store.create()
-        load_plan(store, PLAN)
-        store.close()
-        return database.read_bytes()
-
-
 @contextmanager
 def keeping(folder: Path, **changes: Any) -> Iterator[ServiceContext]:
     """A service context on a fresh store; its clock stands still unless another one is given."""
-    (folder / "umpire.db").write_bytes(_prepared())
+    (folder / "umpire.db").write_bytes(prepared_store())
     store = open_store(f"sqlite:///{folder / 'umpire.db'}")
     yield ServiceContext(store, None, "none", **({"clock": lambda: NOW} | changes))
     store.close()

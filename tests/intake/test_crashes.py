@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
-from demo.time_skipping_lab import Lab
+from demo.time_skipping_lab import Lab, laboratory
 from domain.errors import Unavailable
 from domain.vocabulary import ArrivalKind, Channel
 from intake import interpretation, submission
@@ -62,7 +63,7 @@ async def test_a_new_request_survives_a_death_at_each_step(
 async def test_a_new_request_survives_a_death_after_any_of_its_commits(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What was committed stands, what was not is done again, and nothing is done twice: wherever the process died."""
+    """Committed work stands, the rest is done again, and nothing is done twice: wherever the process died."""
     died = 0
     while True:
         document = on_another_day(died)
@@ -173,6 +174,31 @@ async def test_without_a_worker_a_change_is_left_with_the_case(lab: Lab) -> None
     cancel = plain("power-wheelchair", submission_id="HM-2", action="cancel", prior_submission_id="HM-2026-0001")
     outcome = await submit(services, cancel, API)
     assert outcome.kind is SubmissionStatus.QUEUED
+
+
+async def test_what_was_left_with_a_case_that_refuses_it_goes_to_intake(tmp_path: Path) -> None:
+    """Nobody waits for the answer any more: a cancellation and, behind it, a change, while no worker answered."""
+    async with laboratory(tmp_path, cached=False) as lab:
+        services = await context_of(lab, patience=timedelta(milliseconds=300))
+        first = await submit(services, plain("power-wheelchair"), API)
+        await settle(lab)
+        await lab.stop_worker()
+        said = {"prior_submission_id": "HM-2026-0001"}
+        (line,) = json.loads(sample("power-wheelchair"))["lines"]
+        cancel = plain("power-wheelchair", submission_id="HM-2", action="cancel", **said)
+        other = line | {"description": "another chair"}
+        change = plain("power-wheelchair", submission_id="HM-3", action="update", lines=[other], **said)
+        await lab.advance(minutes=1)
+        left = [await submit(await context_of(lab, patience=services.patience), raw, API) for raw in (cancel, change)]
+        assert [outcome.kind for outcome in left] == [SubmissionStatus.QUEUED] * 2
+        assert {inbox_item(lab, outcome.inbox_id).status for outcome in left} == {InboxStatus.RECEIVED}
+        await lab.start_worker()
+        await settle(lab)
+        await resume_arrivals(await context_of(lab))
+        cancelled, changed = (inbox_item(lab, outcome.inbox_id) for outcome in left)
+        assert (cancelled.status, cancelled.case_id) == (InboxStatus.ACCEPTED, first.case_id)
+        assert changed.status is InboxStatus.REFUSED and changed.problems
+        assert first.case_id is not None and journal_kinds(lab, first.case_id).count("withdrawn") == 1
 
 
 async def test_a_store_that_is_away_is_said_at_once_and_nothing_is_pretended(

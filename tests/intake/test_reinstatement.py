@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
-from demo.time_skipping_lab import Lab
+from demo.time_skipping_lab import Lab, laboratory
 from domain.authorization.messages import PartyStatement, RequestExpedite
 from domain.cases.tasks import TaskKind
 from domain.cases.views import CaseStatus
@@ -16,7 +18,7 @@ from domain.vocabulary import ArrivalKind, AskedBy, Channel, Urgency
 from intake import reinstatement
 from intake.reinstatement import WithdrawalTakenBack
 from intake.resume import resume_arrivals
-from services.context import SubmissionStatus
+from services.context import CommandStatus, SubmissionStatus
 from store import cases, inbox, requests, tasks
 from tests.intake.arrivals import context_of
 from tests.workflows.care_requests import FUSION, FUSION_NOT_MET, request
@@ -45,6 +47,41 @@ async def test_a_new_case_that_temporal_could_not_start_is_started_later_and_onc
     with lab.store.read() as s:
         assert [one.case_id for one in cases.find(s) if one.status is CaseStatus.OPEN] == [kept.case_id]
         assert requests.load(s, kept.case_id).request.received_at == at
+
+
+@pytest.mark.parametrize("has_ended", [False, True], ids=["case open", "case closed meanwhile"])
+@pytest.mark.many
+async def test_a_call_that_no_worker_answered_is_asked_again_until_the_request_goes_on(
+    has_ended: bool, tmp_path: Path
+) -> None:
+    """The case that closes before it hears of the call cannot go on: its request goes on as a new one."""
+    async with laboratory(tmp_path, cached=False) as lab:
+        old = LabCase(lab, await lab.open(request(FUSION, known=FUSION_NOT_MET)))
+        await lab.stop_worker()
+        hurried = await context_of(lab, patience=timedelta(milliseconds=300))
+        back = await old.withdraw()
+        await lab.handle(old.case_id).signal(back.type, back)
+        asked = PartyStatement(person="Dr. Lee", channel=Channel.PHONE, at=hurried.clock(), note="The member wants it.")
+        if has_ended:
+            await lab.start_worker()
+            await lab.settle()
+            await lab.stop_worker()
+            said = WithdrawalTakenBack(case_id=old.case_id, by=AskedBy.PROVIDER, asked=asked, entered_by="intake.kim")
+            with lab.store.begin() as s:
+                raw = said.model_dump_json().encode()
+                inbox.receive(s, raw, asked.at, Channel.PHONE, "1999999984", kind=ArrivalKind.REINSTATEMENT)
+        else:
+            told = await reinstatement.reinstate(hurried, old.case_id, AskedBy.PROVIDER, asked, "intake.kim")
+            assert told.kind is CommandStatus.QUEUED
+        await lab.start_worker()
+        await lab.settle()
+        (goes_on,) = await resume_arrivals(await context_of(lab))
+        await lab.settle()
+        assert (goes_on.case_id != old.case_id) is has_ended
+        assert await resume_arrivals(await context_of(lab)) == ()
+        with lab.store.read() as s:
+            assert [one.case_id for one in cases.find(s) if one.status is CaseStatus.OPEN] == [goes_on.case_id]
+        assert len(old.entries("reinstated")) == (not has_ended)
 
 
 @pytest.mark.parametrize("statement", [True, None], ids=["expedited", "not yet decided"])

@@ -1,4 +1,4 @@
-"""What is too large to be worked on is refused at the door with a reason; what is accepted, works."""
+"""A document too large to be worked on is refused at the door with a reason; one that is accepted, works."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def read(name: str) -> Submission:
 
 
 def verdict(name: str, guideline_id: str, line_id: str = "1") -> tuple[str, bool]:
-    """What the guideline says about a line, and whether it may be approved by rule."""
+    """The guideline's outcome for a line, and whether it may be approved by rule."""
     submission, criteria = read(name), load_criteria()
     request = submission.request
     extracted = extract_facts(

@@ -1,4 +1,4 @@
-"""What the guide for authors shows can be written as it stands there."""
+"""The examples of the guide for authors can be written as they stand there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an author mistypes is answered with the line, a caret under the place, and what to write instead."""
+"""An author's slip is answered with the line, a caret under the place, and what to write instead."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ def test_a_request_with_an_operators_code_finds_its_guideline(tmp_path: Path) ->
         load_code_map(own_map(tmp_path)).line_codes(line("99999", CodeSystem.OTHER)), lob=Lob.MEDICARE_ADVANTAGE
     )
     criteria = load_criteria()
-    day = criteria.guideline("FUS", "18.2").effective_from
+    day = criteria.guideline("FUS", "18.3").effective_from
     assert [found.id for found in select_guidelines(criteria.guidelines, codes, day, "TN").governing] == ["FUS"]
     assert select_guidelines(criteria.guidelines, codes, day, "OH").governing == ()
 

@@ -1,4 +1,4 @@
-"""Who may decide, by line of business and State."""
+"""The people who may decide, by line of business and State."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ def test_the_shipped_rulebook_does_not_differ_from_itself(tmp_path: Path):
     assert find_differences(RULEBOOK_ROOT, copy) == ()
     file = copy / "clocks" / "medicaid.yaml"
     file.write_text(
-        file.read_text(encoding="utf-8").replace("value: 24, unit: hours", "value: 48, unit: hours"), "utf-8"
+        file.read_text(encoding="utf-8").replace("value: 24, unit: hours", "value: 48, unit: hours", 1), "utf-8"
     )
     assert changed_entry_names(RULEBOOK_ROOT, copy, "clocks") == {"MCD-DRUG-24H"}
 
@@ -109,17 +109,69 @@ def test_a_changed_guideline_is_told_criterion_by_criterion_in_words(tmp_path: P
     chair.write_text("\n".join(kept).replace("value: [0, 183]", "value: [0, 200]"), "utf-8")
     text = oxygen.read_text("utf-8").replace("o2.hematocrit, op: gt, value: 56", "o2.hematocrit, op: ge, value: 55")
     strain = "text: A sign of strain\n              "
-    text = text.replace(f"{strain}any:", f"{strain}all:").replace("                - {ref: OXY-OSA}\n", "")
+    text = text.replace(f"{strain}any:", f"{strain}all:").replace("                - {ref: OXY-OSA1}\n", "")
     oxygen.write_text(text, "utf-8")
     found = "\n".join(str(one).partition(": ")[2] for one in find_differences(RULEBOOK_ROOT, copy))
-    gone = "criterion PWC-O is taken out (it was: The patient is willing to use it (mae.pwc_willing yes))"
+    red_cells = "the share of red cells in the blood (hematocrit)"
+    label = "the patient is willing to use the chair at home"
+    gone = f"criterion PWC-O is taken out (it was: The patient is willing to use it ({label}: yes))"
     for said in (
         f"PWC 2025-10-01.2: {gone}",
-        "to mae.order_date from 0 to 200 days after mae.face_to_face_date",
+        "to the day of the written order from 0 to 200 days after the visit in person about the need for the chair",
         "PWC 2025-10-01.2: worked examples: ",
-        "OXY 2023-04-01.2: criterion OXY-G2-F (A sign of strain) changes from any one of to all of",
-        "OXY 2023-04-01.2: criterion OXY-G2-BS no longer takes in OXY-OSA",
-        "(Hematocrit above 56) changes from o2.hematocrit above 56 to o2.hematocrit at least 55",
+        "OXY 2023-04-01.3: criterion OXY-G2-F (A sign of strain) changes from any one of to all of",
+        "OXY 2023-04-01.3: criterion OXY-G2-BS no longer takes in OXY-OSA1",
+        f"(Hematocrit above 56) changes from {red_cells} above 56 % to {red_cells} at least 55 %",
     ):
         assert said in found
     assert "logic." not in found and "{" not in found
+
+
+def _newer(text: str) -> str:
+    """The guideline as a later version: forty events instead of thirty, and left to people."""
+    later = text.replace('version: "2024-01-01.3"', 'version: "2027-01-01.1"')
+    later = later.replace("effective_from: 2024-01-01", "effective_from: 2027-01-01")
+    return later.replace("op: ge, value: 30", "op: ge, value: 40").replace("auto_approve: true", "auto_approve: false")
+
+
+@pytest.fixture
+def apnea(tmp_path: Path) -> tuple[Path, Path]:
+    """Two folders with the facts and the guideline on sleep apnea, alike so far."""
+    for name in ("old", "new"):
+        (tmp_path / name / "criteria").mkdir(parents=True)
+        for file in ("facts.yaml", "cpap_initial.yaml"):
+            shutil.copy(RULEBOOK_ROOT / "criteria" / file, tmp_path / name / "criteria")
+    return tmp_path / "old", tmp_path / "new"
+
+
+@pytest.mark.parametrize(("beside", "relation"), [(False, "in place of"), (True, "beside")])
+def test_a_new_version_of_a_guideline_is_told_as_a_change_of_it(apnea: tuple[Path, Path], beside: bool, relation: str):
+    file = apnea[1] / "criteria" / "cpap_initial.yaml"
+    text = file.read_text("utf-8")
+    both = text.replace("effective_from: 2024-01-01", "effective_from: 2024-01-01\n  effective_to: 2026-12-31")
+    file.write_text(both + _newer(text).split("guidelines:\n")[1] if beside else _newer(text), "utf-8")
+    ended = ["PAP 2024-01-01.3: the last day in force is new: 2026-12-31"] if beside else []
+    stops = "the number of breathing stops recorded"
+    assert [one.removeprefix("criteria/cpap_initial.yaml: ") for one in told(*apnea)] == [
+        *ended,
+        f"PAP 2027-01-01.1: a new version {relation} 2024-01-01.3, in force from 2027-01-01",
+        "PAP 2027-01-01.1: whether a rule may approve it changes from true to false",
+        f"PAP 2027-01-01.1: criterion PAP-B1E (At least 30 events) changes from {stops} at least 30 to {stops} at least 40",
+    ]
+
+
+def test_a_version_in_a_file_of_its_own_is_told_by_the_one_before_it(apnea: tuple[Path, Path]):
+    text = (apnea[1] / "criteria" / "cpap_initial.yaml").read_text("utf-8")
+    (apnea[1] / "criteria" / "cpap_2027.yaml").write_text(_newer(text), "utf-8")
+    first, *rest = told(*apnea)
+    assert first.startswith("criteria/cpap_2027.yaml: PAP 2027-01-01.1: a new version beside 2024-01-01.3")
+    assert len(rest) == 2 and "criterion PAP-B1E" in rest[1]
+
+
+def test_an_earlier_edition_is_told_as_kept_for_running_cases(apnea: tuple[Path, Path]):
+    editions = apnea[1] / "criteria" / "editions" / "2026-12-31"
+    editions.mkdir(parents=True)
+    shutil.copy(apnea[1] / "criteria" / "cpap_initial.yaml", editions)
+    assert told(*apnea) == [
+        "criteria/editions/2026-12-31/cpap_initial.yaml: PAP 2024-01-01.3: kept as an earlier edition for running cases"
+    ]

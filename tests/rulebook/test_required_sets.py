@@ -30,9 +30,9 @@ def written(folder: Path, **changes: str) -> Path:
     return path
 
 
-def test_the_sets_of_illinois_new_york_and_california_are_shipped_as_empty_slots() -> None:
+def test_the_sets_of_illinois_new_york_california_and_texas_are_shipped_as_empty_slots() -> None:
     assert {"ASAM", "LOCUS", "CALOCUS-CASII", "ECSII", "LOCADTR"} <= {found.set_id for found in RULES.licensed_sets}
-    assert {state for rule in RULES.required_sets for state in rule.states} == {"IL", "NY", "CA"}
+    assert {state for rule in RULES.required_sets for state in rule.states} == {"IL", "NY", "CA", "TX"}
     assert all(found.licence and found.owner for found in RULES.licensed_sets)
 
 

@@ -1,4 +1,4 @@
-"""What docs/rulebook-clocks.md tells a policy person to write is loaded and run, as it stands there."""
+"""The rules that docs/rulebook-clocks.md tells a policy person to write are loaded and run, as they stand there."""
 
 from __future__ import annotations
 

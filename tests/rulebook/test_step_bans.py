@@ -1,4 +1,4 @@
-"""Where a State forbids step therapy, no step rule binds its plans."""
+"""No step rule binds the plans of a State that forbids step therapy."""
 
 from __future__ import annotations
 

@@ -52,6 +52,6 @@ def test_the_same_verdict_has_the_same_id(store: Store) -> None:
         other = criteria_traces.save(s, CASE, "1", 2, "HOME-O2", trace)
         assert other != verdict_id
         assert criteria_traces.load(s, verdict_id).verdict == trace
-        assert [stored.verdict_id for stored in criteria_traces.of_line(s, CASE, "1")] == [verdict_id, other]
+        assert [stored.verdict_id for stored in criteria_traces.of_case(s, CASE)] == [verdict_id, other]
         with pytest.raises(NotOnFile, match="V-none"):
             criteria_traces.load(s, "V-none")

@@ -25,6 +25,11 @@ def _found(store: Store, **filters: object) -> list[str]:
         return [view.case_id for view in cases.find(s, **filters)]
 
 
+def _selected(store: Store, **wanted: object) -> list[str]:
+    with store.read() as s:
+        return [view.case_id for view in cases.select_cases(s, cases.CaseSelection(**wanted))]
+
+
 def test_cases_are_listed_by_their_decision_instant_and_those_without_one_last(store: Store) -> None:
     _case(store, "PA-NONE", decision_due=None)
     _case(store, "PA-LATE", decision_due=NOON + timedelta(days=9), lob=Lob.MEDICAID)
@@ -32,9 +37,9 @@ def test_cases_are_listed_by_their_decision_instant_and_those_without_one_last(s
     _case(store, "PA-DONE", status=CaseStatus.APPROVED)
     assert _found(store) == ["PA-SOON", "PA-DONE", "PA-LATE", "PA-NONE"]
     assert _found(store, status=CaseStatus.OPEN) == ["PA-SOON", "PA-LATE", "PA-NONE"]
-    assert _found(store, lob=Lob.MEDICAID) == ["PA-LATE"]
     assert _found(store, member_id="MBR2") == ["PA-SOON"]
-    assert _found(store, due_before=NOON + timedelta(days=7)) == ["PA-SOON"]
+    assert _selected(store, lob=Lob.MEDICAID) == ["PA-LATE"]
+    assert _selected(store, due_before=NOON + timedelta(days=7)) == ["PA-SOON"]
     assert _found(store, limit=2) == ["PA-SOON", "PA-DONE"]
 
 
@@ -55,6 +60,14 @@ def test_the_worklist_says_what_somebody_needs(store: Store) -> None:
     with store.read() as s:
         (item,) = tasks.worklist(s)
     assert item.needs == {"language": "es"} and item.about == "benefits"
+
+
+def test_work_is_listed_for_every_role_that_may_take_it_and_for_no_other_that_it_only_names(store: Store) -> None:
+    both = task(1, role=Role.PHYSICIAN, also_for=(Role.PSYCHOLOGIST,), professions=("physician", "pharmacist"))
+    _case(store, "PA-1", both)
+    with store.read() as s:
+        found = {role: len(tasks.worklist(s, role)) for role in (Role.PHYSICIAN, Role.PSYCHOLOGIST, Role.PHARMACIST)}
+    assert found == {Role.PHYSICIAN: 1, Role.PSYCHOLOGIST: 1, Role.PHARMACIST: 0}
 
 
 def test_the_worklist_is_ordered_by_time_left_and_mixes_in_the_inbox(store: Store) -> None:

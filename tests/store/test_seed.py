@@ -61,7 +61,7 @@ def test_the_sample_plan_has_the_people_the_stories_need(store: Store) -> None:
         ("member_id: MBR1000002", "member_id: MBR1000001", "members[1].member_id", "in the file twice"),
         ("reports_to: supervisor.bell", "reports_to: nobody", "reviewers[0].reports_to", "no reviewer nobody"),
         ("    tty: ", "    fax: ", "plan.contact.fax", "written twice"),
-        ('conflicts: ["1999999984"]', 'conflicts: ["12"]', "reviewers[13].conflicts[0]", "National Provider"),
+        ('conflicts: ["1999999984"]', 'conflicts: ["12"]', "reviewers[14].conflicts[0]", "National Provider"),
     ],
 )
 def test_a_wrong_plan_file_is_refused_by_line_and_key(

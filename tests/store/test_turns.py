@@ -16,7 +16,7 @@ from store.session import WORKER_BUSY_SECONDS, Store, open_store
 
 
 class Thrown(BaseException):
-    """What the engine throws into the thread of an activity that timed out."""
+    """The exception that the engine throws into the thread of an activity that timed out."""
 
 
 @pytest.fixture

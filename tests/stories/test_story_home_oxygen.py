@@ -33,7 +33,7 @@ async def test_home_oxygen_with_complete_evidence_is_approved_by_rule_in_seconds
     assert found.tasks == ()
     with lab.store.read() as s:
         (line,) = cases.lines(s, view.case_id)
-    assert (line.outcome, line.decided_by) == (LineOutcome.APPROVED, ByRule("OXY@2023-04-01.2"))
+    assert (line.outcome, line.decided_by) == (LineOutcome.APPROVED, ByRule("OXY@2023-04-01.3"))
     assert found.verdicts[str(line.verdict_id)].state is CriteriaResultState.MET
     assert {entry.data["duty"] for entry in found.of_kind(EntryKind.CLOCK_MET)} == {
         "decision",

@@ -271,6 +271,13 @@ def _of_kind(notice: NoticeKind, audience: Audience, lob: Lob) -> dict[str, Any]
             }
         case NoticeKind.TEMPORARY_SUPPLY:
             return {"supply_time": "30 days", "supply_citation": "42 CFR 423.120(b)(3)"}
+        case NoticeKind.OTHER_BENEFIT:
+            return {
+                "paid_by": "Medicare Part D",
+                "benefit_citation": "42 CFR 410.29",
+                "same_plan": False,
+                "moved": False,
+            }
         case NoticeKind.PEER_TO_PEER_OFFER:
             return {"peer_to_peer_until": datetime(2026, 3, 6, 23, 0, tzinfo=UTC)}
         case NoticeKind.MISSED_DEADLINE:
@@ -311,6 +318,10 @@ MAKES_HOLD: dict[ElementCondition, dict[str, Any]] = {
     ElementCondition.SOMETHING_APPROVED: {"lines": (APPROVED_LINE, DENIED_LINE), "authorization_number": "A-77310-26"},
     ElementCondition.NO_DECISION_CLOCK: {"decision_due": None, "decision_due_citation": None},
     ElementCondition.STANDARD: {"urgency": Urgency.STANDARD},
+    ElementCondition.BENEFIT_MOVED: {"same_plan": True, "moved": True},
+    ElementCondition.BENEFIT_OF_SAME_PLAN: {"same_plan": True},
+    ElementCondition.PAID_BY_PART_B: {"paid_by": "Medicare Part B"},
+    ElementCondition.OTHER_PAYER: {"paid_by": "Medicare Part B"},
     ElementCondition.EXPEDITED: {"urgency": Urgency.EXPEDITED},
     ElementCondition.INFORMATION_ASKED: {"asked": ASKED},
     ElementCondition.PEER_TO_PEER_OPEN: {"peer_to_peer_until": datetime(2026, 3, 18, 22, 0, tzinfo=UTC)},

@@ -144,6 +144,8 @@ BY_BLANK: dict[str, Blanking] = {
             "how_to_file",
         )
     },
+    "paid_by": field("paid_by", " "),
+    "benefit_citation": field("benefit_citation", " "),
     "consumer_help_name": field("consumer_help"),
     "consumer_help_phone": field("consumer_help"),
     **{

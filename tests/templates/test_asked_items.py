@@ -9,9 +9,9 @@ from domain.criteria.evaluation import evaluate
 from domain.criteria.guideline_test_cases import facts_of_test_case
 from domain.letters.context import AskedBranch, AskedFact, AskedGroup, LetterContext
 from domain.vocabulary import Audience, Lob, NoticeKind, ServiceKind
-from rulebook.guidelines import load_criteria
+from rulebook.guidelines import load_criteria, load_dictionary
 from rulebook.notice_rules import NoticeBook
-from templates.letter_page import build_letter_page
+from templates.letter_page import build_letter_page, question_text
 from templates.rendering import render_letter
 from tests.templates.letter_contexts import context
 
@@ -105,3 +105,12 @@ def test_a_heading_of_the_rule_may_begin_with_none() -> None:
         line_id="1", title="None of the uses that are not covered", any_one_of=False, options=((fact("Chest pain?"),),)
     )
     assert "None of the uses that are not covered" in written(group)[0]
+
+
+def test_no_question_of_the_dictionary_says_its_unit_twice_or_in_a_second_bracket() -> None:
+    long_words = {"mg": "milligram", "kg": "kilogram", "cm": "centimeter", "%": "percentage"}
+    for known in load_dictionary().facts:
+        said = question_text(AskedFact(fact_id=known.id, ask=known.ask, unit=known.unit))
+        if said != known.ask:
+            assert ") (" not in said, said
+            assert (word := long_words.get(known.unit or "")) is None or word not in known.ask.lower(), said

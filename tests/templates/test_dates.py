@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from templates.amounts import format_amount
-from templates.dates import date_range, format_instant, long_date, weekday_date
+from templates.dates import date_range, format_instant, long_date, weekday_date, with_zone
 from templates.text_layout import WIDTH, fill, fill_lines, one_blank_line
 
 
@@ -85,3 +85,10 @@ def test_plain_text_is_broken_at_words_and_indented_as_it_began() -> None:
     assert fill("x" * 100) == "x" * 100
     assert fill_lines("one\ntwo") == "one\ntwo"
     assert one_blank_line("\n\na\n  \n\n\nb\n\n") == "a\n\nb\n"
+
+
+def test_opening_hours_name_their_zone() -> None:
+    day = date(2026, 7, 1)
+    assert with_zone("8 a.m. to 8 p.m.", "America/Chicago", day) == "8 a.m. to 8 p.m., Central Time"
+    assert with_zone("8 a.m. to 8 p.m. Eastern time", "America/Chicago", day) == "8 a.m. to 8 p.m. Eastern time"
+    assert with_zone("", "America/Chicago", day) == "", "hours that are not known are not known with a zone"

@@ -53,7 +53,7 @@ async def opened(lab: Lab, **more: Any) -> LabCase:
 
 async def dismissed_and_vacated(lab: Lab) -> LabCase:
     services = await opened(lab)
-    day = (await lab.now()).date()
+    day = (await lab.now()).date() - timedelta(days=1)
     died = Dismissal(
         reason=DismissalReason.MEMBER_DIED, explanation="We are sorry for your loss.", died_on=day, nobody_pursues=True
     )

@@ -21,10 +21,11 @@ from domain.authorization.messages import (
     WithdrawRequest,
 )
 from domain.authorization.start import AuthorizationStart
+from domain.cases.desk_messages import OpenRecord
 from domain.cases.messages import ClaimTask, CompleteTask, MessageResult
 from domain.cases.tasks import Task, TaskKind, TaskOutcome
 from domain.cases.views import CaseLetter, CaseView
-from domain.decisions.determination import CriterionAnswer, LineDecision, SignedDecision
+from domain.decisions.determination import ApprovalBasis, CriterionAnswer, LineDecision, SignedDecision
 from domain.decisions.grounds import NO_RECORDS
 from domain.decisions.reasons import CriterionFinding, StructuredReason
 from domain.journal import Actor, JournalEntry
@@ -51,6 +52,11 @@ REASON = StructuredReason(
     plain_words="Medicare covers this surgery after 12 months of other treatment, such as physical therapy. "
     "The records that your doctor sent show 6 months of physical therapy so far.",
 )
+
+BASIS = ApprovalBasis(
+    rationale="The record shows that nothing less has helped.", why_none="The criteria leave this to the reviewer."
+)
+"""A reviewer's account of an approval."""
 
 OWN_RULE = {
     Lob.MEDICAID: "42 CFR 438.210(a)(5)",
@@ -134,14 +140,27 @@ class LabCase:
         return await self.send(await self.completion(TaskKind.NURSE_REVIEW, who, TaskOutcome.REFER, **more))
 
     async def approve(self, kind: TaskKind, who: str) -> MessageResult:
+        """Claim the task, and approve what was asked with the reviewer's account of it."""
+        if self.task(kind).assignee is None:
+            await self.send(await self.claim(kind, who))
         return await self.send(await self.approval_message(kind, who))
 
     async def approval_message(self, kind: TaskKind, who: str) -> CompleteTask:
         lines = tuple(LineDecision(line_id=n, outcome=LineOutcome.APPROVED) for n in self.task(kind).line_ids)
-        return await self.completion(kind, who, TaskOutcome.APPROVE, lines=lines)
+        return await self.completion(kind, who, TaskOutcome.APPROVE, lines=lines, basis=BASIS)
+
+    async def open_record(self, who: str, document_id: str) -> MessageResult:
+        message = OpenRecord(**await self.stamp(who), reviewer_id=who, document_id=document_id)
+        return await self.lab.act(self.case_id, message)
 
     async def denial(self, who: str = "md.ortho.chen", **changes: Any) -> CompleteTask:
+        """A proper denial but for `changes`, whose signer has opened what it says was opened."""
         signed = await self.signed(who, **changes)
+        with self.lab.store.read() as s:
+            held = {record.document_id for record in documents.of_case(s, self.case_id)}
+        for record in signed.evidence_opened:
+            if record in held:
+                await self.open_record(who, record)
         return await self.completion(TaskKind.PHYSICIAN_REVIEW, who, TaskOutcome.DECIDE, signed=signed)
 
     async def call(self, result: str, who: str = "intake.kim") -> CompleteTask:

@@ -18,7 +18,7 @@ from demo.time_skipping_lab import Lab, laboratory
 from domain.authorization.messages import AddDocuments
 from domain.cases.tasks import TaskKind, TaskOutcome
 from domain.vocabulary import AskedBy, Lob, ServiceKind, Urgency
-from store import requests
+from store import directory, requests
 from tests.paths import ROOT
 from tests.workflows.care_requests import (
     CPAP,
@@ -131,6 +131,19 @@ async def approved_by_law(lab: Lab) -> LabCase:
     services = await open_case(lab, FUSION, known=FUSION_NOT_MET, member=member)
     await lab.advance(days=6)
     await services.send(await services.completion(TaskKind.MISSED_CLOCK, "compliance.ortiz", TaskOutcome.ACKNOWLEDGE))
+    return services
+
+
+async def moved_to_the_part_of_medicare_that_pays(lab: Lab) -> LabCase:
+    member = add_member(lab, Lob.PART_D)
+    with lab.store.begin() as s:
+        drugs = directory.coverages(s, member)[0]
+        directory.put_coverage(s, drugs.model_copy(update={"coverage_id": "COV-B", "lob": Lob.MEDICARE_ADVANTAGE}))
+        directory.put_coverage(s, drugs.model_copy(update={"medical_coverage_id": "COV-B"}))
+    asked = TABLETS.model_copy(update={"code": "99999-0340-30"})
+    known = {"rx.transplant_under_medicare": True}
+    services = await open_case(lab, asked, known=known, member=member, kind=ServiceKind.PHARMACY_DRUG)
+    await services.approve(TaskKind.NURSE_REVIEW, "nurse.adams")
     return services
 
 
@@ -260,6 +273,7 @@ SCENARIOS: dict[str, Callable[[Lab], Awaitable[LabCase]]] = {
         missed_then_forwarded,
         denied_by_law_then_approved,
         approved_by_law,
+        moved_to_the_part_of_medicare_that_pays,
         extended_then_withdrawn,
         withdrawn_and_taken_back,
         expediting_refused,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from demo.time_skipping_lab import Lab
@@ -23,7 +25,7 @@ async def test_a_case_assessed_by_an_older_release_is_assessed_again_before_staf
     died = Dismissal(
         reason=DismissalReason.MEMBER_DIED,
         explanation="We are sorry for your loss.",
-        died_on=stamp["at"].date(),
+        died_on=stamp["at"].date() - timedelta(days=1),
         nobody_pursues=True,
     )
     assert (await services.send(CloseUndecided(**stamp, reviewer_id="appeals.reyes", closing=died))).accepted

@@ -1,4 +1,4 @@
-"""What a stay asks and whom it tells: updates that do not come, signals of a long stay, letters in trouble."""
+"""The questions of a stay and whom it tells: updates that do not come, signals of a long stay, letters in trouble."""
 
 from __future__ import annotations
 

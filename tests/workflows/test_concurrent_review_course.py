@@ -1,4 +1,4 @@
-"""What the hospital says of a stay, and what becomes of its review: moves, changes of status, what is taken back, the end."""
+"""The hospital's word about a stay, and the course of its review: moves, changes of status, what is taken back, the end."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ import pytest
 from demo.time_skipping_lab import Lab
 from domain.cases.tasks import TaskKind
 from domain.decisions.determination import LineDecision
+from domain.journal import Actor
 from domain.stays.levels_of_care import LevelOfCare
 from domain.stays.messages import ClinicalUpdate, ProposeReduction, RequestSecondLook
 from domain.stays.parts import DayStatus
@@ -113,7 +114,9 @@ async def test_a_denied_day_is_overturned_after_a_peer_to_peer_and_who_did_it_wh
     assert stay.answer(stay.day(1)) == (DayStatus.CERTIFIED, WARD)
     denied = next(row for row in stay.sheet()["days"] if row["answer"] == "denied")
     assert (denied["changed_by"], denied["decided_by"]) == (again.case_id, DOCTOR)
-    said = stay.entries("round_answered")[-1].summary
+    answered = stay.entries("round_answered")[-1]
+    said = answered.summary
+    assert answered.actor == Actor(kind="reviewer", id=DOCTOR), "no rule answered: a physician did"
     assert said.endswith(f"1 denied day approved after all, by {DOCTOR}. The decision was reopened (42 CFR 422.616).")
     assert again.sent() == ["approval/member", "approval/provider"]
     asked = [entry for entry in stay.entries("update_requested") if str(stay.day(2)) in entry.summary]

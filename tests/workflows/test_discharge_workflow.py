@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, select
 
 from demo.time_skipping_lab import Lab, laboratory
 from domain.cases.tasks import TaskKind, TaskOutcome
@@ -17,8 +15,9 @@ from domain.journal import UMPIRE, EntryDraft, EntryKind
 from domain.stays.levels_of_care import LevelOfCare
 from domain.vocabulary import Lob, ProcessKind, ReviewKind, ServiceKind, Urgency
 from engine.settings import TASK_QUEUE
-from store import directory, journal, read_models, requests, tables
+from store import journal, read_models, requests
 from tests.workflows import discharge_scenarios as scenarios
+from tests.workflows.care_requests import without_plan_contact
 from tests.workflows.lab_case import LabCase
 from tests.workflows.lab_discharge import (
     HOSPITAL,
@@ -205,21 +204,6 @@ async def test_only_a_planner_does_a_planners_task(hospital: Lab) -> None:
     message = await services.filled(task, "nurse.adams", {"setting": "home"})
     assert await services.refused(message) == {"task.role"}
     assert (await services.fill(task, PLANNER, {"setting": "home"})).accepted
-
-
-@contextmanager
-def without_plan_contact(lab: Lab) -> Iterator[None]:
-    """The directory loses the plan's phone and address for a while."""
-    with lab.store.begin() as s:
-        kept = {
-            row.plan_id: directory.plan_contact(s, row.plan_id) for row in s.execute(select(tables.plans.c.plan_id))
-        }
-        s.execute(delete(tables.plans))
-    yield
-    with lab.store.begin() as s:
-        for plan_id, contact in kept.items():
-            if contact is not None:
-                directory.put_plan(s, plan_id, contact)
 
 
 async def test_a_notice_that_cannot_be_written_is_a_task_and_written_when_somebody_has_mended_it(hospital: Lab) -> None:

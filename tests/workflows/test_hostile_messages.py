@@ -19,9 +19,10 @@ from domain.callbacks import forms as callback_forms
 from domain.callbacks import message_checks as callback_checks
 from domain.callbacks import message_effects as callback_effects
 from domain.callbacks import views as callback_views
-from domain.cases import concern_notes, receipt, steps
+from domain.cases import concern_notes, desk_messages, receipt, steps
 from domain.cases.case import Case
 from domain.cases.concern_notes import NoteConcern
+from domain.cases.desk_messages import DESK_MESSAGES
 from domain.cases.messages import BaseMessage, CompleteTask
 from domain.cases.tasks import TaskKind
 from domain.concerns import forms as concern_forms
@@ -29,6 +30,7 @@ from domain.concerns import message_checks as concern_checks
 from domain.concerns import message_effects as concern_effects
 from domain.concerns import views as concern_views
 from domain.coverage.requirements import Requirement
+from domain.decisions.signed import RecordOnFile
 from domain.discharge import forms as discharge_forms
 from domain.discharge import message_effects as discharge_effects
 from domain.discharge import views as discharge_views
@@ -74,7 +76,7 @@ class Opened(NamedTuple):
 
 
 class Process(NamedTuple):
-    """How the cases of a process begin, which messages they take, and what carries them out."""
+    """A process as this test drives it: the start of its cases, the messages they take, and what carries them out."""
 
     begin: Callable[[int], Opened]
     signals: Mapping[str, type[BaseMessage]]
@@ -162,6 +164,11 @@ def receive_callback(case: Any, message: Any, now: datetime) -> Any:
     return receipt.receive_message(case, message, now, callback_checks.violations, callback_effects.apply_message)
 
 
+def receive_at_desk(case: Any, message: Any, now: datetime) -> Any:
+    held = (RecordOnFile(document_id="doc-1", title="Clinic notes"),)
+    return desk_messages.receive_message(case, message, held, now)
+
+
 PROCESSES = {
     "authorization": Process(authorization, AuthorizationWorkflow.signals, authorization_effects.receive_message),
     "stay": Process(stay, StayWorkflow.signals, stay_effects.receive_message, stay_checks.FORMS),
@@ -209,6 +216,7 @@ def answered(opened: Opened, kind: type[BaseMessage], process: Process, chance: 
     if limits.message_violations(message):
         return "beyond limits"
     receive: Receive = concern_notes.record_concern if isinstance(message, NoteConcern) else process.receive
+    receive = receive_at_desk if isinstance(message, DESK_MESSAGES) else receive
     received_at, seq = case.received_at, case.seq
     answer = receive(case, message, max(opened.now, BEGINS))
     if case.seq == seq:  # as the workflow does

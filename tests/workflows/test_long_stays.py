@@ -48,7 +48,7 @@ FEW_EVENTS = 250
 """So long a history gets in these tests, so that a stay has many runs."""
 MOST_CARRIED = 256 * 1024
 MOST_OF_A_DAY = 1024
-"""What a day may add to what is carried on, in bytes."""
+"""The most that a day may add to what is carried on, in bytes."""
 NOTES = 3
 MANY = 60
 
@@ -160,7 +160,7 @@ async def test_a_stay_with_a_review_on_every_day_stays_small_and_loses_nothing(w
 
 
 async def burst(stay: LabStay, number: int) -> None:
-    """What a day brings, all at once: the update, and the hospital's notes that change nothing."""
+    """One day's messages, all at once: the update, and the hospital's notes that change nothing."""
     now, lab = await stay.lab.now(), stay.lab
     handle = lab.client.get_workflow_handle(options.workflow_id(stay.case_id))
     actor = Actor(kind="provider", id=HOSPITAL)
@@ -185,7 +185,7 @@ async def histories(lab: Lab) -> list[WorkflowHistory]:
 
 
 def carried(runs: list[WorkflowHistory]) -> list[int]:
-    """How many bytes each run was started with."""
+    """The bytes with which each run was started."""
     starts = [run.events[0].workflow_execution_started_event_attributes for run in runs]
     return [sum(len(payload.data) for payload in start.input.payloads) for start in starts]
 

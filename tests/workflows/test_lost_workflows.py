@@ -22,6 +22,7 @@ from domain.authorization.start import AuthorizationStart
 from domain.callbacks import path
 from domain.cases import orders
 from domain.cases.tasks import TaskKind, TaskStatus
+from domain.concerns import path as concern_path
 from domain.errors import Unavailable
 from domain.requests.numbers import case_id_for
 from domain.vocabulary import Role
@@ -273,12 +274,13 @@ async def test_a_case_lost_before_its_first_entry_is_begun_again(lab: Lab, monke
     assert await reconcile(await lab.services()) == ()
 
 
+@pytest.mark.parametrize(("its_path", "start"), [(path, start_callback), (concern_path, start_concern)])
 async def test_a_case_that_cannot_take_its_first_step_is_reported_and_put_before_people_once(
-    lab: Lab, monkeypatch: pytest.MonkeyPatch
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, its_path: Any, start: Callable[[Lab], Awaitable[Any]]
 ) -> None:
-    advance = path.advance
-    monkeypatch.setattr(path, "advance", fail)
-    services = LabCase(lab, (await start_callback(lab)).case_id)
+    advance = its_path.advance
+    monkeypatch.setattr(its_path, "advance", fail)
+    services = LabCase(lab, (await start(lab)).case_id)
     assert await reconcile(await lab.services()) == (), "it may only just have begun"
     await lab.advance(minutes=28)
     for _ in range(2):
@@ -286,7 +288,7 @@ async def test_a_case_that_cannot_take_its_first_step_is_reported_and_put_before
         assert (found.case_id, found.status) == (services.case_id, ReconciledStatus.NOT_BEGUN)
     (alert,) = alerts(lab)
     assert services.case_id in alert.why
-    monkeypatch.setattr(path, "advance", advance)
+    monkeypatch.setattr(its_path, "advance", advance)
     await lab.advance(minutes=31)
     assert services.entries() and await reconcile(await lab.services()) == ()
 

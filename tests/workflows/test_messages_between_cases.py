@@ -66,11 +66,11 @@ async def test_a_case_started_beside_outlives_its_starter_and_is_started_once(
 
 
 @pytest.mark.parametrize("problem", [None, ApplicationError("it has ended")])
-async def test_a_message_goes_under_its_type_and_a_case_that_has_ended_needs_none(
+async def test_a_message_goes_under_its_type_and_the_sender_knows_whether_a_case_was_there(
     problem: BaseException | None, running: CaseWorkflow[Any, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls = sent_to_a_case(problem, monkeypatch)
-    await running.tell("PA-1", NEWS)
+    assert await running.tell("PA-1", NEWS) is (problem is None)
     assert calls == [(("note_duplicate", NEWS), {})]
 
 

@@ -38,7 +38,7 @@ def judged(services: LabCase, rule_id: str) -> dict[str, str]:
 
 
 def shown_of(services: LabCase) -> list[dict[str, object]]:
-    """What `umpire show` says that the law made of missed clocks."""
+    """The effects of law on missed clocks, as `umpire show` says them."""
     with services.lab.store.read() as s:
         return missed_clock_effects(load_authorization_detail(s, services.case_id))
 

@@ -27,7 +27,7 @@ from tests.workflows.care_requests import (
     facts,
     request,
 )
-from tests.workflows.lab_case import LabCase
+from tests.workflows.lab_case import BASIS, LabCase
 
 
 async def opened(lab: Lab, *lines: object, **more: object) -> LabCase:
@@ -169,7 +169,9 @@ async def test_approving_less_than_was_asked_needs_a_signature(lab: Lab) -> None
     asked = FUSION.model_copy(update={"quantity": Decimal(2), "unit": "levels"})
     services = await opened(lab, asked, known=FUSION_NOT_MET)
     half = LineDecision(line_id="1", outcome=LineOutcome.APPROVED, approved_quantity=Decimal(1))
-    less = await services.completion(TaskKind.NURSE_REVIEW, "nurse.adams", TaskOutcome.APPROVE, lines=(half,))
+    await services.send(await services.claim(TaskKind.NURSE_REVIEW, "nurse.adams"))
+    said = {"lines": (half,), "basis": BASIS}
+    less = await services.completion(TaskKind.NURSE_REVIEW, "nurse.adams", TaskOutcome.APPROVE, **said)
     assert await services.refused(less) == {"decision.adverse_needs_signature"}
 
 

@@ -140,7 +140,7 @@ class _whatever:
 
 
 async def do_something_proper(case: LabCase) -> None:
-    """What people do every day is done: a task is taken or given back by who may, or an update comes from the hospital."""
+    """Do what people do every day: a task is taken or given back by who may, or an update comes from the hospital."""
     if isinstance(case, LabStay):
         assert (await case.update()).accepted
         return

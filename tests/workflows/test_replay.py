@@ -24,7 +24,7 @@ def replayer() -> Replayer:
 
 @pytest.mark.parametrize("name", KEPT)
 async def test_a_stored_history_replays_under_this_code(name: str) -> None:
-    """When this fails, a change would break cases that run: patch the workflow, never record the history anew."""
+    """Fails where a change would break cases that run: patch the workflow, never record the history anew."""
     await replayer().replay_workflow(WorkflowHistory.from_json(name, KEPT[name]))
 
 

@@ -102,6 +102,20 @@ async def test_care_that_needed_no_authorization_on_its_date_is_not_reviewed(lab
     assert services.view().status is CaseStatus.COMPLETED
 
 
+async def test_a_claim_that_is_settled_has_the_clocks_that_count_from_its_decision(lab: Lab) -> None:
+    """The others stand where they were. Nothing was denied, so the notice of a denied payment is not owed."""
+    supplier = {"servicing_provider": {"npi": "1215000021"}, "member": {"member_id": "MBR1000003"}}
+    services = await submit_claim(lab, claim(billed_line("E0143", unit="unit"), **supplier))
+    assert services.view().status is CaseStatus.COMPLETED
+    before, after = (
+        {clock["rule_id"]: clock["due"] for clock in entry.data["clocks"]}  # type: ignore[union-attr,index,call-overload]
+        for kind in ("claim_received", "clocks_computed")
+        for entry in services.entries(kind)
+    )
+    assert after.keys() - before.keys() == {"MCD-NOTICE-PAYMENT"} and before.items() <= after.items()
+    assert not services.entries("clock_missed")
+
+
 # -- what was not ------------------------------------------------------------------------------------------------------
 
 

@@ -9,13 +9,15 @@ from typing import Any
 import pytest
 
 from demo.time_skipping_lab import Lab, laboratory
+from domain.cases import step_trouble
 from domain.cases.messages import ReviewAnswered
 from domain.cases.review_records import read_record, record_violations
+from domain.cases.tasks import TaskKind
 from domain.cases.views import AnsweredLine, CaseStatus
 from domain.journal import JournalEntry
 from domain.requests.request import StayPurpose
 from domain.stays.parts import DayStatus
-from domain.vocabulary import LineOutcome
+from domain.vocabulary import LineOutcome, Role
 from engine import options
 from tests.workflows.lab_case import LabCase
 from tests.workflows.lab_stay import FACTS, LabStay, new_stay, skip_to_monday
@@ -114,6 +116,31 @@ async def test_a_stay_hears_when_the_law_approves_what_nobody_was_told_in_time_t
         assert [one.split("/")[0] for one in review.sent()][-2:] == ["approval", "approval"]
         assert "adverse_determination/member" not in review.sent(), "no letter says what is not so any more"
         assert review.view().status is CaseStatus.APPROVED
+
+
+@pytest.mark.many
+async def test_people_are_told_when_the_law_approves_what_an_ended_stay_no_longer_hears(tmp_path: Path) -> None:
+    carrier = Jammed(failures=0)
+    async with laboratory(tmp_path, carrier=carrier) as lab:
+        await skip_to_monday(lab)
+        stay = await new_stay(lab, "MBR1000003")
+        review = await referred(lab, stay, stay.day(1))
+        await talked(review)
+        carrier.failures = 1_000_000
+        await review.send(await review.denial(DOCTOR))
+        await lab.handle(stay.case_id).terminate()
+        await lab.advance(hours=32)
+        carrier.failures = 0
+        await lab.advance(hours=1)
+        assert review.view().status is CaseStatus.APPROVED
+        unheard = review.task(TaskKind.CASE_TROUBLE)
+        assert (
+            unheard.about == step_trouble.UNHEARD
+            and unheard.is_open
+            and unheard.role is Role.COMPLIANCE
+            and stay.case_id in unheard.why
+        )
+        assert "approval/member" in review.sent()
 
 
 async def test_a_late_decision_is_late_on_record(lab: Lab) -> None:

@@ -117,15 +117,19 @@ async def test_a_case_that_a_stranger_starts_as_a_child_is_told_by_its_file_like
         assert case.view().received_at == at == case.entries()[0].at and len(remarks(case)) == 1
 
 
-async def test_a_child_without_a_file_is_believed_where_its_parent_is_a_case(lab: Lab) -> None:
+async def test_a_child_without_a_file_is_believed_where_its_parent_is_an_open_case(lab: Lab) -> None:
     process = PROCESSES["callback"]
-    child, parent = (f"{process.prefix}{code * 12}" for code in "AB")
+    child, orphan, parent, ahead = (f"{process.prefix}{code * 12}" for code in "ABCD")
     now = await lab.now()
-    lab.put_on_file(process.workflow, process.start(parent, now), parent)
-    await start_as_child(lab, process, child, as_json(process, child, now - timedelta(hours=1)), parent)
+    await lab.begin(process.workflow, process.start(parent, now), parent)
+    await lab.handle(parent).terminate()
+    lab.put_on_file(process.workflow, process.start(ahead, now), ahead)
+    for number, starter in ((child, parent), (orphan, ahead)):
+        await start_as_child(lab, process, number, as_json(process, number, now - timedelta(hours=1)), starter)
     await lab.settle()
     case = LabCase(lab, child)
     assert case.view().received_at == now - timedelta(hours=1) and not remarks(case)
+    assert not LabCase(lab, orphan).entries(), "a case that has not begun has started none"
 
 
 async def begin(lab: Lab, process: Process, case_id: str, at: datetime) -> None:

@@ -1,8 +1,8 @@
-"""What the law supplies while a drug is reviewed, with its letters and clocks, and time moved by hand."""
+"""The supply by law while a drug is reviewed, with its letters and clocks, and time moved by hand."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -59,6 +59,17 @@ async def test_a_new_member_of_a_drug_plan_has_a_month_by_law_and_is_told_within
     assert services.view().status is CaseStatus.OPEN, "a supply is no decision"
 
 
+async def test_two_requests_for_one_drug_at_the_same_moment_bring_one_month(lab: Lab) -> None:
+    member = add_member(lab, Lob.PART_D, effective=TODAY - timedelta(days=30))
+    await lab.stop_worker()
+    asked = [drug(member, "99999-0123-45"), drug(member, "99999-0123-46")]
+    both = [LabCase(lab, await lab.open(one)) for one in asked]
+    await lab.start_worker()
+    await lab.settle()
+    assert sorted(len(supplied(services)) for services in both) == [0, 1]
+    assert all(services.view().status is CaseStatus.OPEN for services in both)
+
+
 async def test_in_a_medicaid_emergency_72_hours_are_supplied_at_once_and_the_request_goes_on(lab: Lab) -> None:
     asked = drug("MBR1000003", "99999-0500-10", Circumstance.DRUG_EMERGENCY, diagnosis="J45.41")
     services = await opened(lab, asked)
@@ -66,6 +77,12 @@ async def test_in_a_medicaid_emergency_72_hours_are_supplied_at_once_and_the_req
     assert (row["by"], row["days"]) == ("law:MCD-72-HOURS", 3)
     assert "We cover 3 days of A drug now, because you need it right away." in letter(services, "member")
     assert "exception" not in letter(services, "member")
+    with lab.store.read() as s:
+        clocks = {str(one["rule_id"]): one for one in cases.clocks(s, services.case_id)}
+    granted = next(entry.at for entry in services.entries("supply_granted"))
+    ends = [str(due["at"]) for due in clocks["MCD-72-HOURS"]["due"]]
+    assert [datetime.fromisoformat(at) for at in ends] == [granted.replace(microsecond=0) + timedelta(hours=72)]
+    assert clocks["MCD-72-HOURS-NOTICE"]["judged"] == {"supply_notice": "met"}
     why = services.task(TaskKind.NURSE_REVIEW).why
     assert "indication MCD-INDICATION not known (no label of the drug is on file; no compendium was asked)" in why
 
@@ -115,5 +132,9 @@ async def test_a_part_b_drug_of_an_ma_pd_plan_is_reviewed_under_the_medical_bene
     assert "MA-OD-PARTB-STD" in rules and not any(rule.startswith("PD-CD") for rule in rules)
     assert [entry for entry in services.entries("request_corrected") if "medical benefit" in entry.summary]
     assert not services.entries("message_refused") and not supplied(services)
+    assert {"other_benefit/member", "other_benefit/provider"} <= set(services.sent())
+    with lab.store.read() as s:
+        told = next(one for one in cases.clocks(s, services.case_id) if one["rule_id"] == "PD-OTHER-BENEFIT-NOTICE")
+    assert told["judged"] == {"other_benefit_notice": "met"}
     await services.approve(TaskKind.NURSE_REVIEW, "nurse.adams")
     assert services.view().status is CaseStatus.APPROVED

@@ -1,4 +1,4 @@
-"""What goes wrong: workers down, systems silent, letters that cannot be written, requests that change."""
+"""Everything that goes wrong: workers down, systems silent, letters that cannot be written, requests that change."""
 
 from __future__ import annotations
 
@@ -95,6 +95,7 @@ async def test_a_decision_sent_late_while_no_worker_ran_is_judged_late(forgetful
     assert due is not None
     task = services.task(TaskKind.NURSE_REVIEW)
     await lab.advance_to(due - timedelta(hours=1))
+    await services.send(await services.claim(TaskKind.NURSE_REVIEW, "nurse.adams"))
     await lab.stop_worker()
     async with time_passing(lab, due):
         approval = await services.approval_message(TaskKind.NURSE_REVIEW, "nurse.adams")
@@ -116,6 +117,7 @@ async def test_a_decision_sent_in_time_while_no_worker_ran_is_judged_in_time(for
     due = services.view().decision_due
     assert due is not None
     await lab.advance_to(due - timedelta(hours=1))
+    await services.send(await services.claim(TaskKind.NURSE_REVIEW, "nurse.adams"))
     await lab.stop_worker()
     approval = await services.approval_message(TaskKind.NURSE_REVIEW, "nurse.adams")
     assert approval.at < due

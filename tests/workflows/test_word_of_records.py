@@ -64,3 +64,15 @@ def test_a_version_of_the_request_is_told_once_and_in_any_order() -> None:
     assert EventKind.INFORMATION_RECEIVED not in {event.kind for event in case.clock_events}
     changed = {"message_id": "c", "at": case.received_at, "actor": Actor(kind="provider", id="x"), "what": "fewer"}
     assert rules(case, CorrectRequest(**changed, request_version=3)) == ["records.known"]
+
+
+def test_a_case_that_remembers_no_word_has_what_it_was_assessed_by() -> None:
+    """It ran before such words were remembered: an old one ends no wait and begins no clock again."""
+    case = open_case(line("1", None))
+    case.request_version = 3
+    assert rules(case, word(request_version=2)) == rules(case, word(request_version=3)) == ["records.known"]
+    assert not rules(case, word(request_version=4))
+    case.adopt_version(4)
+    assert {version: rules(case, word(request_version=version)) for version in (2, 3, 4)} == dict.fromkeys(
+        (2, 3, 4), ["records.known"]
+    )

@@ -14,6 +14,7 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 from activities.authorization_review import AuthorizationLookups
 from activities.case_records import CaseRecords
 from domain.authorization import (
+    approval_checks,
     benefit_units,
     clock_tracking,
     conclusion,
@@ -35,9 +36,9 @@ from domain.authorization.messages import (
     SpokenMessage,
     TakeExtension,
 )
-from domain.authorization.orders import Reservation, ReserveInput, ReviewContext, ReviewInput
+from domain.authorization.orders import Reservation, ReserveInput, ReviewContext, ReviewInput, SupplyClaims
 from domain.authorization.start import AuthorizationStart
-from domain.cases import journal_rows, oral_notices, receipt
+from domain.cases import journal_rows, oral_notices, receipt, review_answers, step_trouble
 from domain.cases.messages import CompleteTask, MessageResult
 from domain.cases.orders import ComputedClocks, RecordInput
 from domain.cases.tasks import TaskOutcome
@@ -45,6 +46,7 @@ from domain.cases.views import CaseLetter, CaseView
 from domain.clocks.engine import ClockEvent, DueKind, EventKind, ExtensionReason
 from domain.errors import RuleViolation
 from domain.journal import EntryKind
+from domain.pharmacy.temporary_supplies import SupplyOffer
 from domain.vocabulary import NoticeKind
 from engine import options
 from workflows.steps.case import BY_REVIEWERS, CaseWorkflow
@@ -83,8 +85,15 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
             if nothing:
                 return receipt.refuse_message(self.case, message, workflow.now(), nothing)
         unproven = party_checks.party_violations(self.case, message)
-        as_before = bool(unproven) and not workflow.patched(f"who-speaks-{message.type}")
-        return message_effects.receive_message(self.case, message, workflow.now(), as_before=as_before)
+        spoken = not unproven or workflow.patched(f"who-speaks-{message.type}")
+        accounted = not approval_checks.account_violations(self.case, message) or self.asks_for_account(message)
+        return message_effects.receive_message(self.case, message, workflow.now(), spoken=spoken, accounted=accounted)
+
+    def asks_for_account(self, message: AuthorizationMessage) -> bool:
+        """Whether reviewers have to give an account of their work; what earlier releases accepted without one stands. Each task
+        has its own mark, so that a case that was begun before is asked at its next task."""
+        task = message.task_id.rsplit("-", 1)[-1] if isinstance(message, CompleteTask) else ""
+        return workflow.patched(f"account-of-{task}")
 
     def validate_without_lookup(self, message: AuthorizationMessage) -> tuple[RuleViolation, ...]:
         return message_checks.violations_without_lookup(self.case, message, workflow.now())
@@ -165,6 +174,8 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
         look = await self._look_up_context()
         if look.assessment.offers_supply and not workflow.patched("temporary_supply"):
             look = look.model_copy(update={"assessment": look.assessment.without_supplies()})
+        if look.assessment.offers_supply and not self.case.claims_supplies:
+            self.case.claims_supplies = workflow.patched("supplies-are-claimed")
         intake_findings.record_assessment(self.case, look, workflow.now())
 
     async def _look_up_context(self) -> ReviewContext:
@@ -239,11 +250,25 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
         await self.write_letters((NoticeKind.EXTENSION,))
 
     async def report_result(self, process_id: str) -> None:
-        """Signal to the process that asked for the review that its result is on record. One that has ended needs no result."""
+        """Signal to the process that asked for the review that its result is on record. One that has ended needs no result, but
+        people have to know of one that the law has put in place of a denial."""
         if workflow.patched("review_result_from_its_record"):
             await self.write_journal()  # the other process reads the result from there
-        await self.tell(process_id, conclusion.review_result(self.case, workflow.now()))
+        result = conclusion.review_result(self.case, workflow.now())
+        was_heard = await self.tell(process_id, result)
+        if (
+            not was_heard
+            and review_answers.is_approved_by_law(result)
+            and workflow.patched("unheard-approval-to-people")
+        ):
+            step_trouble.record_unheard_approval(self.case, process_id, workflow.now())
         self.case.ending.mark_reported()
+
+    async def claim_supplies(self, offers: tuple[SupplyOffer, ...]) -> None:
+        """Claim temporary supplies before they are granted."""
+        order = SupplyClaims(case_id=self.case.case_id, member_id=self.case.member_id, offers=offers)
+        found = await workflow.execute_local_activity_method(CaseRecords.claim_supplies, order, **options.STORE)
+        self.case.claim_supplies(found.claimed)
 
     async def reserve(self, reservations: tuple[Reservation, ...]) -> None:
         """Reserve the units of benefit limits, and release those that are no longer needed."""

@@ -15,7 +15,6 @@ from temporalio import workflow
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import (
     ActivityError,
-    ApplicationError,
     FailureError,
     WorkflowAlreadyStartedError,
     is_cancelled_exception,
@@ -25,9 +24,10 @@ from activities.case_records import CaseRecords
 from activities.delivery import LetterDelivery
 from activities.members import MemberLookups
 from domain import limits
-from domain.authorization.messages import CloseUndecided, FileGrievance, TakeExtension, VacateDismissal
+from domain.authorization.messages import STAFF_ACTS
 from domain.cases import (
     concern_notes,
+    desk_messages,
     journal_rows,
     letter_tracking,
     receipt,
@@ -38,6 +38,7 @@ from domain.cases import (
 )
 from domain.cases.case import Case
 from domain.cases.concern_notes import NoteConcern
+from domain.cases.desk_messages import DESK_MESSAGES, DeskMessage, OpenRecord
 from domain.cases.member_case import MemberContext, MemberInput
 from domain.cases.messages import (
     BaseMessage,
@@ -58,7 +59,7 @@ from domain.cases.orders import (
     StartInput,
 )
 from domain.cases.review_records import ReviewRecordInput
-from domain.cases.views import CaseLetter, CaseView
+from domain.cases.views import CaseLetter
 from domain.errors import ImpossibleState, RuleViolation
 from domain.journal import EntryKind
 from domain.letters.orders import LetterOrder
@@ -66,21 +67,13 @@ from engine import options
 from engine.activity_errors import error_location
 from workflows.steps import starts
 from workflows.steps.recovery import RecoveringRun, is_of_temporal
+from workflows.steps.rejections import reject_early, rejection_error
 from workflows.steps.signals import UnreadableSignal
 
-BY_REVIEWERS = (
-    ClaimTask,
-    ReleaseTask,
-    ReassignTask,
-    CompleteTask,
-    TakeExtension,
-    CloseUndecided,
-    VacateDismissal,
-    FileGrievance,
-)
-MOST_STATE = 700_000
-"""The characters of a case's state that travel with its journal, packed: Temporal takes no payload of more than two million
-bytes."""
+BY_REVIEWERS = (ClaimTask, ReleaseTask, ReassignTask, CompleteTask, *STAFF_ACTS)
+MOST_STATE = 1_600_000
+"""The characters of a case's state that travel with its journal, packed: with a portion of the journal, and packed once more,
+they are less than the two million bytes of Temporal's largest payload."""
 
 D = TypeVar("D", bound=Case)
 M = TypeVar("M", bound=BaseMessage)
@@ -101,7 +94,7 @@ class CaseWorkflow(RecoveringRun[D], Generic[D, M]):
         elif start.carried is not None and not starts.is_continued_run():
             self.refused_start = starts.ANOTHER_CASE
             start = start.model_copy(update={"carried": None})
-        self.inbox: list[M | NoteConcern | UnreadableSignal] = []
+        self.inbox: list[M | NoteConcern | DeskMessage | UnreadableSignal] = []
         self.begin(start, start.carried if start.carried is not None else self.begin_case(start))
 
     # -- defined by each process ---------------------------------------------------------------------------------------
@@ -121,14 +114,6 @@ class CaseWorkflow(RecoveringRun[D], Generic[D, M]):
 
     def validate_without_lookup(self, message: M) -> tuple[RuleViolation, ...]:
         """The violations that can be found without a lookup."""
-        raise NotImplementedError
-
-    def row(self) -> CaseView:
-        """The case's row for the lists."""
-        raise NotImplementedError
-
-    def next_timer(self) -> datetime | None:
-        """The next instant (UTC) at which a timer fires, or None."""
         raise NotImplementedError
 
     def continue_in_new_run(self) -> NoReturn:
@@ -166,25 +151,27 @@ class CaseWorkflow(RecoveringRun[D], Generic[D, M]):
                 await self.leave()
         self.snapshot = snapshots.take(self.case)
 
-    def is_read_again(self, message: M | NoteConcern) -> bool:
+    def is_read_again(self, message: M | NoteConcern | DeskMessage) -> bool:
         """Whether a repeat counts anew: word of a review only wakes the case, which then reads the review's own record."""
         return isinstance(message, ReviewAnswered) and workflow.patched("review_result_from_its_record")
 
-    def limit_violations(self, message: M | NoteConcern) -> tuple[RuleViolation, ...]:
-        """What no message may exceed; and the time of acting of a concern, whose other rules stand with its own case."""
+    def limit_violations(self, message: M | NoteConcern | DeskMessage) -> tuple[RuleViolation, ...]:
+        """The limits that a message exceeds, and the time of acting of a concern, whose other rules stand with its own case."""
         broken = limits.message_violations(message)
         if broken or not isinstance(message, NoteConcern):
             return broken
         return tuple(task_messages.stamp_violations(self.case, message, workflow.now()))
 
-    async def process_message(self, message: M | NoteConcern) -> None:
+    async def process_message(self, message: M | NoteConcern | DeskMessage) -> None:
         """Carry out a message, or reject it. One on which the code fails leaves no trace but its refusal."""
         before, seq = snapshots.take(self.case), self.case.seq
         try:
-            if not isinstance(message, NoteConcern):
+            if not isinstance(message, (NoteConcern, *DESK_MESSAGES)):
                 await self.load_reviewers_for(message)
             if isinstance(message, NoteConcern):
                 concern_notes.record_concern(self.case, message, workflow.now())
+            elif isinstance(message, DESK_MESSAGES):
+                await self.hear_from_desk(message)
             elif isinstance(message, ReviewAnswered) and workflow.patched("review_result_from_its_record"):
                 await self.hear_of_review(message)
             else:
@@ -205,6 +192,11 @@ class CaseWorkflow(RecoveringRun[D], Generic[D, M]):
                 step_trouble.record_failed_message(self.case, message.type, workflow.now())
                 self.has_failed_message = True
 
+    async def hear_from_desk(self, message: DeskMessage) -> None:
+        """Handle a message that every case takes, by the directory and the records on file as they are now."""
+        known = await self.load_reviewers((message.reviewer_id,), with_records=isinstance(message, OpenRecord))
+        desk_messages.receive_message(self.case, message, known.records, workflow.now())
+
     async def hear_of_review(self, message: ReviewAnswered) -> None:
         """Handle the result of a review as the record of its case holds it; what the message says of it is not believed."""
         order = ReviewRecordInput(case_id=message.case_id)
@@ -215,7 +207,19 @@ class CaseWorkflow(RecoveringRun[D], Generic[D, M]):
         else:
             self.handle_message(cast(M, review_records.as_recorded(message, record)))
 
-    async def submit_and_wait(self, message: M) -> MessageResult:
+    @workflow.update(name="desk")
+    async def act_at_desk(self, message: DeskMessage) -> MessageResult:
+        """A message that every case takes, for callers who need the result."""
+        return await self.submit_and_wait(message)
+
+    @act_at_desk.validator
+    def _may_act_at_desk(self, message: DeskMessage) -> None:
+        def find() -> tuple[RuleViolation, ...]:
+            return tuple(desk_messages.violations_without_lookup(self.case, message, workflow.now()))
+
+        reject_early(self.case, message, find)
+
+    async def submit_and_wait(self, message: M | DeskMessage) -> MessageResult:
         """Put a message in the inbox and wait for its result; a rejection becomes an error that the caller sees at once."""
         self.hear(message)
         await workflow.wait_condition(lambda: message.message_id in self.case.answers)
@@ -229,13 +233,7 @@ class CaseWorkflow(RecoveringRun[D], Generic[D, M]):
 
     def reject_in_validator(self, message: M) -> None:
         """Reject a message in the update validator, without a trace in the history. Raises ApplicationError."""
-        if not self.case.is_opened or message.message_id in self.case.answers:
-            return
-        broken = limits.message_violations(message) or self.validate_without_lookup(message)
-        if broken:
-            raise rejection_error(
-                MessageResult(message_id=message.message_id, accepted=False, says="Refused.", refusals=broken)
-            )
+        reject_early(self.case, message, lambda: self.validate_without_lookup(message))
 
     async def drain_before_completion(self) -> None:
         """Handle the remaining messages of a finished case, and return only when no caller waits for a result."""
@@ -253,10 +251,15 @@ class CaseWorkflow(RecoveringRun[D], Generic[D, M]):
             await self.load_reviewers(tuple(sorted({message.reviewer_id, message.actor.id})))
 
     async def load_reviewers(
-        self, reviewer_ids: tuple[str, ...], *, with_request: bool = False, document_ids: tuple[str, ...] = ()
+        self,
+        reviewer_ids: tuple[str, ...],
+        *,
+        with_request: bool = False,
+        document_ids: tuple[str, ...] = (),
+        with_records: bool = False,
     ) -> DirectorySnapshot:
         """Load these reviewers from the directory as they are now; those no longer in it are removed from the case. With the
-        newest version of the request also which of these documents it has."""
+        newest version of the request also which of these documents it has, and with it or alone the records on file."""
         known = await workflow.execute_local_activity_method(
             CaseRecords.read_known,
             ReviewersInput(
@@ -264,6 +267,7 @@ class CaseWorkflow(RecoveringRun[D], Generic[D, M]):
                 reviewer_ids=reviewer_ids,
                 with_request=with_request,
                 document_ids=document_ids,
+                with_records=with_records,
             ),
             **options.STORE,
         )
@@ -321,14 +325,16 @@ class CaseWorkflow(RecoveringRun[D], Generic[D, M]):
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             )
 
-    async def tell(self, case_id: str, message: BaseMessage) -> None:
-        """Signal a message to another case, under its type. A case that has ended, or never ran, needs no message."""
+    async def tell(self, case_id: str, message: BaseMessage) -> bool:
+        """Signal a message to another case, under its type; False where it has ended, or does not run."""
         other = workflow.get_external_workflow_handle(options.workflow_id(case_id))
         try:
             await other.signal(message.type, message)
         except FailureError as error:
             if is_cancelled_exception(error):
                 raise
+            return False
+        return True
 
     # -- journal and waiting -------------------------------------------------------------------------------------------
 
@@ -386,10 +392,3 @@ class CaseWorkflow(RecoveringRun[D], Generic[D, M]):
         timeout = None if alarm is None else max(alarm - workflow.now(), timedelta(0))
         with contextlib.suppress(TimeoutError):
             await workflow.wait_condition(lambda: bool(self.inbox), timeout=timeout)
-
-
-def rejection_error(answer: MessageResult) -> ApplicationError:
-    """The error that carries every rule violation to the caller."""
-    reasons = "; ".join(str(refusal) for refusal in answer.refusals)
-    details: list[Any] = [refusal.model_dump(mode="json") for refusal in answer.refusals]
-    return ApplicationError(reasons, *details, type="Refused", non_retryable=True)

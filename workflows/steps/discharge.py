@@ -14,9 +14,9 @@ from activities.discharge import DischargeLookups
 from activities.members import MemberLookups
 from domain.authorization.start import AuthorizationStart
 from domain.case_numbers import stay_number
-from domain.cases import escalation, letter_tracking
+from domain.cases import escalation, letter_tracking, review_records
 from domain.cases.member_case import ClockInput
-from domain.cases.messages import MessageResult
+from domain.cases.messages import MessageResult, ReviewAnswered
 from domain.cases.views import CaseLetter, CaseView
 from domain.concerns.start import ConcernStart
 from domain.discharge import after_discharge, message_checks, message_effects, next_setting, notices, path, views
@@ -31,6 +31,7 @@ from domain.discharge.parts import CareManagementReferral, DischargePolicyInput,
 from domain.discharge.start import DischargeStart
 from domain.errors import RuleViolation
 from domain.journal import EntryKind
+from domain.requests.request import StayPurpose
 from domain.stays.plan_messages import DischargePlanUpdated, StaySnapshot
 from domain.vocabulary import Audience, NoticeKind, Proceeding
 from engine import options
@@ -70,6 +71,11 @@ class DischargeWorkflow(CaseWorkflow[DischargeCase, DischargeMessage]):
 
     def row(self) -> CaseView:
         return views.case_view(self.plan, workflow.now())
+
+    def awaited_results(self) -> Sequence[ReviewAnswered]:
+        waiting = [review for review in self.plan.reviews if review.status is None]
+        purpose, now = StayPurpose.NEXT_SETTING, workflow.now()
+        return tuple(review_records.word_of_review(one.case_id, purpose, one.round, now) for one in waiting)
 
     def time_effects(self) -> Sequence[Callable[[DischargeCase, datetime], None]]:
         return (escalation.escalate_due_tasks, notices.process_duties)

@@ -20,10 +20,13 @@ from temporalio import workflow
 from temporalio.exceptions import is_cancelled_exception
 
 from activities.case_records import CaseRecords
+from activities.members import MemberLookups
 from domain.cases import escalation, receipt, restart, snapshots, step_trouble
 from domain.cases.case import Case, StepTrouble
-from domain.cases.messages import BaseMessage
+from domain.cases.messages import BaseMessage, ReviewAnswered
 from domain.cases.orders import CaseRun, KeptCaseInput
+from domain.cases.review_records import ReviewRecordInput
+from domain.cases.views import CaseView
 from domain.errors import ImpossibleState
 from engine import options
 from engine.activity_errors import error_location
@@ -79,7 +82,7 @@ class RecoveringRun(SignalReceiver, Generic[D]):
     def attach_views(self) -> None:
         """Attach summaries to the entries that are not journaled yet."""
 
-    def row(self) -> Any:
+    def row(self) -> CaseView:
         """The case's row for the lists."""
         raise NotImplementedError
 
@@ -87,8 +90,12 @@ class RecoveringRun(SignalReceiver, Generic[D]):
         """The next instant (UTC) at which a timer fires, or None."""
         raise NotImplementedError
 
+    def awaited_results(self) -> Sequence[ReviewAnswered]:
+        """Word of each review whose result the case waits for."""
+        return ()
+
     def time_effects(self) -> Sequence[Callable[[D, datetime], None]]:
-        """What time does to the case, each effect on its own: when one fails, or the path does, the others happen."""
+        """The effects of time on the case, each on its own: when one fails, or the path does, the others happen."""
         return (escalation.escalate_due_tasks,)
 
     # -- running -------------------------------------------------------------------------------------------------------
@@ -199,35 +206,40 @@ class RecoveringRun(SignalReceiver, Generic[D]):
     async def take_start_from_file(self) -> None:
         """Take the start, or the case as a lost run kept it with its journal, from the store: what was sent is not believed.
 
-        A run whose number nothing on file has waits until something has: it takes the number from nobody. Only where a case
-        started it as its child, which under earlier releases kept no start, what was sent counts. One of another process than
-        the number's goes on as the process of the number.
+        A run whose number nothing on file has waits until something has: it takes the number from nobody. Only where an open
+        case started it as its child, which under earlier releases kept no start, what was sent counts. One of another process
+        than the number's goes on as the process of the number.
         """
         if starts.is_continued_run():
             return
         how_lost = workflow.memo_value(restart.MEMO, None, type_hint=str)
         if how_lost is None and not starts.is_told_by_file():
             return
+        info = workflow.info()
         order = KeptCaseInput(case_id=self.case.case_id)
+        if info.parent is not None and how_lost is None:
+            parent = {"started_by": info.parent.workflow_id, "started_at": info.start_time}
+            order = order.model_copy(update=parent)
         kept = await workflow.execute_local_activity_method(CaseRecords.read_kept_case, order, **options.STORE)
-        if kept.run is None:
-            if how_lost is None and await self._has_case_as_parent():
-                return
+        if kept.run is None and not kept.is_of_case:
             kept = await workflow.execute_activity_method(CaseRecords.await_start, order, **options.FILE)
         if kept.run is None:
             return
-        if kept.run.workflow != workflow.info().workflow_type:
+        if kept.run.workflow != info.workflow_type:
             workflow.continue_as_new(args=[json.loads(kept.run.start_json)], workflow=kept.run.workflow)
         self.begin_as_filed(kept.run, how_lost)
+        if self.awaited_results() and workflow.patched("results-missed-are-heard"):
+            await self._hear_missed_results()
 
-    async def _has_case_as_parent(self) -> bool:
-        """Whether the workflow that started this run as its child has the number of a case that the store knows."""
-        parent = workflow.info().parent
-        if parent is None:
-            return False
-        order = KeptCaseInput(case_id=parent.workflow_id)
-        found = await workflow.execute_local_activity_method(CaseRecords.read_kept_case, order, **options.STORE)
-        return found.is_known
+    async def _hear_missed_results(self) -> None:
+        """Hear the results of reviews that were told while no run of the case was there to hear them."""
+        for word in self.awaited_results():
+            order = ReviewRecordInput(case_id=word.case_id)
+            record = await workflow.execute_local_activity_method(
+                MemberLookups.read_review_record, order, **options.STORE
+            )
+            if record.status is not None:
+                self.hear(word)
 
     def begin_as_filed(self, run: CaseRun, how_lost: str | None) -> None:
         """Begin the case, or go on with it, as it is on file. A start that said something else is remarked upon."""

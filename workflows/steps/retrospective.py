@@ -13,14 +13,16 @@ from temporalio import workflow
 from activities.members import MemberLookups
 from activities.retrospective import RetrospectiveLookups
 from domain.authorization.start import AuthorizationStart
-from domain.cases import escalation
-from domain.cases.messages import MessageResult
+from domain.cases import escalation, review_records
+from domain.cases.messages import MessageResult, ReviewAnswered
 from domain.cases.views import CaseView
+from domain.clocks.engine import Clock
 from domain.concerns.start import ConcernStart
 from domain.errors import RuleViolation
 from domain.journal import EntryKind
 from domain.plain_language.phrases import count_phrase
-from domain.retrospective import claim_findings, message_checks, message_effects, timers, views
+from domain.requests.request import StayPurpose
+from domain.retrospective import claim_findings, message_checks, message_effects, path, timers, views
 from domain.retrospective.case import RetrospectiveCase
 from domain.retrospective.messages import RetrospectiveMessage
 from domain.retrospective.orders import ClaimInput, PostServiceReviewInput
@@ -60,6 +62,12 @@ class RetrospectiveWorkflow(CaseWorkflow[RetrospectiveCase, RetrospectiveMessage
     def row(self) -> CaseView:
         return views.case_view(self.file)
 
+    def awaited_results(self) -> Sequence[ReviewAnswered]:
+        review = self.file.review
+        if review is None or self.file.answer is not None:
+            return ()
+        return (review_records.word_of_review(review, StayPurpose.POST_SERVICE, 1, workflow.now()),)
+
     def time_effects(self) -> Sequence[Callable[[RetrospectiveCase, datetime], None]]:
         return (escalation.escalate_due_tasks, timers.fire_due_timers)
 
@@ -87,9 +95,19 @@ class RetrospectiveWorkflow(CaseWorkflow[RetrospectiveCase, RetrospectiveMessage
         )
         person = await self.load_member(look.claim.member.member_id, look.day)
         claim_findings.record_context(self.file, look, person)
+        claim_findings.open_journal(self.file, await self._compute_clocks(), workflow.now())
+
+    async def settle_claim(self) -> None:
+        """Settle the claim. Clocks that count from the decision are computed then; where a review decided, it has them."""
+        path.mark_settled(self.file, workflow.now())
+        if self.file.review is None and workflow.patched("settled-claim-has-the-clocks-of-its-decision"):
+            claim_findings.update_clocks(self.file, await self._compute_clocks(), workflow.now())
+
+    async def _compute_clocks(self) -> tuple[Clock, ...]:
+        """Compute every clock that binds the claim after its events so far."""
         duties = claim_findings.clock_input(self.file, workflow.now())
         found = await workflow.execute_local_activity_method(MemberLookups.compute_duties, duties, **options.STORE)
-        claim_findings.open_journal(self.file, found.clocks, workflow.now())
+        return found.clocks
 
     async def open_post_service_review(self, review_id: str, asked: tuple[ReviewQuestion, ...]) -> None:
         """Start the review case that decides what was not authorized. It runs independently and reports its result by a

@@ -14,6 +14,7 @@ from temporalio import workflow
 from temporalio.common import RawValue
 
 from domain.cases.concern_notes import NoteConcern
+from domain.cases.desk_messages import DESK_MESSAGES
 from domain.cases.messages import BaseMessage
 from engine.codec import is_sealed
 from engine.keyring import KeyringError
@@ -32,8 +33,8 @@ class UnreadableSignal(NamedTuple):
 
 
 def signal_types(messages: Any) -> Mapping[str, type[BaseMessage]]:
-    """The signals of a process: each message type of the union under its own name, and the note of a concern."""
-    kinds: tuple[type[BaseMessage], ...] = (*_members(messages), NoteConcern)
+    """The signals of a process: each message type of the union under its own name, and those that every case takes."""
+    kinds: tuple[type[BaseMessage], ...] = (*_members(messages), NoteConcern, *DESK_MESSAGES)
     return MappingProxyType({_type_name(kind): kind for kind in kinds})
 
 

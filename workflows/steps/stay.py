@@ -5,6 +5,7 @@ This module is imported past the workflow sandbox, so nothing here may use a clo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NoReturn
 
@@ -13,8 +14,9 @@ from temporalio import workflow
 from activities.stay_reviews import StayLookups
 from domain.authorization.start import AuthorizationStart
 from domain.case_numbers import plan_number
+from domain.cases import review_records
 from domain.cases.letter_tracking import next_letter_sequence
-from domain.cases.messages import MessageResult
+from domain.cases.messages import MessageResult, ReviewAnswered
 from domain.cases.orders import NoInput
 from domain.cases.views import CaseView
 from domain.discharge.start import DischargeStart
@@ -76,6 +78,12 @@ class StayWorkflow(CaseWorkflow[StayCase, StayMessage]):
 
     def next_timer(self) -> datetime | None:
         return path.next_timer(self.stay, workflow.now())
+
+    def awaited_results(self) -> Sequence[ReviewAnswered]:
+        asked = self.stay.round
+        if asked is None:
+            return ()
+        return (review_records.word_of_review(asked.case_id, asked.purpose, asked.number, workflow.now()),)
 
     def continue_in_new_run(self) -> NoReturn:
         self.stay.drop_ended_items()

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from domain.authorization.case import AuthorizationCase
+from domain.authorization.closings.window import vacate_until
 from domain.authorization.messages import CloseUndecided, PartyStatement, VacateDismissal
 from domain.authorization.parts import CasePhase
 from domain.cases.assignment import sender_violations
@@ -70,7 +71,7 @@ def vacating_violations(case: AuthorizationCase, message: VacateDismissal, now: 
         yield violation("vacate.none", "The request is not dismissed.", "Nothing needs to be vacated.")
         return
     yield from _credential_violations(case.reviewers.get(message.reviewer_id), StaffDuty.DISMISSALS, case, now)
-    until = case.vacate_until
+    until = vacate_until(case)
     if until is not None and message.at > until:
         yield violation(
             "vacate.time",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from domain.authorization.case import AuthorizationCase
 from domain.authorization.parts import Route
 from domain.decisions.closings import Dismissal, ImproperFiling, Misdirection, OutsideCoverage
+from domain.letters.orders import NoticeFactMissing
 from domain.letters.request_facts import (
     AnyRequestFacts,
     DismissalFacts,
@@ -18,8 +19,9 @@ CHANNEL_WORDS = {"hl7_v2": "HL7 message", "fhir_pas": "electronic message", "api
 """Channels that are not said as they are written."""
 
 
-def closing_facts(case: AuthorizationCase, request: RequestDetails) -> AnyRequestFacts | None:
-    """The facts of the letter about how the request, or some days of it, ended; None where it did not end so."""
+def closing_facts(case: AuthorizationCase, request: RequestDetails) -> AnyRequestFacts:
+    """The facts of the letter about how the request, or some days of it, ended. Raises NoticeFactMissing
+    where it did not end so."""
     match case.closing or case.left_out:
         case Dismissal() as dismissal:
             return _dismissal_facts(case, request, dismissal)
@@ -45,15 +47,15 @@ def closing_facts(case: AuthorizationCase, request: RequestDetails) -> AnyReques
                 how_to_file=filing.how_to_file,
                 told_at=filing.told_at,
             )
-    return None
+    raise NoticeFactMissing("the request did not end without a decision")
 
 
-def _dismissal_facts(case: AuthorizationCase, request: RequestDetails, dismissal: Dismissal) -> DismissalFacts | None:
+def _dismissal_facts(case: AuthorizationCase, request: RequestDetails, dismissal: Dismissal) -> DismissalFacts:
     rules = case.require_context().closings
     rule = rules.dismissal if rules is not None else None
     ground = rule.ground(dismissal.reason) if rule is not None else None
     if rule is None or ground is None:
-        return None
+        raise NoticeFactMissing("the case has no rule on its dismissal")
     return DismissalFacts(
         request=request,
         dismissal_reason=ground.words,

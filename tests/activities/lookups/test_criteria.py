@@ -34,6 +34,7 @@ from rulebook.rulebook import load_rulebook
 from store import criteria_traces, directory, read_models, requests
 from store.session import Store
 from tests.store.samples import case_view
+from tests.workflows.care_requests import OXYGEN_FACTS
 
 BOOK = load_rulebook({})
 NOON = datetime(2026, 3, 10, 18, tzinfo=UTC)
@@ -46,6 +47,7 @@ VALVE_FACTS: dict[str, Any] = {
     "tavr.surgeon_exam": True,
     "tavr.ic_exam": True,
     "tavr.joint_operators": True,
+    "tavr.comorbidity_precludes_benefit": False,
 }
 RENEWAL_FACTS: dict[str, Any] = {
     "pap.reeval_day": 60,
@@ -57,6 +59,7 @@ KINDS = {
     EvidenceTier.STRUCTURED: SourceKind.STRUCTURED_RESOURCE,
     EvidenceTier.DOCUMENT: SourceKind.DOCUMENT,
     EvidenceTier.ATTEST: SourceKind.ATTESTATION,
+    EvidenceTier.JUDGMENT: SourceKind.CLINICIAN_JUDGMENT,
 }
 
 
@@ -88,7 +91,9 @@ def asked(
                 unit=dictionary[name].unit,
                 effective=TODAY,
                 source=FactSource(
-                    kind=KINDS[dictionary[name].evidence], reference=f"doc/{name}", recorded_by=recorded_by
+                    kind=KINDS[dictionary[name].evidence],
+                    reference=f"doc/{name}",
+                    recorded_by="md.reyes" if dictionary[name].evidence is EvidenceTier.JUDGMENT else recorded_by,
                 ),
             )
             for name, value in (facts or {}).items()
@@ -96,9 +101,9 @@ def asked(
     )
 
 
-def confirm(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
-    """The shipped criteria, with guidelines that are not confirmed yet as if they were."""
-    allowed = {"auto_approve": True}
+def confirm(monkeypatch: pytest.MonkeyPatch, *names: str, by_rule: bool = True) -> None:
+    """The shipped criteria, with guidelines as if they were confirmed, and approved by rule or left to people."""
+    allowed = {"auto_approve": by_rule}
     guidelines = tuple(
         found.model_copy(
             update={**allowed, "source": found.source.model_copy(update={"confidence": Confidence.CONFIRMED})}
@@ -119,7 +124,7 @@ def judged(store: Store, request: AuthorizationRequest, **changes: Any) -> Crite
         changed: Coverage = coverage.model_copy(update=changes)
         services, (line, *_) = CriteriaEvaluator(BOOK), request.lines
         return services.evaluate_line(
-            s, order, request, services.gather_evidence(s, request, None, changed, line), line, changed, TODAY
+            s, order, request, services.gather_evidence(s, request, None, changed).of_line(line), line, changed, TODAY
         )
 
 
@@ -192,6 +197,18 @@ def test_a_renewal_that_the_plan_knows_of_is_approved_by_a_confirmed_rule_on_con
     assert (found.guideline_id, found.state, found.auto_approvable) == ("PAPC", "met", True)
 
 
+def test_a_met_rule_that_never_approves_says_why(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    confirm(monkeypatch, "PAPC", by_rule=False)
+    _approved_before(store, "E0601")
+    renewal = asked("E0601", facts=RENEWAL_FACTS, certification=CertificationType.RENEWAL, until=date(2026, 6, 9))
+    found = judged(store, renewal)
+    assert found is not None and found.state == "met"
+    assert found.why_not_by_rule == "the guideline leaves every approval to people"
+    confirm(monkeypatch, "PAPC")
+    told = judged(store, renewal)
+    assert told is not None and told.why_not_by_rule is None
+
+
 @pytest.mark.parametrize("before", [None, "E1390"])
 def test_a_renewal_of_what_the_plan_never_approved_goes_to_a_person(store: Store, before: str | None) -> None:
     if before is not None:
@@ -257,19 +274,7 @@ def test_an_operation_of_another_code_than_the_stated_kind_is_not_approved_by_ru
 
 @pytest.mark.parametrize(("until", "by_rule"), [(None, True), (date(2027, 3, 10), True), (date(2029, 3, 10), False)])
 def test_years_of_oxygen_are_not_approved_at_once_by_rule(store: Store, until: date | None, by_rule: bool) -> None:
-    stated = {
-        "o2.ordered_and_reviewed": True,
-        "o2.tester_qualified": True,
-        "o2.home_benefit_expected": True,
-        "o2.tested_inpatient": False,
-        "o2.tested_during_illness": True,
-        "o2.sat_rest": 86,
-        "o2.angina_without_hypoxemia": False,
-        "o2.dyspnea_without_hypoxemia": False,
-        "o2.pvd_without_systemic_hypoxemia": False,
-        "o2.terminal_not_respiratory": False,
-    }
-    found = judged(store, asked("E1390", facts=stated, until=until))
+    found = judged(store, asked("E1390", facts=OXYGEN_FACTS, until=until))
     assert found is not None
     assert (found.guideline_id, found.state, found.auto_approvable) == ("OXY", "met", by_rule)
 
@@ -297,15 +302,18 @@ def test_no_local_determination_of_medicare_binds_another_plan(store: Store, lob
     assert judged(store, request.model_copy(update={"member": grown}), lob=lob) is None
 
 
-def test_a_running_case_keeps_the_wording_by_which_it_was_assessed_and_people_read_it(store: Store) -> None:
+@pytest.mark.parametrize("version", ["2023-04-01.1", "2023-04-01.2"])
+def test_a_running_case_keeps_the_wording_by_which_it_was_assessed_and_people_read_it(
+    store: Store, version: str
+) -> None:
     request = asked("E1390", facts={"o2.sat_rest": 86})
     with store.begin() as s:
-        criteria_traces.save(s, "PA-1", "1", 1, "OXY", {"guideline_id": "OXY", "version": "2023-04-01.1"})
+        criteria_traces.save(s, "PA-1", "1", 1, "OXY", {"guideline_id": "OXY", "version": version})
     running = judged(store, request)
     assert running is not None
-    assert (running.guideline_version, running.auto_approvable) == ("2023-04-01.1", False)
+    assert (running.guideline_version, running.auto_approvable) == (version, False)
 
 
 def test_a_new_case_is_assessed_by_todays_wording(store: Store) -> None:
     found = judged(store, asked("E1390", facts={"o2.sat_rest": 86}))
-    assert found is not None and found.guideline_version == "2023-04-01.2"
+    assert found is not None and found.guideline_version == "2023-04-01.3"

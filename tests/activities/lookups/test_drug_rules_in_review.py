@@ -111,6 +111,12 @@ def test_a_dose_in_another_unit_or_one_that_cannot_be_is_no_dose(store: Store, d
     assert (found.state, found.missing_facts) == (Tri.UNKNOWN, ("rx.daily_dose_mg",))
 
 
+def test_a_reviewer_reads_which_measurement_came_in_a_unit_in_which_it_does_not_count(store: Store) -> None:
+    (remark,) = whole_look(store, SLEEP, stated("rx.daily_dose_mg", 5, "ug")).assessment.remarks
+    assert str(remark) == "rx.daily_dose_mg came in ug and counts in mg only: units are never converted"
+    assert not whole_look(store, SLEEP, stated("rx.daily_dose_mg", 5, "mg")).assessment.remarks
+
+
 @pytest.mark.parametrize("days", [0, -7])
 def test_an_opioid_for_no_days_at_all_is_no_short_supply(store: Store, days: int) -> None:
     found = limit(look(store, OPIOID, stated("rx.days_supply", days, "d")), "OPIOID-7-DAYS")
@@ -265,6 +271,7 @@ def test_a_part_b_drug_of_an_ma_pd_plan_goes_on_under_its_medical_benefit_with_i
     assert (before.assessment.lob, moved.assessment.lob) == (Lob.PART_D, Lob.MEDICARE_ADVANTAGE)
     assert (moved.service_kind, moved.moved_version) == (ServiceKind.PART_B_DRUG, 3)
     assert moved.received_at is None and moved.assessment.lines[0].other_benefit is None
+    assert moved.moved_because is not None and moved.moved_because.paid_by == "Medicare Part B"
     with store.read() as s:
         kept = requests.load(s, "PA-1", moved.moved_version).request
     assert (kept.received_at, kept.covered_by) == (NOON, "COV-MA")
@@ -287,10 +294,33 @@ def test_a_drug_plan_alone_moves_nothing_and_a_drug_of_part_d_stays_under_part_d
     alone = whole_look(store, TRANSPLANT, HAD_PART_A)
     found = alone.assessment.lines[0].other_benefit
     assert alone.moved_version is None and found is not None and not found.same_plan
+    assert found.paid_by == "Medicare Part B" and found.signed_answer and alone.moved_because is None
     with_medical_benefit(store)
     for facts in ((), (stated("rx.transplant_under_medicare", False),)):
         stays = whole_look(store, TRANSPLANT, *facts)
         assert (stays.assessment.lob, stays.moved_version) == (Lob.PART_D, None)
+
+
+SELF_GIVEN = (stated("rx.given_by_clinician", False), stated("rx.given_through_home_pump", False))
+AUTO_INJECTOR = "99999-0344-10"
+
+
+def test_a_drug_of_part_d_that_was_asked_for_under_part_b_goes_on_under_the_plans_drug_benefit(store: Store) -> None:
+    with_medical_benefit(store)
+    moved = whole_look(store, AUTO_INJECTOR, *SELF_GIVEN, service_kind=ServiceKind.PART_B_DRUG)
+    assert (moved.assessment.lob, moved.service_kind) == (Lob.PART_D, ServiceKind.PHARMACY_DRUG)
+    assert moved.moved_because is not None and moved.moved_because.paid_by == "Medicare Part D"
+    with store.read() as s:
+        kept = requests.load(s, "PA-1", moved.moved_version).request
+    assert (kept.received_at, kept.lines[0].code) == (NOON, AUTO_INJECTOR) and kept.covered_by != "COV-MA"
+
+
+def test_what_was_moved_is_not_moved_back(store: Store) -> None:
+    with_medical_benefit(store)
+    facts = (*SELF_GIVEN, HAD_PART_A)
+    back = {"service_kind": ServiceKind.PART_B_DRUG, "covered_by": "COV-MA"}
+    stays = whole_look(store, AUTO_INJECTOR, *facts, **back)
+    assert (stays.assessment.lob, stays.moved_version) == (Lob.MEDICARE_ADVANTAGE, None)
 
 
 BONES = "99999-0320-30"

@@ -1,4 +1,4 @@
-"""What protects a line is read from facts of the tier that they need, and never from what somebody might have meant."""
+"""Protections of a line are read from facts of the tier that they need, and never from what somebody might have meant."""
 
 from __future__ import annotations
 

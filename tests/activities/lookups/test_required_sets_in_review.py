@@ -70,8 +70,14 @@ def test_a_plans_own_guideline_judges_nothing_where_the_law_names_a_set(store: S
 
 
 def test_the_same_guideline_judges_in_a_state_that_names_none(store: Store) -> None:
-    line = looked_at(store, "H0018", "TX")
+    line = looked_at(store, "H0018", "NC")
     assert line.criteria is not None and line.criteria.guideline_id == "EXRES" and line.required_set is None
+
+
+def test_in_texas_nothing_of_the_plans_judges_and_a_clinician_is_told_which_two_sets_there_are(store: Store) -> None:
+    line = looked_at(store, "H0018", "TX")
+    assert line.criteria is None and line.required_set is not None
+    assert line.required_set.set_ids == ("ASAM", "MCG") and "28 TAC 3.8001" in line.required_set.in_words
 
 
 def test_the_answer_of_a_connected_set_is_shown_with_its_edition_and_approves_nothing(store: Store) -> None:
@@ -86,7 +92,7 @@ def test_an_answer_in_the_name_of_another_set_does_not_count(store: Store) -> No
     assert line.required_set is not None and line.required_set.answer is None
 
 
-@pytest.mark.parametrize("state", ["IL", "NY", "CO", "AR"])
+@pytest.mark.parametrize("state", ["IL", "NY", "CO", "AR", "CA"])
 def test_no_authorization_is_asked_for_opioid_medication_where_the_law_forbids_it(store: Store, state: str) -> None:
     line = looked_at(store, "Q9991", state)
     assert line.requirement.required is False and "forbids prior authorization" in line.requirement.because

@@ -95,9 +95,9 @@ async def test_a_clock_that_runs_by_what_has_changed_since_is_said_to_run(termin
         (now,) = directory.coverages(s, member)
         directory.put_coverage(s, now.model_copy(update={"lob": Lob.MEDICAID}))
     said = await terminal.type("clocks", case_id)
-    (line,) = [one for one in said.out.splitlines() if one.startswith("MA-OD-STD-PA  ")]
+    (line,) = [one for one in said.out.splitlines() if one.startswith("MA-OD-STD-PA\t")]
     assert "its clock still runs from the last review, before this changed" in line
-    assert "\nMCD-SA-STD  " in said.out and "or the facts have changed since" in said.out
+    assert "\nMCD-SA-STD\t" in said.out and "or the facts have changed since" in said.out
 
 
 async def test_an_unknown_case_is_named_with_a_way_out(terminal: Terminal) -> None:

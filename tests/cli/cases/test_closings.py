@@ -28,7 +28,7 @@ async def test_a_dismissal_is_told_with_both_ways_out_of_it_and_vacating_opens_t
         before = cases.get(s, case_id)
     assert before is not None and before.decision_due is not None
     await terminal.lab.advance(days=1)
-    died = ("--died-on", (await terminal.lab.now()).date().isoformat())
+    died = ("--died-on", ((await terminal.lab.now()).date() - timedelta(days=1)).isoformat())
     refused = await terminal.type("dismiss", case_id, "--as", "intake.kim", *DEAD, *died)
     assert refused.code == 3 and "[closing.credential]" in refused.err
     done = await terminal.type("dismiss", case_id, *WHO, *DEAD, *died)

@@ -18,7 +18,7 @@ CLAIMS = SAMPLES / "claims"
 
 def test_a_check_reads_a_claim_and_needs_no_store() -> None:
     said = run("retro", "submit", "--check", CLAIMS / "cpap-not-authorized.json")
-    assert said.code == 0 and "readable (claim RB-2026-0102, 1 line(s), 1 document(s))" in said.out
+    assert said.code == 0 and "readable (claim RB-2026-0102, 1 line, 1 document)" in said.out
 
 
 def test_a_check_names_every_reason_with_its_place_and_rule() -> None:
@@ -87,11 +87,11 @@ async def test_tasks_of_a_review_are_claimed_like_any_other(terminal: Terminal) 
 
 
 JUDGED = ["nine of ten", "", "an hour before", "no", "no", "no"]
-"""What the physician types about the presenting symptoms: none of them severe."""
+"""The lines that the physician types about the presenting symptoms: none of them severe."""
 
 
 def typed(ground: str, criteria: int, *judged: str) -> str:
-    """What the physician types at the questions of a denial of emergency care."""
+    """The lines that the physician types at the questions of a denial of emergency care."""
     answers = ["decide", "y", *["not_met", "Read in the note."] * criteria, "denied", *REASON_TYPED, ground, *judged]
     return "\n".join([*answers, "y", "y"]) + "\n"
 

@@ -1,4 +1,4 @@
-"""What a process shows of itself is readable by its field names alone."""
+"""The sheet of a process is readable by its field names alone."""
 
 from __future__ import annotations
 

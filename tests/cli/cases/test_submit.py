@@ -12,7 +12,7 @@ REQUESTS = SAMPLES / "requests"
 
 def test_a_check_reads_and_validates_and_needs_no_store() -> None:
     said = run("submit", "--check", REQUESTS / "home-oxygen-complete.json")
-    assert said.code == 0 and "readable (initial request, 1 line(s), 1 document(s))" in said.out
+    assert said.code == 0 and "readable (initial request, 1 line, 1 document)" in said.out
 
 
 def test_a_check_names_every_reason_with_its_place_and_rule() -> None:
@@ -20,6 +20,14 @@ def test_a_check_names_every_reason_with_its_place_and_rule() -> None:
     assert said.code == 6
     assert "Bundle.type" in said.err and "[pas-bundle-type]" in said.err
     assert "Bundle.entry[0].resource.item[0].quantity.value" in said.err
+
+
+def test_a_check_remarks_on_a_measurement_in_a_unit_in_which_it_does_not_count(tmp_path: Path) -> None:
+    bundle = (REQUESTS / "home-oxygen-complete.json").read_text(encoding="utf-8")
+    file = tmp_path / "request.json"
+    file.write_text(bundle.replace('"mm[Hg]"', '"kPa"').replace('"%"', '"fraction"'), encoding="utf-8")
+    said = run("submit", "--check", file)
+    assert said.code == 0 and "units are never converted" in said.out
 
 
 def test_a_check_can_be_read_by_programs() -> None:

@@ -34,7 +34,7 @@ async def test_members_of_a_plan_file_are_known_and_the_others_stay(terminal: Te
     file.write_text(PLAN)
     said = await terminal.type("store", "load", file)
     assert said.code == 0, said.err
-    assert said.out.startswith("Loaded 1 member(s), 1 coverage(s)")
+    assert said.out.startswith("Loaded 1 member, 1 coverage,")
     with terminal.lab.store.read() as s:
         assert directory.member(s, "MBR7000001") is not None
         assert directory.member(s, "MBR1000001") is not None

@@ -67,6 +67,17 @@ def test_a_patient_comes_from_a_file_and_options_stand_over_it(tmp_path: Path) -
     assert json.loads(over.stdout)["state"] == "not_met"
 
 
+@pytest.mark.parametrize(
+    "written", ["o2.pao2_rest=55 mmHg", "o2.pao2_rest=55mm[Hg]", "pap.events=30 events", "pap.ahi=20 /h"]
+)
+def test_a_number_may_carry_the_unit_in_which_its_fact_is_taken(written: str) -> None:
+    guideline = "PAP" if written.startswith("pap") else "OXY"
+    plain = re.match(r"[^=]+=[0-9]+", written)
+    assert plain is not None
+    with_unit, without = (umpire("try", guideline, "--set", one, "--json") for one in (written, plain[0]))
+    assert with_unit.exit_code == 0 and with_unit.stdout == without.stdout
+
+
 def test_what_a_diagnosis_shows_is_not_asked_and_a_stated_fact_counts_over_it() -> None:
     shown = json.loads(umpire("try", "ICD", "--diagnosis", "I42.0", "--json").stdout)
     assert "icd.nonischemic_dcm" not in json.dumps(shown["questions"])
@@ -86,6 +97,11 @@ def test_two_dates_of_one_condition_are_one_question() -> None:
         (("OXI",), "Did you mean OXY"),
         (("OXY", "--set", "o2.sat_rst=86"), "no fact is called o2.sat_rst; did you mean o2.sat_rest?"),
         (("OXY", "--set", "o2.sat_rest=low"), "o2.sat_rest is a number in %; got 'low'"),
+        (
+            ("OXY", "--set", "o2.pao2_rest=7.3 kPa"),
+            "o2.pao2_rest is a number in mmHg; got one in kPa, and units are never",
+        ),
+        (("OXY", "--set", "o2.pao2_rest=55 mmgh"), "o2.pao2_rest is a number in mmHg; got one in mmgh"),
         (("OXY", "--set", "o2.sat_rest"), "gives no value; write it as o2.sat_rest=VALUE"),
         (("OXY", "--set", "o2.has_osa=perhaps"), "o2.has_osa is true or false; got 'perhaps'"),
         (("FUS", "--set", "sp.instability_cause=age"), "sp.instability_cause is one of congenital, trauma"),

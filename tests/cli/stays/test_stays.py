@@ -1,4 +1,4 @@
-"""What is typed about a running stay, and what is printed: each refusal with its rule and the way out."""
+"""Commands about a running stay, and what they print: each refusal with its rule and the way out."""
 
 from __future__ import annotations
 

@@ -6,9 +6,6 @@ import json
 from datetime import timedelta
 from pathlib import Path
 
-from demo.reviewers import CaseParticipants, require_accepted
-from domain.cases.tasks import TaskKind
-from domain.vocabulary import LineOutcome
 from store import cases, documents, journal, requests, tasks
 from tests.cli.terminal import SAMPLES, Terminal
 
@@ -25,7 +22,7 @@ async def test_the_worklist_shows_the_least_time_left_first(terminal: Terminal) 
     listed = (await terminal.type("worklist", "--json")).data
     assert listed[0]["task_id"] == "INBOX-3" and listed[1]["case_id"] == urgent
     said = await terminal.type("worklist", "--role", "nurse")
-    assert said.out.splitlines()[0].split() == ["Time", "left", "Task", "Kind", "For", "Claimed", "by", "Due", "Why"]
+    assert said.out.splitlines()[0].split("\t")[:5] == ["Time left", "Task", "Kind", "Urgency", "Member"]
     assert "INBOX" not in said.out and "CST" in said.out
 
 
@@ -98,8 +95,8 @@ PLAIN_WORDS = (
 
 
 def typed(plain_words: str) -> str:
-    """What the physician types at the questions of a decision."""
-    answers = ["decide", "y", *["not_met", "Read in the note."] * 4, "denied"]
+    """The lines that the physician types at the questions of a decision."""
+    answers = ["decide", *["not_met", "Read in the note."] * 4, "denied"]
     answers += ["Fusion of one level", "Fusion needs 12 months of other treatment first.", "LCD L37848"]
     answers += ["At least 12 months of treatment", "6 months are documented in the note"]
     answers += ["Six months of treatment are missing", "Records that show 12 months", plain_words, "y", "y"]
@@ -140,10 +137,13 @@ async def test_what_is_not_attested_is_not_signed(terminal: Terminal, tmp_path: 
 
 async def test_an_empty_form_has_no_answers_in_it(terminal: Terminal) -> None:
     case_id = await _to_the_physician(terminal)
-    form = (await terminal.type("complete", f"{case_id}-T2", "--as", "md.ortho.chen", "--form")).data
-    assert form["decision"]["evidence_opened"] == [] and form["decision"]["attestation"] == ""
-    assert form["decision"]["no_conflict_of_interest"] is None
-    assert form["lines"][0]["outcome"] == " | ".join(LineOutcome)
+    blank = (await terminal.type("complete", f"{case_id}-T2", "--as", "md.ortho.chen", "--form")).data
+    form, decision = blank["form"], blank["form"]["decision"]
+    assert form["outcome"] is None and form["lines"][0]["outcome"] is None
+    assert form["lines"][0]["reason"]["records_read"] == []
+    assert decision["evidence_opened"] == [] and decision["attestation"] is None
+    assert decision["no_conflict_of_interest"] is None
+    assert any("At least 12 months of treatment" in one["text"] for one in blank["criteria"])
 
 
 async def test_a_form_with_a_mistake_is_refused_with_its_place(terminal: Terminal, tmp_path: Path) -> None:
@@ -163,8 +163,6 @@ async def test_records_settle_what_was_missing(terminal: Terminal) -> None:
     case_id = await terminal.submit("cpap-missing-facts")
     records = SAMPLES / "records" / "sleep-test-index.json"
     assert (await terminal.type("add-document", case_id, records)).code == 0
-    nurse = CaseParticipants(terminal.lab, case_id)
-    require_accepted(await nurse.approve_task("nurse.adams", TaskKind.NURSE_REVIEW, "The sleep test is complete."))
     said = await terminal.type("show", case_id)
     assert "approved. Authorization number AU" in said.out.splitlines()[0]
     late = await terminal.type("add-document", case_id, records)
@@ -290,6 +288,8 @@ async def _to_the_physician(terminal: Terminal) -> str:
     refer = ("--outcome", "refer", "--recommendation", "6 of 12 months are documented.")
     assert (await terminal.type("complete", f"{case_id}-T1", "--as", "nurse.adams", *refer)).code == 0
     assert (await terminal.type("peer-to-peer", case_id, *CALLED)).code == 0
+    for who in ("md.ortho.chen", "md.derm.novak"):
+        assert "FUSION" in (await terminal.type("record", case_id, "1", "--as", who)).out.upper()
     return case_id
 
 

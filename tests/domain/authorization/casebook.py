@@ -10,14 +10,16 @@ from domain.authorization.assessment import Assessment, CoverageFinding, Criteri
 from domain.authorization.case import AuthorizationCase
 from domain.authorization.orders import ReviewContext
 from domain.cases.escalation_ladders import EscalationAction, EscalationLadder, EscalationLadders, EscalationStep
+from domain.cases.tasks import TaskStatus
 from domain.clocks.engine import Clock, DueInstant
 from domain.clocks.rules import Confidence, Consequence, DueKind, MissedClockEffect
 from domain.coverage.requirements import Requirement
 from domain.decisions.benefits import BenefitSignerRule
 from domain.decisions.closings import ClosingRules, DismissalGround, DismissalReason, DismissalRule, FilingRule
-from domain.decisions.determination import CriterionAnswer, DeciderRule, LineDecision, SignedDecision
+from domain.decisions.determination import ApprovalBasis, CriterionAnswer, DeciderRule, LineDecision, SignedDecision
 from domain.decisions.reasons import CriterionFinding, StructuredReason
 from domain.decisions.reviewers import License, Reviewer, StaffCredential
+from domain.decisions.signed import RecordOpening
 from domain.evidence.facts import EvidenceTier
 from domain.vocabulary import AskedBy, LineOutcome, Lob, Role, ServiceKind, StaffDuty, Urgency
 
@@ -109,6 +111,12 @@ REASON = StructuredReason(
     plain_words="Medicare covers this surgery after 12 months of other treatment, such as physical therapy. "
     "The records that your doctor sent show 6 months of physical therapy so far.",
 )
+
+
+BASIS = ApprovalBasis(
+    rationale="The record shows that nothing less has helped.", why_none="No criteria are on file for this care."
+)
+"""A reviewer's account of an approval."""
 
 
 def make_license(
@@ -244,6 +252,21 @@ def open_case(*lines: LineAssessment, urgency: Urgency = Urgency.STANDARD) -> Au
     )
     intake_findings.open_case(case, look, START)
     case.reviewers = {who.reviewer_id: who for who in STAFF}
+    read_records(case)
+    return case
+
+
+def read_records(case: AuthorizationCase, *more: Reviewer) -> None:
+    """Let everybody have opened every record of the case."""
+    for who in (*STAFF, *more):
+        for record in case.require_context().evidence:
+            case.remember_opening(RecordOpening(document_id=record, reviewer_id=who.reviewer_id, opened_at=START))
+
+
+def claimed(case: AuthorizationCase, task_id: str, who: str) -> AuthorizationCase:
+    """The case, in which this task is claimed."""
+    taken = {"status": TaskStatus.CLAIMED, "assignee": who}
+    case.tasks[task_id] = case.tasks[task_id].model_copy(update=taken)
     return case
 
 

@@ -31,7 +31,7 @@ from domain.decisions.determination import LineDecision
 from domain.journal import Actor, EntryDraft
 from domain.letters.orders import LetterOrder, WrittenLetter
 from domain.vocabulary import AskedBy, Audience, LineOutcome, Lob, NoticeKind, ReviewKind, ServiceKind, Urgency
-from tests.domain.authorization.casebook import STAFF, START, assessment, criteria, line
+from tests.domain.authorization.casebook import BASIS, STAFF, START, assessment, claimed, criteria, line, read_records
 from tests.domain.clocks.clockwork import FEDERAL, SHIPPED
 
 SECOND = timedelta(seconds=1)
@@ -75,6 +75,7 @@ class LateCase:
         self.case.awaited = look.awaited
         intake_findings.open_case(self.case, look, START)
         self.case.reviewers = {who.reviewer_id: who for who in STAFF}
+        read_records(self.case)
         self.rest()
 
     # -- time ----------------------------------------------------------------------------------------------------------
@@ -180,6 +181,7 @@ class LateCase:
         form: dict[str, Any] | None = None,
     ) -> CompleteTask:
         task = self.task(kind)
+        claimed(self.case, task.task_id, who)
         lines = tuple(LineDecision(line_id=n, outcome=LineOutcome.APPROVED) for n in task.line_ids)
         return CompleteTask(
             message_id=f"m-{task.task_id}",
@@ -192,6 +194,7 @@ class LateCase:
             recommendation="Not documented." if outcome is TaskOutcome.REFER else None,
             note="The standard time does no harm." if outcome is TaskOutcome.REFUSE else None,
             form=form,
+            basis=BASIS if outcome is TaskOutcome.APPROVE else None,
         )
 
     def approve(self, at: datetime | None = None) -> None:

@@ -24,6 +24,7 @@ from domain.authorization import (
 )
 from domain.authorization.assessment import BenefitFinding, CoverageFinding, LineAssessment
 from domain.authorization.case import AuthorizationCase
+from domain.authorization.closings.window import vacate_until
 from domain.authorization.messages import (
     AddDocuments,
     AuthorizationMessage,
@@ -56,12 +57,14 @@ from domain.letters.orders import BlockedLetter, WrittenLetter
 from domain.requests.remarks import ReadingRemark
 from domain.vocabulary import AskedBy, Audience, Channel, LineOutcome, NoticeKind
 from tests.domain.authorization.casebook import (
+    BASIS,
     DUE,
     PHYSICIAN,
     REASON,
     STAFF,
     START,
     assessment,
+    claimed,
     clock,
     criteria,
     denial,
@@ -106,7 +109,7 @@ def file_due(at: datetime) -> Clock:
 
 
 class World:
-    """What a case's workflow does, without Temporal: letters are written, blocked or held back as the test wants it."""
+    """The work of a case's workflow, without Temporal: letters are written, blocked or held back as the test wants it."""
 
     def __init__(self, case: AuthorizationCase) -> None:
         self.case, self.now = case, START
@@ -243,7 +246,7 @@ class World:
         case = self.case
         if isinstance(step, steps.Wait):
             asked = case.information is not None and case.information.is_open
-            may_be_vacated = not case.is_open and case.vacate_until is not None
+            may_be_vacated = not case.is_open and vacate_until(case) is not None
             assert case.open_tasks() or asked or may_be_vacated, "the case waits for nobody"
             assert views.status_summary(case).sentence
         for task in case.open_tasks(TaskKind.NURSE_REVIEW, TaskKind.PHYSICIAN_REVIEW):
@@ -279,6 +282,7 @@ class World:
         lines = tuple(
             LineDecision(line_id=n, outcome=LineOutcome.APPROVED, approved_quantity=self._asked(n)) for n in named
         )
+        claimed(self.case, task_id, who)
         return CompleteTask(
             message_id=message_id,
             at=self.now,
@@ -286,6 +290,7 @@ class World:
             task_id=task_id,
             reviewer_id=who,
             outcome=outcome,
+            basis=BASIS,
             lines=lines,
             recommendation="r",
             note="No provision decides it.",
@@ -472,7 +477,7 @@ class Chance:
         return CloseUndecided.model_validate(base | {"actor": actor, "reviewer_id": who, "closing": closing})
 
     def _statement(self, at: datetime) -> PartyStatement | None:
-        """How a party said it: properly, in the future, years ago, without anything that shows it, or not at all."""
+        """A party's statement: properly, in the future, years ago, without anything that shows it, or not at all."""
         said = PartyStatement(person="The member", channel=self.dice.choice(list(Channel)), at=at, inbox_id=1)
         later, earlier = at + timedelta(hours=5), at.replace(year=1900)
         wrong = [{"at": later}, {"at": earlier}, {"inbox_id": None}, {"document_id": "d"}, {"person": " "}]
@@ -532,6 +537,7 @@ class Chance:
             recommendation="Not documented.",
             facts_to_ask=("sp.nonop_months",),
             note="Waiting does no harm.",
+            basis=BASIS if self.dice.random() < 0.9 else None,
             form=self._form(world, task),
         )
 

@@ -14,7 +14,7 @@ from domain.decisions.determination import LineDecision
 from domain.journal import Actor
 from domain.three_valued import Tri
 from domain.vocabulary import LineOutcome
-from tests.domain.authorization.casebook import START, criteria, line, open_case
+from tests.domain.authorization.casebook import BASIS, START, claimed, criteria, line, open_case
 
 LATER = START + timedelta(hours=1)
 SIX_MONTHS = date(2027, 5, 2)
@@ -33,13 +33,16 @@ def approve(case: AuthorizationCase, end: date | None) -> CompleteTask:
         message_id="a", at=LATER, actor=Actor(kind="reviewer", id="nurse"), task_id=task.task_id, reviewer_id="nurse",
         outcome=TaskOutcome.APPROVE,
         lines=(LineDecision(line_id="1", outcome=LineOutcome.APPROVED, approved_end=end),),
+        basis=BASIS,
     )  # fmt: skip
 
 
 def at_the_nurse(asked: LineAssessment) -> AuthorizationCase:
     case = open_case(asked)
     path.advance(case, LATER)
-    return case
+    task = case.open_task(TaskKind.NURSE_REVIEW)
+    assert task is not None
+    return claimed(case, task.task_id, "nurse")
 
 
 def test_an_approval_by_rule_without_an_end_holds_as_long_as_the_law_lets_it() -> None:

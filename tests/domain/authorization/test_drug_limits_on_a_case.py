@@ -1,4 +1,4 @@
-"""What a case does with steps and limits of drugs: approve within them, ask what is not known, send the rest to people."""
+"""Steps and limits of drugs on a case: it approves within them, asks what is not known, and sends the rest to people."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each law makes of a missed clock, and that the case does it."""
+"""The effect that each law gives a missed clock, and that the case does it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is approved in part can be told: how much, from when and until when."""
+"""A partial approval can be told: how much, from when and until when."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from domain.authorization import conclusion, letter_orders, message_checks, mess
 from domain.authorization.approval_checks import full_approval_violations
 from domain.authorization.assessment import LineAssessment
 from domain.authorization.case import AuthorizationCase
+from domain.authorization.forms import build_worksheet
 from domain.authorization.messages import ContactLog, SettlePeerToPeer
-from domain.authorization.task_worksheet import build_worksheet
 from domain.authorization.views import line_views
 from domain.cases.messages import CompleteTask
 from domain.cases.tasks import TaskKind, TaskOutcome

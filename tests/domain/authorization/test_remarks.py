@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.authorization import intake_findings, path, task_worksheet
+from domain.authorization import forms, intake_findings, path
 from domain.authorization.case import AuthorizationCase
 from domain.authorization.orders import ReviewContext
 from domain.authorization.parts import Route
@@ -52,7 +52,7 @@ def test_the_nurse_reads_in_the_task_and_on_the_worksheet_what_was_not_understoo
     case = case_with(RANGE, LINKED)
     task = case.open_task(TaskKind.NURSE_REVIEW)
     assert task is not None and "a range" in task.why
-    assert task_worksheet.build_worksheet(case, task.task_id, START).remarks == (RANGE, LINKED)
+    assert forms.build_worksheet(case, task.task_id, START).remarks == (RANGE, LINKED)
 
 
 def test_a_remark_on_evidence_alone_leaves_the_rule_its_answer() -> None:

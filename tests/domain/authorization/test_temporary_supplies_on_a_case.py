@@ -159,3 +159,33 @@ def test_a_supply_stands_with_its_letter_when_the_request_is_withdrawn_and_takin
     case.look_needed = case.clocks_stale = False
     path.advance(case, START + timedelta(hours=1))
     assert len(granted(case)) == 1
+
+
+CLAIMED = MONTH.model_copy(update={"code": "99999-0123", "day": START.date(), "once_since": START.date()})
+
+
+def claiming(*limits: LimitOutcome) -> AuthorizationCase:
+    """A case that claims its supplies, before its first step."""
+    case = open_case(drug(*limits, supply=CLAIMED))
+    case.claims_supplies = True
+    return case
+
+
+def test_a_supply_is_claimed_before_it_is_granted() -> None:
+    case = claiming(STEP)
+    assert path.advance(case, START) == path.ClaimSupplies((CLAIMED,)) and not granted(case)
+    case.claim_supplies({CLAIMED.claim_key: True})
+    path.advance(case, START)
+    assert len(granted(case)) == 1 and "1" in case.supplies
+
+
+def test_what_another_case_has_claimed_is_not_granted_and_not_asked_for_again() -> None:
+    case = claiming(STEP)
+    case.claim_supplies({CLAIMED.claim_key: False})
+    assert not isinstance(path.advance(case, START), path.ClaimSupplies)
+    assert not granted(case) and case.routes["1"] is Route.NURSE, "the line goes on as if nothing were offered"
+
+
+def test_a_drug_that_is_approved_at_once_claims_nothing() -> None:
+    case = claiming()
+    assert not isinstance(path.advance(case, START), path.ClaimSupplies) and not case.supplies

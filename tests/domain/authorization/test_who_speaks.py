@@ -83,7 +83,7 @@ def test_whoever_reviews_the_case_does_not_enter_its_withdrawal() -> None:
 def test_a_message_that_an_older_release_accepted_is_replayed_as_it_was() -> None:
     old = WithdrawRequest(message_id="w", at=LATER, actor=PROVIDER, by=AskedBy.PROVIDER)
     assert "asked" not in old.model_dump() and "entered_by" not in old.model_dump()
-    assert message_effects.receive_message(_case(), old, LATER, as_before=True).accepted
+    assert message_effects.receive_message(_case(), old, LATER, spoken=False).accepted
     assert not message_effects.receive_message(_case(), old, LATER).accepted
 
 

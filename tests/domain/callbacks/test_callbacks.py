@@ -1,4 +1,4 @@
-"""When a message is called back, with what in mind, how often, and what a record of the call has to say."""
+"""Callbacks of messages: by when, with what in mind, how often, and what a record of the call has to say."""
 
 from __future__ import annotations
 

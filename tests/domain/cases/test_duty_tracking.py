@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from domain.cases import duty_tracking
 from domain.cases.case import Case
 from domain.cases.tasks import TaskKind
@@ -12,6 +14,7 @@ from domain.clocks.engine import Clock, DueInstant, DueKind
 from domain.clocks.missed_clock import MissedClock
 from domain.clocks.rules import Confidence
 from domain.clocks.terms import MissedClockEffect
+from domain.plain_language.phrases import span_phrase
 
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -83,3 +86,22 @@ def test_what_may_have_to_be_done_again_is_not_met_and_not_missed() -> None:
     assert track(subject, done, NOON + HOUR, is_final=False) == [] and subject.judged == {}
     track(subject, done, NOON + HOUR)
     assert set(subject.judged.values()) == {"met"}
+
+
+def test_the_time_to_spare_is_told_in_words() -> None:
+    one = case()
+    track(one, {DueKind.DECISION: NOON - timedelta(hours=3, minutes=5, microseconds=7)}, NOON - 3 * HOUR)
+    assert "3 hours and 5 minutes to spare" in " ".join(entry.summary for entry in one.pending)
+
+
+@pytest.mark.parametrize(
+    ("span", "words"),
+    [
+        (timedelta(days=7, hours=7, microseconds=5), "7 days and 7 hours"),
+        (timedelta(days=1, minutes=5), "1 day"),
+        (timedelta(minutes=1, seconds=1), "1 minute and 1 second"),
+        (timedelta(0), "0 seconds"),
+    ],
+)
+def test_a_span_is_said_in_its_two_largest_units(span: timedelta, words: str) -> None:
+    assert span_phrase(span) == words

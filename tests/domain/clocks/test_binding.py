@@ -32,7 +32,10 @@ def governs(found: dict[str, Clock], kind: DueKind = DueKind.DECISION) -> tuple[
     [
         ({}, {"MA-OD-STD-PA"}),
         ({"requires_prior_authorization": False}, {"MA-OD-STD-NONPA"}),
-        ({"service_kind": ServiceKind.PART_B_DRUG}, {"MA-OD-PARTB-STD", "PD-TRANSITION-NOTICE"}),
+        (
+            {"service_kind": ServiceKind.PART_B_DRUG},
+            {"MA-OD-PARTB-STD", "PD-TRANSITION-NOTICE", "PD-OTHER-BENEFIT-NOTICE"},
+        ),
         (
             {"service_kind": ServiceKind.BEHAVIORAL, "review_kind": ReviewKind.CONCURRENT},
             {"MA-OD-STD-PA", "MA-OD-CONCURRENT"},
@@ -43,13 +46,19 @@ def governs(found: dict[str, Clock], kind: DueKind = DueKind.DECISION) -> tuple[
         ),
         (
             {**EXPEDITED, "service_kind": ServiceKind.PART_B_DRUG},
-            {"MA-OD-PARTB-EXP", "MA-OD-EXP-WRITTEN", "MA-OD-EXP-INFO", "PD-TRANSITION-NOTICE"},
+            {
+                "MA-OD-PARTB-EXP",
+                "MA-OD-EXP-WRITTEN",
+                "MA-OD-EXP-INFO",
+                "PD-TRANSITION-NOTICE",
+                "PD-OTHER-BENEFIT-NOTICE",
+            },
         ),
         ({"lob": Lob.MEDICAID}, {"MCD-SA-STD", "MCD-DEEMED-NOTICE"}),
         ({"lob": Lob.MEDICAID, **EXPEDITED}, {"MCD-SA-EXP", "MCD-DEEMED-NOTICE"}),
         (
             {"lob": Lob.MEDICAID, "service_kind": ServiceKind.PHARMACY_DRUG},
-            {"MCD-DRUG-24H", "MCD-DEEMED-NOTICE"},
+            {"MCD-DRUG-24H", "MCD-DEEMED-NOTICE", "MCD-72-HOURS", "MCD-72-HOURS-NOTICE"},
         ),
         (
             {"lob": Lob.MEDICAID, "service_kind": ServiceKind.PART_B_DRUG},

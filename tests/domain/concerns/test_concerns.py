@@ -1,4 +1,4 @@
-"""What becomes of a concern about quality or safety: who looks at it, how soon, what its severity asks for, how it ends."""
+"""The course of a concern about quality or safety: who looks at it, how soon, what its severity asks for, how it ends."""
 
 from __future__ import annotations
 

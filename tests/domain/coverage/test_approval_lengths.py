@@ -1,4 +1,4 @@
-"""How long an approval holds at least, where a law says so."""
+"""An approval holds at least as long as a law says."""
 
 from __future__ import annotations
 

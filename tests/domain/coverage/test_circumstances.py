@@ -1,4 +1,4 @@
-"""What is special about a case, and what of it was stated only later."""
+"""The circumstances of a case, and which of them were stated only later."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is still missing: by branch, only what can change the outcome, and each to whoever can answer it."""
+"""The facts still missing: by branch, only what can change the outcome, and each to whoever can answer it."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ def trees(draw: st.DrawFn, *, own_facts: bool = False) -> dict[str, Any]:
 
 @st.composite
 def knowledge(draw: st.DrawFn) -> dict[str, Any]:
-    """What is known: a good value for some of the facts."""
+    """A good value for some of the facts: the ones that are known."""
     known = draw(st.sets(st.sampled_from(sorted(GOOD))))
     return {fact_id: draw(st.sampled_from(GOOD[fact_id])) for fact_id in sorted(known)}
 

@@ -53,6 +53,31 @@ def test_branches_of_one_fact_are_told_as_alternatives_of_which_one_is_enough() 
     assert asked(nested) == [["one_of", ["t.said"], ["t.yes"], ["t.other"]]]
 
 
+def test_a_few_facts_of_one_group_are_one_question_under_its_words_and_many_are_put_one_by_one() -> None:
+    group = {"id": "G", "text": "A proper study", "all": [YES, LEVEL]}
+    found = plan({"id": "R", "all": [SAID, group]})
+    assert [shape(question) for question in found.questions] == [["fact", "t.said"], ["all_of", "t.yes", "t.level"]]
+    assert found.questions[1].title == "A proper study"
+    many = {"id": "R", "all": [COUNT, {"id": "G", "text": "x", "all": [YES, OTHER, SAID, LEVEL]}]}
+    assert [question.form.value for question in plan(many).questions] == ["fact"] * 5
+    without_words = {"id": "R", "all": [SAID, {"id": "G", "all": [YES, OTHER]}]}
+    assert [question.form.value for question in plan(without_words).questions] == ["fact"] * 3
+
+
+def test_what_has_an_alternative_of_its_own_stays_a_question_of_its_own() -> None:
+    either = {
+        "id": "W",
+        "text": "One way or another",
+        "any": [OTHER, {"id": "F", "text": "Both", "all": [SAID, COUNT]}],
+    }
+    found = plan({"id": "R", "all": [LEVEL, {"id": "G", "text": "All of it", "all": [YES, either]}]})
+    assert {shape(question)[1]: question.instead for question in found.questions} == {
+        "t.yes": (),
+        "t.other": ("Both",),
+        "t.level": (),
+    }
+
+
 def test_exclusions_are_one_question() -> None:
     logic = {"id": "R", "all": [SAID, {"id": "N", "text": "Nothing against it", "none": [YES, OTHER]}]}
     found = plan(logic)

@@ -104,6 +104,24 @@ def test_a_reason_follows_refs() -> None:
     assert [(item.criterion_id, item.asked) for item in found] == [("A", "that this is not so: it was done")]
 
 
+LOW = {"id": "LOW", "text": "A low level", "any": [LEVEL]}
+BRANCHES = [
+    {"id": "LOW-AND-DONE", "text": "A low level, properly tested", "all": [LOW, YES]},
+    {"id": "OTHER", "text": "Not low, and a cause", "all": [
+        {"id": "NEITHER", "text": "Not low", "none": [{"ref": "LOW"}]},
+        leaf("E", "t.cause", "in", ["trauma"]),
+    ]},
+]  # fmt: skip
+
+
+def test_that_another_alternative_holds_is_no_reason_to_refuse_while_there_is_one() -> None:
+    logic = {"id": "ROOT", "text": "Covered", "any": BRANCHES}
+    parts = reason(logic, fact("t.level", 80), fact("t.yes", False))
+    assert [found.criterion_id for found in parts.findings] == ["A"], "not: the level should be higher"
+    alone = reason({"id": "ROOT", "text": "Covered", "all": [LOW, BRANCHES[1]]}, fact("t.level", 80))
+    assert [found.criterion_id for found in alone.findings] == ["D"]
+
+
 def test_a_met_verdict_has_findings_for_it_and_no_gap() -> None:
     parts = reason({"id": "R", "any": [YES, LEVEL]}, fact("t.yes", True), fact("t.level", 91))
     assert [found.criterion_id for found in parts.findings] == ["A"]

@@ -9,7 +9,7 @@ import pytest
 
 from activities.lookups.citations import find_citable_rules
 from domain.authorization.task_checks import decision_circumstances
-from domain.decisions.citations import CitableRules
+from domain.decisions.citations import CitableRules, text_violations
 from domain.decisions.determination import LineDecision, decision_violations
 from domain.vocabulary import LineOutcome, Lob
 from rulebook.rulebook import load_rulebook
@@ -99,3 +99,20 @@ def test_an_assessment_of_a_release_that_did_not_look_is_judged_as_before() -> N
     at = decision_circumstances(case, case.tasks[task_id], START + timedelta(hours=2))
     assert at.citable is None and "citable" not in at.model_dump(mode="json")
     assert decision_violations(denial(case, task_id), PHYSICIAN, RULE, at) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "is_refused"),
+    [
+        ("Medicare covers this surgery after 12 months of other treatment.", True),
+        ("The local coverage determination asks for 12 months.", True),
+        ("Your plan covers this surgery after 12 months of other treatment.", False),
+        ("Medicare is the first payer for this care.", False),
+        ("Under the Member Handbook, as under Medicare, 12 months are needed.", False),
+    ],
+)
+def test_a_member_of_medicaid_is_not_told_what_medicare_covers(text: str, is_refused: bool) -> None:
+    reason = REASON.model_copy(update=dict.fromkeys(("rule", "plain_words", "gap", "what_would_change"), text))
+    found = [one.rule for one in text_violations(reason, "1", Lob.MEDICAID, ("Member Handbook",))]
+    assert found == (["decision.text_of_medicare"] if is_refused else [])
+    assert not list(text_violations(reason, "1", Lob.MEDICARE_ADVANTAGE, ()))

@@ -1,4 +1,4 @@
-"""Who decided is a rule, the law or a reviewer; only a reviewer signs what is adverse, and every journal reads as before."""
+"""A rule, the law or a reviewer decides; only a reviewer signs what is adverse, and every journal reads as before."""
 
 from __future__ import annotations
 

@@ -57,12 +57,14 @@ from domain.journal import Actor
 from domain.requests.request import StayPurpose, StayReference
 from domain.vocabulary import ADVERSE_OUTCOMES, AskedBy, Channel, LineOutcome, NoticeKind, Role, StaffDuty
 from tests.domain.authorization.casebook import (
+    BASIS,
     DUE,
     PHYSICIAN,
     REASON,
     RULE,
     STAFF,
     START,
+    claimed,
     criteria,
     denial,
     line,
@@ -549,6 +551,7 @@ def test_an_approval_in_part_says_what_is_approved() -> None:
 
 def decide(case: AuthorizationCase, signed: SignedDecision) -> None:
     now = START + timedelta(hours=2)
+    claimed(case, signed.task_id, signed.reviewer_id)
     message = CompleteTask(
         message_id="decide",
         at=now,
@@ -557,6 +560,7 @@ def decide(case: AuthorizationCase, signed: SignedDecision) -> None:
         reviewer_id=signed.reviewer_id,
         outcome=TaskOutcome.DECIDE,
         signed=signed,
+        basis=BASIS,
     )
     assert message_effects.receive_message(case, message, now).accepted
     work(case, now)
@@ -568,7 +572,8 @@ def test_a_nurse_may_approve_some_lines_and_refer_the_rest() -> None:
     nurse = case.open_task(TaskKind.NURSE_REVIEW)
     assert nurse is not None
     whole = LineDecision(line_id="2", outcome=LineOutcome.APPROVED)
-    message = refer(case, nurse.task_id).model_copy(update={"lines": (whole,)})
+    message = refer(case, nurse.task_id).model_copy(update={"lines": (whole,), "basis": BASIS})
+    claimed(case, nurse.task_id, "nurse")
     assert message_effects.receive_message(case, message, START).accepted
     work(case)
     physician = case.open_task(TaskKind.PHYSICIAN_REVIEW)

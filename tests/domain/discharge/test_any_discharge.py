@@ -29,11 +29,11 @@ LAST_FORMS: dict[TaskKind, dict[str, Any]] = {
     TaskKind.MEDICATION_RECONCILIATION: {"medicines": []},
     TaskKind.TEACH_BACK: {"topics": ["salt"], "warning_signs": ["You are short of breath."], "understood": True},
 }
-"""What the summary needs, when everything else is over."""
+"""The fields that the summary needs, when everything else is over."""
 
 
 class Dice(random.Random):
-    """What happens next to a plan."""
+    """The next thing that happens to a plan."""
 
     def maybe(self, chance: float) -> bool:
         return self.random() < chance

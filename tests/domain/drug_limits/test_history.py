@@ -1,4 +1,4 @@
-"""What is known of earlier drugs: from the plan's claims and from records, and never more than either says."""
+"""Earlier drugs as known: from the plan's claims and from records, and never more than either says."""
 
 from __future__ import annotations
 

@@ -80,6 +80,13 @@ def test_one_exception_ends_the_step_and_an_open_one_keeps_it_open() -> None:
     assert evaluate_step(step(), DAY, history(), {"cannot": False}).state is Tri.NOT_MET
 
 
+def test_a_reviewer_reads_the_question_of_an_exception_and_not_its_key() -> None:
+    rule = step()
+    for answered in ({}, {"cannot": True}):
+        said = evaluate_step(rule, DAY, history(), answered).because
+        assert rule.exceptions[0].text in said and "cannot" not in said.replace(rule.exceptions[0].text, "")
+
+
 def test_a_history_that_is_not_known_is_never_an_empty_one() -> None:
     assert evaluate_step(step(), DAY, None, {"cannot": False}).state is Tri.UNKNOWN
     young = history(known_since=DAY - timedelta(days=364))

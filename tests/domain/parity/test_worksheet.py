@@ -77,7 +77,7 @@ def test_a_rule_about_every_drug_or_everything_outside_the_network_counts_on_bot
 def test_authorization_on_the_behavioral_side_alone_is_a_difference_to_look_at() -> None:
     found = sheet(rule(service_groups=["intensive_outpatient_program"]))
     assert any(
-        "outpatient, in network: 1 behavioral benefit(s) need authorization and no medical" in one
+        "outpatient, in network: 1 behavioral benefit must be authorized and no medical" in one
         for one in found.to_look_at
     )
     other = rule(rule_id="Y", codes=["E0601"])

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from domain.pharmacy.exception_periods import (
-    DrugRefill,
+    DrugUse,
     GrantedException,
     find_standing_exception,
     last_day_of_exception,
@@ -40,7 +40,7 @@ REFILL: dict[str, Any] = {
 
 
 def stands(granted: GrantedException = GRANTED, **changes: Any) -> bool:
-    return find_standing_exception((granted,), DrugRefill(**(REFILL | changes))) is not None
+    return find_standing_exception((granted,), DrugUse(**(REFILL | changes))) is not None
 
 
 def test_a_refill_of_the_same_amount_in_the_plan_year_is_covered_by_it() -> None:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
+from domain.cited_value import Confidence
 from domain.coverage.directory import Coverage
 from domain.decisions.signed import LineDecision
 from domain.drug_limits.outcomes import LimitKind, LimitOutcome
-from domain.pharmacy.other_benefit import OtherBenefit, find_medical_coverage, find_other_benefit
+from domain.pharmacy.other_benefit import (
+    HandOverRule,
+    OtherBenefit,
+    find_medical_coverage,
+    find_other_benefit,
+    find_other_half,
+)
 from domain.three_valued import Tri
 from domain.vocabulary import LineOutcome, Lob
 from tests.domain.authorization.casebook import REASON
@@ -66,6 +73,10 @@ def test_an_approval_is_never_in_its_way() -> None:
 def test_the_way_out_names_the_same_plan_or_the_prescriber() -> None:
     assert "this plan decides it under its medical benefit" in ELSEWHERE.model_copy(update={"same_plan": True}).way_out
     assert "tell prescriber and member" in ELSEWHERE.way_out
+    told = ELSEWHERE.model_copy(update={"paid_by": "Medicare Part B"})
+    assert "a letter tells prescriber and member" in told.way_out and "signed decision" not in told.way_out
+    answered = told.model_copy(update={"signed_answer": True})
+    assert f"a signed decision on that ground alone, which cites {CITE}" in answered.way_out
 
 
 def test_what_is_proven_counts_before_what_is_not_known_and_part_d_itself_is_no_other_benefit() -> None:
@@ -95,6 +106,61 @@ def test_a_coverage_of_somebody_else_of_another_plan_or_another_time_is_not_the_
     changes: dict[str, Any],
 ) -> None:
     assert find_medical_coverage(DRUGS, (MEDICAL.model_copy(update=changes),), DAY) is None
+
+
+ANSWERED = ELSEWHERE.model_copy(update={"paid_by": "Medicare Part B", "signed_answer": True})
+
+
+def test_a_plan_without_the_other_benefit_denies_such_a_drug_on_that_ground_alone() -> None:
+    assert ANSWERED.forbids(DENIED, None), "the letter would not say who pays"
+    assert not ANSWERED.forbids(FOR_IT, None) and not ANSWERED.forbids(NAMED, "not_met")
+    assert ANSWERED.forbids(FOR_IT, "met"), "this benefit pays: that is no ground"
+    assert not ANSWERED.forbids(DENIED, "met")
+
+
+def test_where_it_is_not_known_who_pays_the_clinicians_answer_decides_which_ground_stands() -> None:
+    maybe = ANSWERED.model_copy(update={"state": Tri.UNKNOWN})
+    assert maybe.forbids(FOR_IT, None) and not maybe.forbids(FOR_IT, "not_met")
+    assert not maybe.forbids(DENIED, None) and maybe.forbids(DENIED, "not_met")
+
+
+def test_one_plan_that_covers_both_never_refuses_a_drug_for_being_the_other_benefits() -> None:
+    found = find_other_benefit((benefit(Tri.NOT_MET),), same_plan=True, signed_answer=True)
+    assert found is not None and found.forbids(FOR_IT, "not_met")
+
+
+def test_who_pays_instead_follows_from_the_line_of_business() -> None:
+    for lob, payer in ((Lob.PART_D, "Medicare Part B"), (Lob.MEDICARE_ADVANTAGE, "Medicare Part D")):
+        found = find_other_benefit((benefit(Tri.NOT_MET),), same_plan=True, lob=lob)
+        assert found is not None and found.paid_by == payer and found.is_to_tell
+    under_drugs = find_other_benefit((benefit(Tri.NOT_MET),), same_plan=True, lob=Lob.MEDICARE_ADVANTAGE)
+    assert under_drugs is not None and "under its drug benefit" in under_drugs.way_out
+
+
+@pytest.mark.parametrize(
+    ("changes", "lets"),
+    [
+        ({}, True),
+        ({"signed_answer": False}, False),
+        ({"confidence": Confidence.UNSURE}, False),
+        ({"first_day": DAY + timedelta(days=1)}, False),
+        ({"last_day": DAY - timedelta(days=1)}, False),
+        ({"lobs": (Lob.MEDICARE_ADVANTAGE,)}, False),
+    ],
+)
+def test_a_signature_on_that_ground_needs_a_rule_in_force_that_is_sure(changes: dict[str, Any], lets: bool) -> None:
+    rule = HandOverRule(
+        rule_id="R", lobs=(Lob.PART_D,), first_day=DAY, last_day=DAY, signed_answer=True, because="x", cite="a law",
+        confidence=Confidence.KNOWN,
+    )  # fmt: skip
+    assert rule.model_copy(update=changes).lets_answer(Lob.PART_D, DAY) is lets
+
+
+def test_the_drug_coverage_of_a_plan_is_found_from_its_medical_one() -> None:
+    assert find_other_half(MEDICAL, (MEDICAL, DRUGS), DAY) == DRUGS
+    assert find_other_half(DRUGS, (MEDICAL, DRUGS), DAY) == MEDICAL
+    assert find_other_half(MEDICAL, (MEDICAL, DRUGS.model_copy(update={"plan_id": "Q"})), DAY) is None
+    assert find_other_half(MEDICAL, (MEDICAL, DRUGS), date(2025, 12, 31)) is None
 
 
 def test_a_drug_plan_alone_has_no_medical_benefit_and_an_older_directory_loads() -> None:

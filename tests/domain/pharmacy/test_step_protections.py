@@ -1,4 +1,4 @@
-"""What protects from a step: grounds of a State's law, and the protected classes of Part D."""
+"""Protections from a step: grounds of a State's law, and the protected classes of Part D."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When the law supplies a drug while its request is decided."""
+"""The cases in which the law supplies a drug while its request is decided."""
 
 from __future__ import annotations
 

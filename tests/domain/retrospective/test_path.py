@@ -13,10 +13,11 @@ from pydantic import ValidationError
 from domain.cases import steps
 from domain.cases.messages import CompleteTask, ReviewAnswered
 from domain.cases.tasks import ALLOWED_OUTCOMES, Task, TaskKind, TaskOutcome
-from domain.cases.views import CaseStatus
+from domain.cases.views import AnsweredLine, CaseStatus
 from domain.clocks.engine import EventKind
+from domain.decisions.decision_makers import ByLaw, ByReviewer
 from domain.decisions.reviewers import License, Reviewer
-from domain.journal import Actor
+from domain.journal import Actor, EntryKind
 from domain.requests.request import StayPurpose
 from domain.retrospective import message_effects, path, timers, views
 from domain.retrospective.case import RetrospectiveCase
@@ -26,7 +27,7 @@ from domain.retrospective.memo import memo_text
 from domain.retrospective.messages import RaiseConcern
 from domain.retrospective.parts import ClaimContext
 from domain.retrospective.start import RetrospectiveStart
-from domain.vocabulary import Role
+from domain.vocabulary import LineOutcome, Role
 from tests.domain.retrospective.claims import NOW, case_with, claim_contexts
 
 PEOPLE = {
@@ -155,6 +156,18 @@ def answered(review_id: str) -> ReviewAnswered:
         lines=(),
         decided_at=NOW,
     )
+
+
+def test_a_denial_gives_way_to_an_approval_by_law_and_an_approval_to_nothing() -> None:
+    file = RetrospectiveCase(case_id="RR-AAAABBBBCCCC", received_at=NOW, review="PA-AAAABBBBCCCC")
+    signed = AnsweredLine(line_id="1", outcome=LineOutcome.DENIED, by=ByReviewer("dr.lee"))
+    by_law = AnsweredLine(line_id="1", outcome=LineOutcome.APPROVED, by=ByLaw("X-1"))
+    denial = answered(file.review or "").model_copy(update={"status": CaseStatus.DENIED, "lines": (signed,)})
+    approval = denial.model_copy(update={"status": CaseStatus.APPROVED, "lines": (by_law,)})
+    for message, stands in ((denial, denial), (approval, approval), (approval, approval), (denial, approval)):
+        assert message_effects.receive_message(file, message, NOW).accepted
+        assert file.answer == stands
+    assert [entry.kind for entry in file.pending] == [EntryKind.REVIEW_ANSWERED] * 2
 
 
 @given(claim_contexts())

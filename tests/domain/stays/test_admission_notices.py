@@ -1,4 +1,4 @@
-"""Where the notice of an admission is itself a request for its days, their clock runs from its receipt."""
+"""The clock of days runs from the receipt of the admission's notice where that is itself a request for them."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ class Chance:
         self.world.pass_time(timedelta(hours=HOURS_OF[name]) + timedelta(seconds=self.dice.randint(0, 1)))
 
     def _contradiction(self) -> None:
-        """What hospitals send that contradicts what they sent before, or cannot be."""
+        """Messages of hospitals that contradict what they sent before, or cannot be."""
         dice, now = self.dice, self.world.now
         earlier = dice.choice([*self.world.stay.events.values()]) if self.world.stay.events else None
         named = earlier.happened_at if earlier is not None else now

@@ -1,4 +1,4 @@
-"""What the plan says below the hospital's order changes no day: it is a proposal that only a physician can sign."""
+"""A level that the plan says below the hospital's order changes no day: it is a proposal that only a physician can sign."""
 
 from __future__ import annotations
 

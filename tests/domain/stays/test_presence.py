@@ -1,4 +1,4 @@
-"""Who is in the bed: by what happened when, and by what the hospital knew when. A contradiction is asked of a person."""
+"""The patient in the bed: by what happened when, and by what the hospital knew when. A contradiction is asked of a person."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the answer of a round does to days, and whom a stay asks when nobody knows where the patient was."""
+"""The effect of a round's answer on days, and whom a stay asks when nobody knows where the patient was."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from domain.stays.levels_of_care import LevelOfCare
 from domain.stays.messages import ClinicalUpdate, ProposeReduction, RequestSecondLook
 from domain.stays.parts import DAY, DayStatus, PreauthorizedDays
 from domain.stays.start import AdtEventReceived
+from domain.stays.views import summary_of
 from domain.vocabulary import LineOutcome, Lob, Role
 from tests.domain.stays.stay_world import StayWorld
 
@@ -237,3 +238,13 @@ def test_a_denial_gives_way_when_the_law_approves_because_nobody_was_told_in_tim
     assert world.tell(later), "twice is once"
     counting = [span.stand for span in world.stay.spans if span.counts and span.first <= FIRST <= span.last]
     assert counting == [stand]
+
+
+def test_the_next_review_is_told_while_its_day_lies_ahead_and_no_day_of_the_past_is() -> None:
+    world = ward()
+    updated(world, FIRST + 4 * DAY)
+    world.approve(world.open_reviews()[0])
+    world.rest()
+    opens = summary_of(world.stay, world.now).next_review_at
+    assert opens is not None and opens > world.now
+    assert summary_of(world.stay, opens).next_review_at is None

@@ -1,4 +1,4 @@
-"""What is less precise, lies ahead or is not known moves no patient, and is asked where it matters."""
+"""A word that is less precise, lies ahead or is not known moves no patient, and is asked about where it matters."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ CHICAGO = ZoneInfo("America/Chicago")
 
 @dataclass(frozen=True)
 class Expected:
-    """What becomes of a course: `answers` are the codes of the acknowledgments, `asked` the questions on its stays or the rules
+    """The outcome of a course: `answers` are the codes of the acknowledgments, `asked` the questions on its stays or the rules
     under which a person is asked in the inbox, `units` those of the last stay (status and unit, in order)."""
 
     answers: str

@@ -22,7 +22,7 @@ async def take(services: ServiceContext, raw: bytes, sender: str = "mllp 10.0.0.
 
 
 def open_items(services: ServiceContext) -> list[int | None]:
-    """How often each open item of the inbox was received, in order; None for once."""
+    """The times that each open item of the inbox was received, in order; None for once."""
     with services.store.read() as s:
         return [item.times_received for item in inbox.list_open(s)]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 from demo.time_skipping_lab import Lab
-from domain.vocabulary import Channel
+from domain.vocabulary import ArrivalKind, Channel
+from intake.resume import resume_arrivals
 from intake.submission import submit
 from services.commands.decision_form import load_worksheet
 from services.context import SubmissionStatus
@@ -216,3 +217,80 @@ async def test_an_update_may_state_what_is_special_about_a_case_and_take_it_back
     assert await governing("U-1", circumstances=["post_stabilization"]) == "MA-POSTSTAB-1H"
     assert await governing("U-2") == "MA-POSTSTAB-1H"
     assert await governing("U-3", circumstances=[]) == "MA-OD-STD-PA"
+
+
+async def kept_unread(lab: Lab, raw: bytes) -> int:
+    """An arrival that was kept, and whose reader died."""
+    now = await lab.now()
+    with lab.store.begin() as s:
+        return inbox.receive(s, raw, now, API, kind=ArrivalKind.REQUEST).inbox_id
+
+
+def change(number: int, units: str) -> bytes:
+    said = {"submission_id": f"HM-{number}", "action": "update", "prior_submission_id": "HM-2026-0001"}
+    (line,) = json.loads(wheelchair())["lines"]
+    return wheelchair(**said, lines=[line | {"description": units}])
+
+
+async def test_a_change_whose_reader_died_is_read_before_a_newer_one(lab: Lab) -> None:
+    first = await submit(await context_of(lab), wheelchair(), API)
+    kept = await kept_unread(lab, change(2, "the first word"))
+    await lab.advance(minutes=1)
+    newer = await submit(await context_of(lab), change(3, "the last word"), API)
+    await resume_arrivals(await context_of(lab))
+    await settle(lab)
+    assert first.case_id is not None and newer.case_id == first.case_id
+    with lab.store.read() as s:
+        made = [requests.load(s, first.case_id, number) for number in (1, 2, 3)]
+    assert [one.inbox_id for one in made] == [first.inbox_id, kept, newer.inbox_id]
+    assert made[-1].request.lines[0].description == "the last word"
+    assert journal_kinds(lab, first.case_id).count("request_corrected") == 2
+
+
+async def test_a_change_that_arrived_before_one_on_file_is_a_question_for_intake(lab: Lab) -> None:
+    """An older fax that is entered late takes nothing back; a person asks the requester."""
+    first = await submit(await context_of(lab), wheelchair(), API)
+    arrived = await lab.now()
+    await lab.advance(minutes=1)
+    await submit(await context_of(lab), change(3, "the last word"), API)
+    late = await submit(await context_of(lab), change(2, "an older word"), API, received_at=arrived)
+    assert [problem.rule for problem in late.problems] == ["intake.older_change"]
+    assert inbox_item(lab, late.inbox_id).status is InboxStatus.REFUSED
+    assert first.case_id is not None and versions(lab, first.case_id) == 2
+    with lab.store.read() as s:
+        (said,) = load_authorization_detail(s, first.case_id).proposals
+    assert "a newer change of the request is on file" in said
+
+
+async def test_a_copy_of_an_older_word_takes_a_newer_one_not_back(lab: Lab) -> None:
+    """A fax comes twice: of the request, of its change, and of a cancellation that was taken back since."""
+    first = await submit(await context_of(lab), wheelchair(), API)
+    assert first.case_id is not None
+    await submit(await context_of(lab), change(2, "the first word"), API)
+    await submit(await context_of(lab), change(3, "the last word"), API)
+    for raw in (change(2, "the first word"), wheelchair()):
+        copy = await submit(await context_of(lab), raw, API)
+        assert (copy.kind, copy.case_id) == (SubmissionStatus.JOINED, first.case_id)
+    await settle(lab)
+    with lab.store.read() as s:
+        request = requests.load(s, first.case_id)
+    assert request.version == 3 and request.request.lines[0].description == "the last word"
+    assert journal_kinds(lab, first.case_id).count("duplicate_received") == 2
+
+
+async def test_a_copy_from_before_the_withdrawal_opens_no_new_case(lab: Lab) -> None:
+    first = await submit(await context_of(lab), wheelchair(), API)
+    await settle(lab)
+    before = await lab.now()
+    await lab.advance(minutes=1)
+    await submit(
+        await context_of(lab),
+        wheelchair(submission_id="HM-2", action="cancel", prior_submission_id="HM-2026-0001"),
+        API,
+    )
+    await settle(lab)
+    copy = await submit(await context_of(lab), wheelchair(), API, received_at=before)
+    assert first.case_id is not None and status(lab, first.case_id) == "withdrawn"
+    assert (copy.kind, copy.case_id) == (SubmissionStatus.DECIDED_BEFORE, first.case_id)
+    anew = await submit(await context_of(lab), wheelchair(), API)
+    assert anew.kind is SubmissionStatus.STARTED and anew.case_id != first.case_id

@@ -1,4 +1,4 @@
-"""What a change makes of the request that it follows."""
+"""The request that comes of a change and of the one it follows."""
 
 from __future__ import annotations
 

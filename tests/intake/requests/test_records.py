@@ -15,6 +15,7 @@ from domain.vocabulary import Channel
 from intake.requests.records import add_documents
 from intake.resume import resume_arrivals
 from intake.submission import submit
+from rulebook.guidelines import load_dictionary
 from services import case_client
 from services.commands.case_actions import reviewer_actor
 from services.context import CommandStatus, SubmissionStatus
@@ -24,6 +25,13 @@ from tests.intake.dying_steps import Killed, kill
 
 PDF = b"%PDF-1.7 a letter from the clinic"
 INDEX = (SAMPLES.parent / "records" / "sleep-test-index.json").read_bytes()
+
+
+def in_another_unit(records: bytes) -> bytes:
+    observation = json.loads(records)
+    observation["id"] = "in-minutes"
+    observation["valueQuantity"] |= {"unit": "/min", "code": "/min"}
+    return json.dumps(observation).encode()
 
 
 async def cpap(lab: Lab) -> str:
@@ -36,12 +44,20 @@ async def cpap(lab: Lab) -> str:
 def answered(lab: Lab, case_id: str) -> bool:
     """Whether the criteria were read again and found met, which a nurse looks at."""
     looks = case_record.read_case_record(lab.store, case_id).verdicts.values()
-    return [verdict.state.value for verdict in looks] == ["unknown", "met"]
+    states = [verdict.state.value for verdict in looks]
+    return (states[0], states[-1]) == ("unknown", "met")
 
 
-async def test_an_observation_answers_what_was_missing(lab: Lab) -> None:
+async def test_an_observation_answers_what_was_missing_and_one_in_another_unit_does_not_and_is_told(lab: Lab) -> None:
     case_id = await cpap(lab)
     assert status(lab, case_id) == "open"
+    services = await context_of(lab, fact_definitions=load_dictionary().by_id)
+    foreign = await add_documents(services, case_id, in_another_unit(INDEX), "index.json", None)
+    await settle(lab)
+    told = "pap.ahi came in /min and counts in per hour only: units are never converted"
+    assert foreign.says.endswith(f"{told}.") and not answered(lab, case_id)
+    with lab.store.read() as s:
+        assert told in {str(remark) for remark in requests.load(s, case_id).request.remarks}
     reply = await add_documents(await context_of(lab), case_id, INDEX, "index.json", None)
     await settle(lab)
     assert reply.kind is CommandStatus.ACCEPTED and answered(lab, case_id)

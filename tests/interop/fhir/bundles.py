@@ -25,6 +25,8 @@ LOINC = "http://loinc.org"
 FACT = "urn:umpire:fact"
 NPI = "http://hl7.org/fhir/sid/us-npi"
 PLACE = "https://www.cms.gov/Medicare/Coding/place-of-service-codes/Place_of_Service_Code_Set"
+PAS_CODES = "http://hl7.org/fhir/us/davinci-pas/CodeSystem/PASTempCodes"
+ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 TRACE = "urn:trnorg:9012345678"
 
 
@@ -227,6 +229,27 @@ def first_claim(bundle: Json) -> Json:
 def first_item(bundle: Json) -> Json:
     found: Json = first_claim(bundle)["item"][0]
     return found
+
+
+def with_item(**changes: Any) -> Json:
+    """A request whose first item has other elements."""
+    bundle = request_bundle()
+    first_item(bundle).update(changes)
+    return bundle
+
+
+def with_encounter(kind: Json, status: str) -> Json:
+    """A request of a patient with an encounter of a class, a Coding, and a status."""
+    stay = {
+        "resourceType": "Encounter",
+        "id": "stay",
+        "status": status,
+        "class": kind,
+        "subject": {"reference": "Patient/patient"},
+    }
+    bundle = add(request_bundle(), stay)
+    first_claim(bundle)["extension"].append(extension("extension-Claim.encounter", valueReference=reference(stay)))
+    return bundle
 
 
 def resource(bundle: Json, kind: str, identity: str | None = None) -> Json:

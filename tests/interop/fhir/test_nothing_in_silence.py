@@ -11,8 +11,10 @@ import pytest
 
 from domain.errors import NotReadable
 from tests.interop.fhir.bundles import (
+    ACT_CODE,
     FACT,
     ICD10CM,
+    PAS_CODES,
     PLACE,
     Json,
     add,
@@ -32,8 +34,6 @@ from tests.interop.fhir.bundles import (
 )
 
 Place = tuple[str | int, ...]
-PAS_CODES = "http://hl7.org/fhir/us/davinci-pas/CodeSystem/PASTempCodes"
-ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 CONDITION = "http://terminology.hl7.org/CodeSystem/condition-"
 CHANGES = {"system": "https://codes.example.org/own", "reference": "Patient/nobody", "status": "strange"}
 
@@ -60,7 +60,7 @@ def rich_bundle() -> Json:
 
 
 def places(value: Any, path: Place = ()) -> Iterator[tuple[Place, str]]:
-    """Where a code has a system, where something is referred to, and where a resource has a status."""
+    """The places where a code has a system, where something is referred to, and where a resource has a status."""
     if isinstance(value, dict):
         for name in CHANGES:
             if isinstance(value.get(name), str) and (name != "system" or "code" in value):
@@ -82,7 +82,7 @@ def changed(bundle: Json, path: Place, name: str) -> Json:
 
 
 def content(bundle: Json) -> tuple[Json, set[str]]:
-    """What is read, without the notes; and the notes."""
+    """The request as read, without the notes; and the notes."""
     submission = read(bundle)
     said = submission.model_dump(mode="json", exclude={"notes": True, "request": {"remarks"}})
     return said, {str(note) for note in submission.notes}

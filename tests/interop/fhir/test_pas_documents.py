@@ -8,6 +8,7 @@ import hashlib
 import pytest
 
 from tests.interop.fhir.bundles import (
+    PAS_CODES,
     RECEIVED_AT,
     add,
     add_supporting_information,
@@ -21,7 +22,6 @@ from tests.interop.fhir.bundles import (
     request_bundle,
 )
 
-PAS_CODES = "http://hl7.org/fhir/us/davinci-pas/CodeSystem/PASTempCodes"
 ATTACHMENT = "Bundle.entry[9].resource.content[0].attachment"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
@@ -13,6 +12,7 @@ from domain.vocabulary import CertificationType, CodeSystem
 from tests.interop.fhir.bundles import (
     HCPCS,
     ICD10CM,
+    PAS_CODES,
     PLACE,
     X12,
     Json,
@@ -26,21 +26,15 @@ from tests.interop.fhir.bundles import (
     problem_rules,
     read,
     request_bundle,
+    with_item,
 )
 
 ITEM = "Bundle.entry[0].resource.item[0]"
-PAS_CODES = "http://hl7.org/fhir/us/davinci-pas/CodeSystem/PASTempCodes"
 
 
 def line_of(bundle: Json) -> ServiceLine:
     (line,) = read(bundle).request.lines
     return line
-
-
-def with_item(**changes: Any) -> Json:
-    bundle = request_bundle()
-    first_item(bundle).update(changes)
-    return bundle
 
 
 def test_a_line_says_what_when_where_and_how_much() -> None:
@@ -217,6 +211,22 @@ def test_the_encounter_of_an_institutional_claim_says_the_level_of_care() -> Non
 
 def test_modifiers_come_along() -> None:
     assert line_of(with_item(modifier=[concept(HCPCS, "nu"), concept(HCPCS, "RR")])).modifiers == ("NU", "RR")
+
+
+def test_a_modifier_is_read_in_the_system_that_is_known_wherever_it_stands() -> None:
+    both = {"coding": [{"system": "https://codes.example.org/own", "code": "ZZ"}, {"system": HCPCS, "code": "NU"}]}
+    assert line_of(with_item(modifier=[both])).modifiers == ("NU",)
+
+
+def test_a_modifier_of_a_system_that_is_not_known_stops_every_rule_and_is_no_modifier() -> None:
+    request = read(with_item(modifier=[concept("https://codes.example.org/own", "ZZ")])).request
+    assert request.lines[0].modifiers == ()
+    assert [(remark.rule, remark.about_service) for remark in request.remarks] == [("umpire-code-system", True)]
+
+
+def test_a_bound_is_no_quantity_to_approve_by_rule() -> None:
+    request = read(with_item(quantity={"value": 3, "comparator": ">="})).request
+    assert [(remark.rule, remark.about_service) for remark in request.remarks] == [("umpire-quantity", True)]
 
 
 def test_the_end_of_a_code_range_is_noted() -> None:

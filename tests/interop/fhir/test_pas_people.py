@@ -1,4 +1,4 @@
-"""Who is in a request."""
+"""The people in a request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a request says and nobody reads is remarked upon; nothing that decides something is passed over in silence."""
+"""An element of a request that nobody reads is remarked upon; nothing that decides something is passed over in silence."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ import pytest
 
 from domain.vocabulary import Circumstance, CodeSystem, ServiceKind
 from tests.interop.fhir.bundles import (
+    ACT_CODE,
     HCPCS,
     ICD10CM,
+    PAS_CODES,
     PLACE,
     X12,
     Json,
@@ -25,19 +27,13 @@ from tests.interop.fhir.bundles import (
     reference,
     request_bundle,
     resource,
+    with_encounter,
+    with_item,
 )
 
 NUBC = "https://www.nubc.org/CodeSystem/RevenueCodes"
-PAS_CODES = "http://hl7.org/fhir/us/davinci-pas/CodeSystem/PASTempCodes"
-ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 ABSENT = concept("http://terminology.hl7.org/CodeSystem/data-absent-reason", "not-applicable")
 ELSEWHERE = "https://codes.example.org/own"
-
-
-def with_item(**changes: Any) -> Json:
-    bundle = request_bundle()
-    first_item(bundle).update(changes)
-    return bundle
 
 
 def with_claim(**changes: Any) -> Json:
@@ -49,13 +45,6 @@ def with_claim(**changes: Any) -> Json:
 def with_extension(name: str, **value: Any) -> Json:
     bundle = request_bundle()
     first_item(bundle)["extension"].append(extension(name, **value))
-    return bundle
-
-
-def with_encounter(kind: Json, status: str) -> Json:
-    stay = {"resourceType": "Encounter", "id": "stay", "status": status, "class": kind}
-    bundle = add(request_bundle(), stay)
-    first_claim(bundle)["extension"].append(extension("extension-Claim.encounter", valueReference=reference(stay)))
     return bundle
 
 
@@ -107,8 +96,19 @@ def test_the_type_of_service_is_read_also_where_the_place_says_the_level_of_care
         (with_item(bodySite=concept(ELSEWHERE, "knee")), False),
         (with_claim(procedure=[{"sequence": 1, "procedureCodeableConcept": ABSENT}]), True),
         (with_claim(accident={"date": "2026-11-01"}), False),
+        (with_claim(implicitRules="https://rules.example.org/own"), True),
+        (with_claim(subType=concept(ELSEWHERE, "emergency")), False),
     ],
-    ids=["nursing home", "screening of a child", "rate", "body site", "procedure", "accident"],
+    ids=[
+        "nursing home",
+        "screening of a child",
+        "rate",
+        "body site",
+        "procedure",
+        "accident",
+        "implicit rules",
+        "kind within the type",
+    ],
 )
 def test_what_no_reader_uses_is_remarked_upon(bundle: Json, stops_rules: bool) -> None:
     (remark,) = read(bundle).request.remarks

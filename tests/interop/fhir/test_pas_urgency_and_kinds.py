@@ -1,4 +1,4 @@
-"""How urgent, and what kind of service."""
+"""The urgency and the kind of service of a request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is special about a case comes from what its sender states, and from nothing else."""
+"""The circumstances of a case come from what its sender states, and from nothing else."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import pytest
 from domain.coverage.circumstances import stated_circumstances
 from domain.vocabulary import REQUEST_CIRCUMSTANCES, Circumstance
 from tests.interop.fhir.bundles import (
+    ACT_CODE,
+    PAS_CODES,
     PLACE,
     X12,
     Json,
-    add,
     add_supporting_information,
     concept,
     extension,
@@ -21,14 +22,13 @@ from tests.interop.fhir.bundles import (
     observation,
     problem_rules,
     read,
-    reference,
     request_bundle,
     update_of,
+    with_encounter,
 )
 from tests.interop.plain.test_requests import plain
 
 HOSPITALIZED, POST_STABILIZATION = Circumstance.HOSPITALIZED, Circumstance.POST_STABILIZATION
-TEMPORARY_CODES = "http://hl7.org/fhir/us/davinci-pas/CodeSystem/PASTempCodes"
 
 
 def circumstance(name: str, value: bool = True, **changes: object) -> Json:
@@ -40,21 +40,11 @@ def circumstance(name: str, value: bool = True, **changes: object) -> Json:
     )
 
 
-def with_encounter(kind: str, status: str, admitted: str | None = None, discharged: str | None = None) -> Json:
-    bundle = request_bundle()
-    act_code = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
-    stay = {
-        "resourceType": "Encounter",
-        "id": "stay",
-        "status": status,
-        "class": {"system": act_code, "code": kind},
-        "subject": {"reference": "Patient/patient"},
-    }
-    add(bundle, stay)
-    first_claim(bundle)["extension"].append(extension("extension-Claim.encounter", valueReference=reference(stay)))
+def in_hospital(kind: str, status: str, admitted: str | None = None, discharged: str | None = None) -> Json:
+    bundle = with_encounter({"system": ACT_CODE, "code": kind}, status)
     if admitted:
         period = {"start": admitted} | ({"end": discharged} if discharged else {})
-        category = concept(TEMPORARY_CODES, "admissionDates")
+        category = concept(PAS_CODES, "admissionDates")
         first_claim(bundle)["supportingInfo"] = [{"sequence": 1, "category": category, "timingPeriod": period}]
     return bundle
 
@@ -112,16 +102,16 @@ def test_an_emergency_level_of_service_is_an_urgency_and_no_circumstance(level: 
 
 @pytest.mark.parametrize("kind", ["IMP", "ACUTE", "NONAC"])
 def test_somebody_whose_inpatient_encounter_is_under_way_is_hospitalized(kind: str) -> None:
-    assert read(with_encounter(kind, "in-progress")).request.circumstances == (HOSPITALIZED,)
+    assert read(in_hospital(kind, "in-progress")).request.circumstances == (HOSPITALIZED,)
 
 
 @pytest.mark.parametrize(("kind", "status"), [("IMP", "planned"), ("AMB", "in-progress"), ("IMP", "finished")])
 def test_a_planned_a_finished_or_an_outpatient_encounter_hospitalizes_nobody(kind: str, status: str) -> None:
-    assert read(with_encounter(kind, status)).request.circumstances is None
+    assert read(in_hospital(kind, status)).request.circumstances is None
 
 
 def test_an_admission_before_the_day_of_receipt_says_that_somebody_is_in_the_hospital() -> None:
-    assert read(with_encounter("IMP", "planned", "2026-11-29")).request.circumstances == (HOSPITALIZED,)
+    assert read(in_hospital("IMP", "planned", "2026-11-29")).request.circumstances == (HOSPITALIZED,)
 
 
 @pytest.mark.parametrize(
@@ -136,11 +126,11 @@ def test_an_admission_before_the_day_of_receipt_says_that_somebody_is_in_the_hos
 def test_an_admission_ahead_one_that_ended_and_one_to_no_hospital_say_nothing(
     kind: str, admitted: str, discharged: str | None
 ) -> None:
-    assert read(with_encounter(kind, "planned", admitted, discharged)).request.circumstances is None
+    assert read(in_hospital(kind, "planned", admitted, discharged)).request.circumstances is None
 
 
 def test_an_admission_that_was_cancelled_says_nothing() -> None:
-    bundle = with_encounter("IMP", "planned", "2026-11-29")
+    bundle = in_hospital("IMP", "planned", "2026-11-29")
     first_claim(bundle)["supportingInfo"][0]["modifierExtension"] = [info_cancelled()]
     assert read(bundle).request.circumstances is None
 

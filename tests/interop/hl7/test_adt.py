@@ -1,4 +1,4 @@
-"""What a hospital's message says is read as it was meant, and nothing is read into it."""
+"""A hospital's message is read as it was meant, and nothing is read into it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the reading of a message doubts goes with the event: days alone, times ahead or twice, classes that are not known."""
+"""Doubts about a message go with the event: days alone, times ahead or twice, classes that are not known."""
 
 from __future__ import annotations
 

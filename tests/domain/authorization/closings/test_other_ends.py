@@ -10,7 +10,7 @@ import pytest
 from domain.authorization.assessment import CoverageFinding
 from domain.authorization.case import AuthorizationCase
 from domain.authorization.letter_orders import build_orders
-from domain.cases.messages import CompleteTask
+from domain.cases.messages import ClaimTask, CompleteTask
 from domain.cases.tasks import TaskKind, TaskOutcome
 from domain.cases.views import CaseStatus
 from domain.clocks.engine import Clock, DueInstant
@@ -20,7 +20,7 @@ from domain.decisions.determination import LineDecision
 from domain.journal import Actor
 from domain.letters.request_facts import NotCoveredFacts
 from domain.vocabulary import LineOutcome, NoticeKind
-from tests.domain.authorization.casebook import START, criteria, line, open_case
+from tests.domain.authorization.casebook import BASIS, START, criteria, line, open_case
 from tests.domain.authorization.closings.endings import (
     ELSEWHERE,
     LATER,
@@ -108,6 +108,10 @@ def test_covered_days_are_decided_and_the_others_only_told(coverage: CoverageFin
     assert case.status is CaseStatus.OPEN and case.open_task(TaskKind.COVERAGE_QUESTION) is None
     review = case.open_task(TaskKind.NURSE_REVIEW)
     assert review is not None and review.line_ids == ("1",), "nobody decides about days after the coverage"
+    claim = ClaimTask(
+        message_id="c", at=LATER, actor=Actor(kind="reviewer", id="nurse"), task_id=review.task_id, reviewer_id="nurse"
+    )
+    assert tell(case, claim).accepted
     approve = CompleteTask(
         message_id="a",
         at=LATER,
@@ -116,6 +120,7 @@ def test_covered_days_are_decided_and_the_others_only_told(coverage: CoverageFin
         reviewer_id="nurse",
         outcome=TaskOutcome.APPROVE,
         lines=(LineDecision(line_id="1", outcome=LineOutcome.APPROVED),),
+        basis=BASIS,
     )
     assert tell(case, approve).accepted
     work(case)

@@ -1,0 +1,152 @@
+"""Lists of cases and of open work, with whom and what each row is about, and the search over them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from domain.cases.views import CaseStatus, CaseView
+from domain.coverage.directory import Member
+from domain.errors import NotOnFile
+from domain.model import Model
+from domain.vocabulary import Lob, ProcessKind, Role, Urgency
+from store import cases, directory, requests, stays, tasks
+from store.cases import CaseSelection
+from store.stays import StayRecord
+from store.tasks import WorkItem
+
+_NO_CASE_ZONE = "UTC"
+_IDS_A_QUERY = 500
+
+
+class CaseSubject(Model):
+    """Whom and what a case is about. `service` are the requested services in words, or the title of another kind of case;
+    `diagnoses` are ICD-10 codes. What is not known is empty or None."""
+
+    member_name: str = ""
+    birth_date: date | None = None
+    service: str = ""
+    diagnoses: tuple[str, ...] = ()
+
+
+class CaseRow(CaseView, CaseSubject):
+    """A row of the list of cases."""
+
+
+class StayRow(Model):
+    """A row of the list of stays. `case` is None until a worker has opened the stay."""
+
+    stay: StayRecord
+    case: CaseView | None
+    member_name: str = ""
+    birth_date: date | None = None
+
+
+class WorkRow(WorkItem, CaseSubject):
+    """A row of the worklist. `zone` is the case's, UTC for an arrival that is no case yet."""
+
+    zone: str = _NO_CASE_ZONE
+    process: ProcessKind | None = None
+    lob: Lob | None = None
+    state: str = ""
+    urgency: Urgency | None = None
+    member_id: str = ""
+    requesting_npi: str = ""
+
+
+def list_cases(s: Session, wanted: CaseSelection, limit: int | None = None) -> tuple[CaseRow, ...]:
+    """The cases that match, the earliest decision due first and those without one last."""
+    return case_rows(s, cases.select_cases(s, wanted, limit))
+
+
+def case_rows(s: Session, views: Collection[CaseView]) -> tuple[CaseRow, ...]:
+    """These cases with whom and what they are about, in the same order."""
+    subjects = load_subjects(s, views)
+    return tuple(CaseRow(**dict(view), **dict(subjects[view.case_id])) for view in views)
+
+
+def list_stays(s: Session, *, status: CaseStatus | None = None, member_id: str | None = None) -> tuple[StayRow, ...]:
+    """Stays of this status and member (None: all), the latest first, with those that no worker has opened yet."""
+    views = {view.case_id: view for view in cases.find(s, process=ProcessKind.STAY, member_id=member_id)}
+    known = [stay for stay in stays.all_stays(s) if stay.merged_into is None and member_id in (None, stay.member_id)]
+    members: dict[str, Member] = {}
+    for ids in _batches({stay.member_id for stay in known}):
+        members |= directory.members_of(s, ids)
+    rows = (StayRow(stay=stay, case=views.get(stay.stay_id), **_name(members.get(stay.member_id))) for stay in known)
+    return tuple(row for row in rows if status is None or (row.case is not None and row.case.status is status))
+
+
+def list_work(
+    s: Session,
+    wanted: CaseSelection,
+    *,
+    kind: str | None = None,
+    role: Role | None = None,
+    reviewer: str | None = None,
+    unclaimed: bool = False,
+) -> tuple[WorkItem, ...]:
+    """Open work that matches, the earliest due first; with a `reviewer`, what they have claimed or may claim by their roles.
+
+    Raises NotOnFile when the directory does not have them.
+    """
+    roles: frozenset[Role] | None = frozenset({role}) if role is not None else None
+    if reviewer is not None:
+        who = directory.reviewer(s, reviewer)
+        if who is None:
+            raise NotOnFile(f"The directory has no reviewer {reviewer}.", "Check the id.")
+        roles = roles or frozenset(who.roles)
+    return tasks.select_work(s, wanted, kind=kind, roles=roles, assignee=reviewer, unclaimed=unclaimed)
+
+
+def work_rows(s: Session, items: Collection[WorkItem]) -> tuple[WorkRow, ...]:
+    """These items with whom and what their cases are about, in the same order."""
+    views: dict[str, CaseView] = {}
+    for ids in _batches({item.case_id for item in items if item.case_id is not None}):
+        views |= cases.get_many(s, ids)
+    subjects = load_subjects(s, views.values())
+    return tuple(_work_row(item, views.get(item.case_id or ""), subjects) for item in items)
+
+
+def load_subjects(s: Session, views: Collection[CaseView]) -> dict[str, CaseSubject]:
+    """Whom and what each case is about, by case number."""
+    members: dict[str, Member] = {}
+    for ids in _batches({view.member_id for view in views if view.member_id}):
+        members |= directory.members_of(s, ids)
+    services: dict[str, tuple[str, ...]] = {}
+    diagnoses: dict[str, tuple[str, ...]] = {}
+    for ids in _batches({view.case_id for view in views if view.process is ProcessKind.REQUEST}):
+        services |= cases.services(s, ids)
+        diagnoses |= requests.find_diagnoses(s, ids)
+    return {
+        view.case_id: _subject(
+            view, members.get(view.member_id), services.get(view.case_id, ()), diagnoses.get(view.case_id, ())
+        )
+        for view in views
+    }
+
+
+def _work_row(item: WorkItem, view: CaseView | None, subjects: dict[str, CaseSubject]) -> WorkRow:
+    if view is None:
+        return WorkRow(**dict(item))
+    known = {name: getattr(view, name) for name in ("zone", "process", "lob", "state", "urgency", "member_id")}
+    return WorkRow(**dict(item), **dict(subjects[view.case_id]), **known, requesting_npi=view.requesting_npi)
+
+
+def _subject(view: CaseView, member: Member | None, services: Sequence[str], diagnoses: tuple[str, ...]) -> CaseSubject:
+    return CaseSubject(service="; ".join(services) or view.title, diagnoses=diagnoses, **_name(member))
+
+
+def _name(member: Member | None) -> dict[str, Any]:
+    if member is None:
+        return {}
+    return {"member_name": f"{member.family_name}, {member.given_name}", "birth_date": member.birth_date}
+
+
+def _batches(ids: Iterable[str]) -> Iterator[list[str]]:
+    """Ids in groups: a database takes only so many values in one query."""
+    ordered = sorted(ids)
+    for first in range(0, len(ordered), _IDS_A_QUERY):
+        yield ordered[first : first + _IDS_A_QUERY]

@@ -1,0 +1,72 @@
+"""Search over everything on file by what a person has in hand: a number, a name, a date of birth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy.orm import Session
+
+from domain.cases.views import CaseView
+from domain.coverage.directory import Member, Provider
+from domain.model import Model
+from services.case_lookup import normalize_case_number
+from services.queries.case_lists import CaseRow, case_rows
+from store import cases, claims, directory, requests, stays
+from store.cases import CaseSelection
+
+MOST_PEOPLE = 25
+"""So many members and as many providers are looked at; more than that is no answer, and the search asks for more words."""
+
+
+class Found(Model):
+    """Result of a search. `cases` are the cases of the number, of the members and of the providers, each once, open and early
+    deadlines first; `more_people` tells that more members or providers match than were looked at."""
+
+    cases: tuple[CaseRow, ...] = ()
+    members: tuple[Member, ...] = ()
+    providers: tuple[Provider, ...] = ()
+    more_people: bool = False
+
+
+def find(s: Session, text: str, limit: int) -> Found:
+    """Search by the number of a case, authorization, submission, claim, visit, account or patient; by a member's id, name or
+    date of birth (YYYY-MM-DD); by a provider's NPI or name."""
+    words = " ".join(text.split())
+    numbered = _by_number(s, words)
+    members = directory.find_members(s, words, MOST_PEOPLE + 1)
+    providers = directory.find_providers(s, words, MOST_PEOPLE + 1)
+    views: dict[str, CaseView] = {view.case_id: view for view in numbered}
+    for member in members[:MOST_PEOPLE]:
+        views |= _by_id(cases.select_cases(s, CaseSelection(member=member.member_id), limit))
+    for npi in dict.fromkeys((*(provider.npi for provider in providers[:MOST_PEOPLE]), words)):
+        if npi.isdecimal():
+            views |= _by_id(cases.select_cases(s, CaseSelection(provider=npi), limit))
+    ordered = sorted(views.values(), key=_open_and_early_first)[:limit]
+    return Found(
+        cases=case_rows(s, ordered),
+        members=members[:MOST_PEOPLE],
+        providers=providers[:MOST_PEOPLE],
+        more_people=max(len(members), len(providers)) > MOST_PEOPLE,
+    )
+
+
+def _by_number(s: Session, words: str) -> list[CaseView]:
+    """The cases that the text is a number of."""
+    numbers = {
+        normalize_case_number(words),
+        requests.find_by_authorization_number(s, words.upper()),
+        requests.find_by_submission(s, words),
+        *(stay.stay_id for stay in stays.of_number(s, words)),
+        *(claim.case_id for claim in claims.of_number(s, words)),
+    }
+    found = (cases.get(s, number) for number in sorted(number for number in numbers if number is not None))
+    return [view for view in found if view is not None]
+
+
+def _by_id(views: Iterable[CaseView]) -> dict[str, CaseView]:
+    return {view.case_id: view for view in views}
+
+
+def _open_and_early_first(view: CaseView) -> tuple[bool, bool, str, str]:
+    due = view.decision_due
+    return (view.closed_at is not None, due is None, due.isoformat() if due is not None else "", view.case_id)
