@@ -18,13 +18,14 @@ from activities.lookups.criteria import CriteriaEvaluator, LineEvidence, Request
 from activities.lookups.drug_limits import CompendiumAnswers, DrugLimitEvaluator, LimitResults
 from activities.lookups.granted_exceptions import requirement_by_exception, supplies_before
 from activities.lookups.other_requests import other_requests
+from activities.lookups.plan_provisions import find_provisions, is_under_age
 from activities.lookups.protections import least_length, protect_care_under_way, validity_window
 from activities.lookups.required_sets import RequiredSetLookup, SetToAsk
 from activities.lookups.requirement import determine_requirement, line_of_case
 from domain.authorization.assessment import Assessment, BenefitFinding, CoverageFinding, LineAssessment
 from domain.authorization.orders import ReviewContext, ReviewInput
 from domain.cases.orders import ComputedClocks
-from domain.cases.views import CaseStatus
+from domain.cases.views import ENDED_UNDECIDED, CaseStatus
 from domain.clocks.binding import awaited_events, compute_clocks
 from domain.clocks.emitted_events import RECORDED_WHEN_AWAITED
 from domain.clocks.engine import Clock, ClockEvent, ClockFacts, EventKind
@@ -45,7 +46,7 @@ from rulebook.rulebook import Rulebook
 from store import benefits, directory, documents, requests
 from store.session import Store
 
-ENDED_WITHOUT_SERVICE = (CaseStatus.WITHDRAWN, CaseStatus.DENIED, CaseStatus.NOT_REQUIRED)
+ENDED_WITHOUT_SERVICE = ENDED_UNDECIDED | {CaseStatus.DENIED, CaseStatus.NOT_REQUIRED}
 
 
 @dataclass(frozen=True)
@@ -139,6 +140,8 @@ class AuthorizationLookups:
             codes=_codes(request),
             involved_npis=_involved_npis(request),
             rulebook_version=self._rulebook.version,
+            benefit_signer=self._rulebook.review.benefit_signer(coverage.lob),
+            closings=self._rulebook.review.closings(coverage.lob, coverage.circumstances),
             remarks=add_remarks(request.remarks, evidence.remarks),
             citable=find_citable_rules(self._rulebook, lines, coverage.lob, _local_day(order, coverage)),
             plan_office=self._office(order, (plan.zone if plan is not None else None) or coverage.zone),
@@ -190,7 +193,10 @@ class AuthorizationLookups:
                 False,
             )
         if coverage is None:
-            note = f"No coverage is on file for {day.isoformat()}: confirm it, or refer the case."
+            note = (
+                f"No coverage is on file for {day.isoformat()}: confirm it, or let enrollment close the days without coverage "
+                "('umpire not-covered')."
+            )
             return CoverageFinding.NOT_ACTIVE, note, True
         return CoverageFinding.ACTIVE, "Coverage is active on the first day of service.", True
 
@@ -265,6 +271,8 @@ class AuthorizationLookups:
                 same_plan=other_half_of_plan(s, request, coverage, asked.line.start) is not None,
                 signed_answer=self._may_answer(order, coverage, line),
             ),
+            provisions=find_provisions(s, coverage, line, _local_day(order, coverage)),
+            under_age=is_under_age(s, self._rulebook.review.benefit_signer(coverage.lob), request, line),
             overlapping_cases=_overlapping_cases(s, order.case_id, request, line),
             fitting_specialties=find_specialties(self._rulebook.review.specialties, asked),
             other_deciders=find_other_deciders(

@@ -190,6 +190,42 @@ _COMMANDS = (
         _CASES,
     ),
     CommandEntry(
+        "dismiss",
+        "Dismiss a request. Nothing is decided about the care; the letters say how to have the dismissal undone or reviewed.",
+        "cli.cases.closings:dismiss",
+        _CASES,
+    ),
+    CommandEntry(
+        "vacate",
+        "Vacate a dismissal for good cause. The case opens again with its receipt; the time of the dismissal does not count.",
+        "cli.cases.closings:vacate",
+        _CASES,
+    ),
+    CommandEntry(
+        "not-covered",
+        "Tell the requester that the person is not a member on these days. Covered days are decided, the others are not.",
+        "cli.cases.closings:not_covered",
+        _CASES,
+    ),
+    CommandEntry(
+        "forward",
+        "Record that a request for another plan was forwarded, with the proof. Its first arrival stays the receipt.",
+        "cli.cases.closings:forward",
+        _CASES,
+    ),
+    CommandEntry(
+        "grievance",
+        "Enter a grievance about more time taken, or about not expediting. It is answered within 24 hours, by somebody else.",
+        "cli.cases.closings:grievance",
+        _CASES,
+    ),
+    CommandEntry(
+        "not-filed",
+        "Tell the claimant that a request missed the plan's procedure, in 5 days, or 24 hours if it is urgent.",
+        "cli.cases.closings:not_filed",
+        _CASES,
+    ),
+    CommandEntry(
         "expedite",
         "Request an expedited review. Without a physician's statement a clinician decides promptly whether to expedite.",
         "cli.cases.actions:expedite",

@@ -172,6 +172,17 @@ class Role(StrEnum):
     COMPLIANCE = "compliance"
     SUPERVISOR = "supervisor"
     CODER = "coder"
+    BENEFITS = "benefits"
+    """Staff who decide what the plan's documents exclude or limit, without clinical judgment."""
+    ENROLLMENT = "enrollment"
+
+
+class StaffDuty(StrEnum):
+    """The acts that staff without a clinical license do only with a credential for them."""
+
+    DISMISSALS = "dismissals"
+    ENROLLMENT = "enrollment"
+    BENEFIT_DECISIONS = "benefit_decisions"
 
 
 class CertificationType(StrEnum):
@@ -220,6 +231,11 @@ class NoticeKind(StrEnum):
     TEMPORARY_SUPPLY = "temporary_supply"
     CHANGE_NOTICE = "change_notice"
     """Word of a change of a request or an authorization, or of what came after a decision and what becomes of it."""
+    DISMISSAL = "dismissal"
+    NOT_COVERED = "not_covered"
+    """The care falls on days on which the person was not the plan's member: nothing is decided about it."""
+    MISDIRECTED = "misdirected"
+    IMPROPER_FILING = "improper_filing"
     OTHER_BENEFIT = "other_benefit"
     """Word that another benefit pays for a drug: Part B in place of Part D, or the other way round."""
     CLINICAL_UPDATE_REQUEST = "clinical_update_request"

@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from domain.authorization.start import AuthorizationStart
-from domain.cases.views import CaseStatus
+from domain.cases.views import ENDED_UNDECIDED, CaseStatus
 from domain.errors import ValidationIssue
 from domain.evidence.facts import FactDictionary
 from domain.journal import EntryKind
@@ -86,14 +86,14 @@ def _find_or_open_case(s: Session, item: InboxItem, submission: Submission, rece
         if not requests.is_on_file(s, case_id):
             counts = received_at if after is None or received_at > after else item.received_at
             return _open_case(s, item, submission, case_id, counts)
-        withdrawn_at = _withdrawn_at(s, case_id)
-        if withdrawn_at is None or item.received_at <= withdrawn_at:
+        ended_at = _ended_undecided_at(s, case_id)
+        if ended_at is None or item.received_at <= ended_at:
             if _asks_for_more(s, submission, case_id):
                 return RejectedArrival((_unread_part_issue(case_id),))
             return interpret_repeat(s, item, submission, find_chain(s, case_id), received_at)
         if is_late_copy(s, item, case_id, submission):
             return interpret_copy(s, submission, case_id)
-        after = withdrawn_at
+        after = ended_at
     message = f"the same request was withdrawn {_MAX_GENERATIONS - 1} times"
     return RejectedArrival((ValidationIssue(path="document", rule="intake.withdrawn_often", message=message),))
 
@@ -120,12 +120,13 @@ def _open_case(s: Session, item: InboxItem, submission: Submission, case_id: str
     return NewCase(start, submission.notes)
 
 
-def _withdrawn_at(s: Session, case_id: str) -> datetime | None:
-    """The instant (UTC) at which the case was withdrawn; None where it was not, or where that was taken back. Between the
-    withdrawal and its letter the case still counts as open."""
+def _ended_undecided_at(s: Session, case_id: str) -> datetime | None:
+    """The instant (UTC) at which the case ended without a decision, withdrawn by its party or closed by staff; None where it
+    did not, or where that was taken back. Between that and its letter the case still counts as open."""
     view = cases.get(s, case_id)
-    if view is not None and view.status not in (CaseStatus.OPEN, CaseStatus.WITHDRAWN):
+    if view is not None and view.status is not CaseStatus.OPEN and view.status not in ENDED_UNDECIDED:
         return None
-    turns = (EntryKind.WITHDRAWN, EntryKind.REINSTATED)
+    ends = (EntryKind.WITHDRAWN, EntryKind.CLOSED_UNDECIDED)
+    turns = (*ends, EntryKind.REINSTATED, EntryKind.DISMISSAL_VACATED)
     last = [entry for entry in journal.entries(s, case_id) if entry.kind in turns][-1:]
-    return last[0].at if last and last[0].kind is EntryKind.WITHDRAWN else None
+    return last[0].at if last and last[0].kind in ends else None

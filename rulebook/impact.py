@@ -81,8 +81,8 @@ def _clock_differences(rule: ClockRule, clock: Clock, case: StoredCaseRules, cal
 
 
 def _base_due(rule: ClockRule, clock: Clock, zone: str, calendar: Calendar) -> datetime | None:
-    """The end by the current rule; None where another source set the time, or where days in between do not count."""
-    if rule.length is None or rule.pause is not None or ", set by " in clock.due[0].reason:
+    """The end by the current rule; None where another source set the time, or where time in between did not count."""
+    if rule.length is None or clock.paused or ", set by " in clock.due[0].reason:
         return None
     here = zone_of(zone)
     return end_after(Moment(clock.starts_at, local_day(clock.starts_at, here)), rule.length, here, calendar).at

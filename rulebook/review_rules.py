@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -21,7 +21,9 @@ from domain.coverage.requirements import AuthorizationBan, FittingSpecialties, R
 from domain.coverage.validity_windows import ValidityWindowRule
 from domain.criteria.required_sets import LicensedSet, RequiredSet
 from domain.criteria.soundness import CPT
+from domain.decisions.benefits import BenefitSignerRule
 from domain.decisions.citations import DenialRule
+from domain.decisions.closings import ClosingRules, DismissalRule, FilingRule
 from domain.decisions.determination import DeciderRule, DecisionLevel
 from domain.decisions.other_deciders import OtherDeciderRule
 from domain.drug_limits.rules import QuantityRule, StepRule
@@ -30,7 +32,7 @@ from domain.follow_ups.reopening import ReopeningRule
 from domain.model import Model
 from domain.parity.policy import ParityPolicy
 from domain.retrospective.parts import RetrospectivePolicy
-from domain.vocabulary import Lob, Role
+from domain.vocabulary import Circumstance, Lob, Role
 from rulebook.errors import RulebookError, RulebookErrors
 from rulebook.limit_rules import load_gold_card_programs, load_quantity_rules, load_step_rules
 from rulebook.requirement_rules import load_requirements
@@ -125,6 +127,19 @@ class ReviewRules:
     denial_rules: tuple[DenialRule, ...] = ()
     reopening: tuple[ReopeningRule, ...] = ()
     validity_windows: tuple[ValidityWindowRule, ...] = ()
+    dismissals: tuple[DismissalRule, ...] = ()
+    filings: tuple[FilingRule, ...] = ()
+    benefit_signers: tuple[BenefitSignerRule, ...] = ()
+
+    def benefit_signer(self, lob: Lob) -> BenefitSignerRule | None:
+        """The rule on who signs on the plan's documents; None where the rulebook has none, and nobody may."""
+        return next((rule for rule in self.benefit_signers if rule.lob is lob), None)
+
+    def closings(self, lob: Lob, circumstances: Collection[Circumstance]) -> ClosingRules:
+        """The rules on ends without a determination: of rules on dismissals, the first whose circumstances the case has."""
+        known = (rule for rule in self.dismissals if rule.lob is lob)
+        dismissal = next((r for r in known if not r.circumstances or set(r.circumstances) & set(circumstances)), None)
+        return ClosingRules(dismissal=dismissal, filing=next((f for f in self.filings if lob in f.lobs), None))
 
     @property
     def protection_facts(self) -> Mapping[str, str]:
@@ -175,6 +190,9 @@ def load_review_rules(folder: Path = REVIEW) -> ReviewRules:
         denial_rules=_load_optional(folder / "denial_rules.yaml", "rules", DenialRule),
         reopening=_load_optional(folder / "reopening.yaml", "rules", ReopeningRule),
         validity_windows=_load_optional(folder / "validity_windows.yaml", "windows", ValidityWindowRule),
+        benefit_signers=_load_optional(folder / "benefit_signers.yaml", "signers", BenefitSignerRule),
+        dismissals=_load_optional(folder / "closings.yaml", "dismissals", DismissalRule),
+        filings=_load_optional(folder / "filings.yaml", "filings", FilingRule),
         quantities=load_quantity_rules(folder / "quantity_limits.yaml"),
         gold_cards=load_gold_card_programs(folder / "gold_cards.yaml"),
         concerns=to_model(read_yaml(folder / "concerns.yaml"), ConcernPolicy),

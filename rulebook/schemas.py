@@ -20,7 +20,9 @@ from domain.coverage.requirements import AuthorizationBan, FittingSpecialties, R
 from domain.coverage.validity_windows import ValidityWindowRule
 from domain.criteria.model import Guideline
 from domain.criteria.required_sets import LicensedSet, RequiredSet
+from domain.decisions.benefits import BenefitSignerRule
 from domain.decisions.citations import DenialRule
+from domain.decisions.closings import DismissalRule, FilingRule
 from domain.decisions.determination import DeciderRule
 from domain.decisions.other_deciders import OtherDeciderRule
 from domain.discharge.policy import TransitionPolicy
@@ -95,6 +97,9 @@ KINDS: Mapping[str, FileKind] = {
     "denial_rules": FileKind("review/denial_rules.yaml", {"rules": DenialRule}),
     "reopening": FileKind("review/reopening.yaml", {"rules": ReopeningRule}),
     "validity_windows": FileKind("review/validity_windows.yaml", {"windows": ValidityWindowRule}),
+    "benefit_signers": FileKind("review/benefit_signers.yaml", {"signers": BenefitSignerRule}),
+    "closings": FileKind("review/closings.yaml", {"dismissals": DismissalRule}),
+    "filings": FileKind("review/filings.yaml", {"filings": FilingRule}),
     "approval_lengths": FileKind("review/approval_lengths.yaml", {"lengths": ApprovalLengthRule}),
     "quantity_limits": FileKind("review/quantity_limits.yaml", {"limits": QuantityRule}),
     "drug_edits": FileKind("review/drug_edits.yaml", {"edits": DrugEdit}),

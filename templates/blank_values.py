@@ -27,11 +27,12 @@ BOLD_BLANKS = frozenset(
 _SENTENCES = frozenset(
     {
         "extension_reason", "not_required_because", "expedite_refusal_reason", "consequence_words",
-        "what_changed", "reason", "changed_since", "what_would_change",
+        "dismissal_reason", "dismissal_explanation", "how_to_file", "what_changed",
+        "reason", "changed_since", "what_would_change",
     }
 )  # fmt: skip
 """Written texts that are printed as sentences of their own."""
-_PARTS_OF_SENTENCES = frozenset({"basis", "plan_policy", "advance_exception", "signed_by"})
+_PARTS_OF_SENTENCES = frozenset({"filing_missing", "basis", "plan_policy", "advance_exception", "signed_by"})
 """Written texts that stand within one of our sentences, which has its own period."""
 
 _OTHERS_DEADLINES = frozenset({"respond_by", "peer_to_peer_until"})

@@ -47,6 +47,7 @@ from domain.letters.request_facts import (
 )
 from domain.letters.stay_facts import ReviewOrganization
 from domain.vocabulary import PART_B, PART_D, STAY_NOTICES, Audience, LineOutcome, NoticeKind, ServiceKind, Urgency
+from templates.trial_closings import trial_benefit_decision, trial_closings
 from templates.trial_stays import trial_stay
 
 _DAY, _LAST = date(2026, 3, 9), date(2026, 6, 8)
@@ -242,6 +243,8 @@ def _of_kind(rule: NoticeRule, request: RequestDetails, rights: AppealRights | N
         case NoticeKind.CHANGE_NOTICE:
             what = cancelled_words(("Physical therapy",), rest_goes_on=True)
             yield Variant("of a request", ChangeNoticeFacts(request=request, what_changed=what), {})
+        case NoticeKind.DISMISSAL | NoticeKind.NOT_COVERED | NoticeKind.MISDIRECTED | NoticeKind.IMPROPER_FILING:
+            yield from (Variant(name, facts, {}) for name, facts in trial_closings(rule.kind, request))
         case NoticeKind.EXPEDITE_NOT_GRANTED:
             why = "Your notes do not show that waiting could harm your health"
             yield Variant("as refused", ExpediteRefusalFacts(request=request, expedite_refusal_reason=why), {})
@@ -303,6 +306,9 @@ def _denials(request: RequestDetails, rights: AppealRights | None) -> Iterator[V
     base = AdverseFacts(request=request, signed=_SIGNED, decided_at=_RECEIVED)
     who = {"decided_by": DecidedBy(name="Miriam Sample", credential="MD", specialty="physical medicine")}
     part = base.model_copy(update={"authorization_number": "AUTH-1"})
+    staff = {"decided_by": DecidedBy(name="Jonas Sample", credential="benefit specialist")}
+    of_plan = base.model_copy(update={"signed": trial_benefit_decision(_RECEIVED)})
+    yield Variant("by the plan's documents", of_plan, {"lines": (_line(LineOutcome.DENIED),), **staff})
     dated = _line(LineOutcome.APPROVED_IN_PART, approved_quantity=Decimal(6), approved_start=_DAY, approved_end=_LAST)
     units = _line(LineOutcome.APPROVED_IN_PART, approved_quantity=Decimal(6))
     bare = _line(LineOutcome.APPROVED_IN_PART, approved_quantity=Decimal(6), **_WITHOUT_DATES)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from activities.letters.parties import load_member_and_plan, load_party
 from domain.criteria.asked_groups import planned_questions
 from domain.criteria.trace import FactGroup, FactNeed, NeedRule, provider_questions
-from domain.decisions.determination import SignedDecision
+from domain.decisions.determination import SignedBenefitDecision, SignedDecision
 from domain.decisions.reasons import StructuredReason
 from domain.evidence.facts import FactDictionary
 from domain.letters.context import AskedBranch, AskedFact, AskedGroup, DecidedBy, LetterContext, LetterLine, Party
@@ -29,6 +29,8 @@ from domain.vocabulary import Audience, ReviewKind
 from rulebook.review_organizations import StateOffices
 from store import criteria_traces, directory, requests
 
+BENEFIT_STAFF = "benefit specialist"
+"""The word of letters for who signed a decision on the plan's documents."""
 _GROUPS: TypeAdapter[tuple[FactGroup, ...]] = TypeAdapter(tuple[FactGroup, ...])
 
 
@@ -149,10 +151,13 @@ def _line(request: AuthorizationRequest, facts: LetterLineFacts, reason: Structu
     )
 
 
-def _decided_by(s: Session, signed: SignedDecision) -> DecidedBy:
+def _decided_by(s: Session, signed: SignedDecision | SignedBenefitDecision) -> DecidedBy:
     reviewer = directory.reviewer(s, signed.reviewer_id)
+    name = reviewer.name if reviewer else signed.reviewer_id
+    if isinstance(signed, SignedBenefitDecision):
+        return DecidedBy(name=name, credential=BENEFIT_STAFF)
     return DecidedBy(
-        name=reviewer.name if reviewer else signed.reviewer_id,
+        name=name,
         credential=signed.licence.profession,
         specialty=signed.specialty,
         licence_state=signed.licence.state,

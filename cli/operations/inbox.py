@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -9,8 +10,11 @@ import typer
 from cli.terminal import output
 from cli.terminal.context import CliContext, cli_context
 from cli.terminal.errors import handle_errors
+from cli.terminal.instants import as_utc
 from cli.terminal.options import Json, User
+from domain.decisions.closings import Misdirection
 from domain.errors import NotOnFile
+from domain.vocabulary import Channel
 from services.commands import inbox_actions
 from store import inbox
 from store.inbox import InboxItem
@@ -111,6 +115,27 @@ def resolve(
         output.print_lines(*(f"INBOX-{one.inbox_id} is resolved." for one in done))
         if not done:
             output.print_lines("No open item is like that.")
+
+
+@group.command()
+def forward(
+    context: typer.Context,
+    item: Number,
+    user: User,
+    to: Annotated[str, typer.Option(help="The plan or payer that it is for.")],
+    channel: Annotated[Channel, typer.Option(help="The channel by which it was forwarded.")],
+    address: Annotated[str, typer.Option(help="The number or address to which it went.")],
+    proof: Annotated[str, typer.Option(help="The number of the transmission, or a tracking number.")],
+    sent_at: Annotated[datetime | None, typer.Option(help="When it was forwarded (UTC); now unless given.")] = None,
+) -> None:
+    """Resolve an arrival that is another plan's and was forwarded. Its first arrival stays the receipt."""
+    with handle_errors():
+        here = cli_context(context)
+        found, now = _find_item(here, item), here.clock()
+        sent = Misdirection(to=to, channel=channel, address=address, sent_at=as_utc(sent_at, now), proof=proof)
+        with here.store.begin() as s:
+            inbox_actions.forward_item(s, found.inbox_id, user, sent, now)
+        output.print_lines(f"INBOX-{found.inbox_id} is resolved: forwarded to {to}.")
 
 
 @group.command("retry")

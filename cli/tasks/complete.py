@@ -8,13 +8,14 @@ from typing import Annotated
 import typer
 
 from cli.tasks.answers import Answers, GivenOptions, TaskForm
+from cli.tasks.benefit_prompts import BenefitForm
 from cli.tasks.form_prompts import OutcomeForm, ProcessForm
 from cli.tasks.worksheet_prompts import WorksheetForm
 from cli.terminal import command_results, output
 from cli.terminal.context import CliContext, cli_context
 from cli.terminal.errors import handle_errors, print_error
 from cli.terminal.options import Json, TaskId, User
-from domain.cases.tasks import TaskOutcome
+from domain.cases.tasks import TaskKind, TaskOutcome
 from domain.vocabulary import ProcessKind
 from services.commands.task_forms import form_for
 from services.context import CommandResult, CommandStatus
@@ -27,7 +28,9 @@ def complete(
     user: User,
     outcome: Annotated[TaskOutcome | None, typer.Option(help="Outcome of the task. Prompted for unless given.")] = None,
     decide: Annotated[bool, typer.Option("--decide", help="The same as --outcome decide.")] = False,
-    recommendation: Annotated[str | None, typer.Option(help="To refer: findings and recommendation.")] = None,
+    recommendation: Annotated[
+        str | None, typer.Option(help="To refer or send to benefit staff: findings, recommendation.")
+    ] = None,
     fact: Annotated[
         list[str] | None,
         typer.Option(metavar="FACT", help="To ask: a fact to request from the provider; may be repeated."),
@@ -85,6 +88,8 @@ def _form_of(here: CliContext, given: GivenOptions) -> TaskForm:
     with here.read_store() as s:
         found = tasks.get(s, given.task_id)
         view = cases.get(s, found.case_id) if found is not None else None
+    if found is not None and found.task.kind is TaskKind.BENEFIT_REVIEW:
+        return BenefitForm(here, found.task, given)
     if found is not None and (own := form_for(found.task.kind)) is not None:
         return ProcessForm(found.task, own, given)
     if found is not None and view is not None and view.process is not ProcessKind.REQUEST:

@@ -92,6 +92,9 @@ def _ask_form(before: ReviewWorksheet, given: GivenOptions) -> CompletionForm:
         return filled.model_copy(update={"basis": _ask_basis(before, given)})
     if outcome is TaskOutcome.REFER and filled.recommendation is None:
         return filled.model_copy(update={"recommendation": typer.prompt("Your recommendation to the physician")})
+    if outcome is TaskOutcome.TO_BENEFITS and filled.recommendation is None:
+        looked_at = typer.prompt("The limit or exclusion that benefit staff should look at")
+        return filled.model_copy(update={"recommendation": looked_at})
     if outcome is TaskOutcome.ASK and not filled.facts_to_ask:
         return filled.model_copy(update={"facts_to_ask": _ask_facts(before)})
     if outcome is TaskOutcome.REFUSE and filled.note is None:

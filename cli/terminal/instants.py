@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import typer
 
@@ -22,6 +22,13 @@ def parse_instant(said: str | None, option: str) -> datetime | None:
     if at is None or at.tzinfo is None:
         raise typer.BadParameter("expected date, time and offset, such as 2026-03-02T14:00-06:00", param_hint=option)
     return at
+
+
+def as_utc(stated: datetime | None, now: datetime) -> datetime:
+    """A time that was typed, which is UTC unless it names an offset; now when none was."""
+    if stated is None:
+        return now
+    return stated if stated.tzinfo is not None else stated.replace(tzinfo=UTC)
 
 
 def parse_deadline(said: str | None, now: datetime, option: str) -> datetime | None:

@@ -251,7 +251,7 @@ def _find_violations(case: AuthorizationCase, task: Task, message: CompleteTask)
                 f"Claim it with 'umpire claim {task.task_id}', then approve.",
             )
         yield from _basis_violations(case, approved, message.basis)
-    if message.signed is not None:
+    if isinstance(message.signed, SignedDecision):
         yield from opening_violations(message.signed.evidence_opened, case.opened_by(message.signed.reviewer_id))
         lob = case.require_context().lob
         for line in message.signed.lines:

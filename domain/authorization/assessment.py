@@ -20,7 +20,9 @@ from domain.coverage.continuity import ContinuityFinding
 from domain.coverage.requirements import Requirement
 from domain.coverage.validity_windows import ValidityWindow
 from domain.criteria.required_sets import RequiredSetFinding
+from domain.decisions.benefits import BenefitSignerRule, PlanProvision
 from domain.decisions.citations import CitableRules
+from domain.decisions.closings import ClosingRules
 from domain.decisions.determination import DeciderRule
 from domain.decisions.other_deciders import OtherDecider
 from domain.drug_limits.outcomes import ExceptionRequest, LimitOutcome
@@ -93,8 +95,10 @@ class LineAssessment(Model):
     granted, `supply` the temporary supply that the law grants meanwhile. `continuity` is the protection of care that a new
     member has under way, `least_length` how long an approval holds at least; None where no law says so.
     `required_set` is the set of criteria that the law names. `other_benefit`: another benefit than the one asked pays for the
-    drug, or may. `other_deciders` are clinicians who are no physicians and may sign the decision on it. `window` is the time
-    within which it can be had, where it was asked for on one day."""
+    drug, or may. `provisions` are those of the plan file about the service, and `under_age` whether the member is under the age
+    under which a clinician answers before benefit staff sign; None where the age is not known. `other_deciders` are clinicians
+    who are no physicians and may sign the decision on it. `window` is the time within which it can be had, where it was asked
+    for on one day."""
 
     line_id: str
     code: str
@@ -115,6 +119,8 @@ class LineAssessment(Model):
     required_set: RequiredSetFinding | None = Field(default=None, exclude_if=lambda found: found is None)
     other_benefit: OtherBenefit | None = Field(default=None, exclude_if=lambda found: found is None)
     window: ValidityWindow | None = Field(default=None, exclude_if=lambda window: window is None)
+    provisions: tuple[PlanProvision, ...] = Field(default=(), exclude_if=lambda found: not found)
+    under_age: bool | None = Field(default=None, exclude_if=lambda known: known is None)
     fitting_specialties: tuple[str, ...]
     other_deciders: tuple[OtherDecider, ...] = Field(default=(), exclude_if=lambda others: not others)
 
@@ -224,6 +230,8 @@ class Assessment(Model):
     rulebook_version: str
     remarks: tuple[ReadingRemark, ...] = Field(default=(), exclude_if=lambda remarks: not remarks)
     citable: CitableRules | None = Field(default=None, exclude_if=lambda rules: rules is None)
+    benefit_signer: BenefitSignerRule | None = Field(default=None, exclude_if=lambda rule: rule is None)
+    closings: ClosingRules | None = Field(default=None, exclude_if=lambda rules: rules is None)
     plan_office: OfficeHours | None = Field(default=None, exclude_if=lambda office: office is None)
     requester_office: OfficeHours | None = Field(default=None, exclude_if=lambda office: office is None)
 
@@ -240,6 +248,15 @@ class Assessment(Model):
         older release did not look."""
         office = self.plan_office if notice is NoticeKind.PEER_TO_PEER_OFFER else self.requester_office
         return office.zone if office is not None else None
+
+    def without_days_after(self, last: date) -> tuple[Assessment, tuple[str, ...]]:
+        """The assessment with no line beyond this last covered day, and the ids of the lines that begin after it."""
+        outside = tuple(line.line_id for line in self.lines if line.start is not None and line.start > last)
+        lines = tuple(
+            line if line.line_id in outside else line.model_copy(update={"end": min(line.end or last, last)})
+            for line in self.lines
+        )
+        return self.model_copy(update={"lines": lines}), outside
 
     def remarks_on(self, line_ids: Collection[str]) -> tuple[ReadingRemark, ...]:
         """The remarks of the reading on these lines and on the whole request."""

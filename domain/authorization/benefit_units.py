@@ -16,13 +16,9 @@ BENEFIT_LIMITS = Actor(kind="rule", id="benefit-limits")
 
 
 def needed_reservations(case: AuthorizationCase) -> tuple[Reservation, ...]:
-    """The units that the approvals of the case take; none once it was withdrawn, and none for a proposed reduction, whose units
-    are reserved already, as are those of an authorization that is changed."""
-    if (
-        case.withdrawal is not None
-        or case.is_put_on_record
-        or (case.after is not None and case.after.asked.kind.keeps_units)
-    ):
+    """The units that the approvals of the case take; none once it ended without a decision, and none for a proposed reduction,
+    whose units are reserved already, as are those of an authorization that is changed."""
+    if case.ends_undecided or case.is_put_on_record or (case.after is not None and case.after.asked.kind.keeps_units):
         return ()
     if case.stay is not None and case.stay.purpose is StayPurpose.REDUCTION:
         return ()

@@ -9,7 +9,7 @@ no other way in. `domain.cases` changes what all cases share: tasks, letters, cl
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, Field, model_validator
@@ -24,6 +24,7 @@ from domain.authorization.parts import (
     Ending,
     Expediting,
     Extending,
+    FiledGrievance,
     InformationRequest,
     IreForwarding,
     MissNotices,
@@ -36,7 +37,9 @@ from domain.cases.case import Case
 from domain.cases.escalation_ladders import EscalationLadders
 from domain.cases.views import CaseStatus
 from domain.clocks.engine import Clock, DueKind, EventKind
-from domain.decisions.determination import AdverseDetermination, Approval, LineDecision, RecordOnFile
+from domain.decisions.benefits import NecessityAnswer
+from domain.decisions.closings import Closing, OutsideCoverage
+from domain.decisions.determination import Approval, LineDecision, RecordOnFile, SignedDetermination
 from domain.errors import ImpossibleState
 from domain.pharmacy.other_benefit import BenefitNotice
 from domain.pharmacy.temporary_supplies import SupplyOffer
@@ -66,6 +69,9 @@ class AuthorizationCase(Case):
     look_needed: bool = True
     coverage_confirmed: bool = False
     coverage_set_aside: bool = False
+    covered_through: date | None = Field(default=None, exclude_if=lambda day: day is None)
+    needs: dict[str, NecessityAnswer] = Field(default={}, exclude_if=lambda answers: not answers)
+    left_out: OutsideCoverage | None = Field(default=None, exclude_if=lambda finding: finding is None)
 
     determinations: Determinations = Determinations()
     ending: Ending = Ending()
@@ -84,6 +90,7 @@ class AuthorizationCase(Case):
     to_tell: tuple[str, ...] = Field(default=(), exclude_if=lambda said: not said)
     follow_ups: tuple[str, ...] = Field(default=(), exclude_if=lambda noted: not noted)
     follow_ups_told: int = Field(default=0, exclude_if=lambda told: told == 0)
+    grievance: FiledGrievance | None = Field(default=None, exclude_if=lambda filed: filed is None)
 
     @model_validator(mode="after")
     def _adverse_only_as_signed(self) -> AuthorizationCase:
@@ -107,7 +114,7 @@ class AuthorizationCase(Case):
             return CasePhase.CLOSED
         if self.concluded is not None:
             return CasePhase.CONCLUDED
-        answered = self.withdrawal is not None or self.is_put_on_record or self.is_settled
+        answered = self.ends_undecided or self.is_put_on_record or self.is_settled
         return CasePhase.ANSWERED if answered else CasePhase.IN_REVIEW
 
     @property
@@ -125,6 +132,15 @@ class AuthorizationCase(Case):
     @property
     def withdrawal(self) -> str | None:
         return self.ending.withdrawal
+
+    @property
+    def closing(self) -> Closing | None:
+        return self.ending.closing
+
+    @property
+    def ends_undecided(self) -> bool:
+        """Whether the request ends without a determination: its party withdrew it, or staff closed it."""
+        return self.withdrawal is not None or self.closing is not None
 
     @property
     def authorization_number(self) -> str | None:
@@ -148,7 +164,7 @@ class AuthorizationCase(Case):
         return self.determinations.approvals
 
     @property
-    def adverse(self) -> tuple[AdverseDetermination, ...]:
+    def adverse(self) -> tuple[SignedDetermination, ...]:
         return self.determinations.adverse
 
     @property
@@ -169,9 +185,10 @@ class AuthorizationCase(Case):
 
     @property
     def is_covered(self) -> bool:
-        """Whether the member is covered: by the eligibility system or, while it does not answer, as confirmed by intake."""
+        """Whether the member is covered: by the eligibility system, by intake while it does not answer, or by enrollment."""
         found = self.assessment.coverage if self.assessment is not None else None
-        return found is CoverageFinding.ACTIVE or (found is CoverageFinding.UNAVAILABLE and self.coverage_confirmed)
+        by_staff = found is CoverageFinding.UNAVAILABLE and self.coverage_confirmed
+        return found is CoverageFinding.ACTIVE or by_staff or self.covered_through is not None
 
     @property
     def is_settled(self) -> bool:
@@ -206,14 +223,14 @@ class AuthorizationCase(Case):
             return ()
         return tuple(line for line in self.assessment.lines if self.routes.get(line.line_id) not in ANSWERED_ROUTES)
 
-    def signed_answer(self, line_id: str) -> tuple[AdverseDetermination, LineDecision] | None:
+    def signed_answer(self, line_id: str) -> tuple[SignedDetermination, LineDecision] | None:
         """The adverse determination in effect on a line, with its decision; None when there is none."""
         if self.routes.get(line_id) is not Route.DECIDED:
             return None
         found = ((made, line) for made in reversed(self.adverse) for line in made.lines if line.line_id == line_id)
         return next(((made, line) for made, line in found if line.is_adverse), None)
 
-    def effective_determinations(self) -> tuple[AdverseDetermination, ...]:
+    def effective_determinations(self) -> tuple[SignedDetermination, ...]:
         """The determinations with an adverse decision in effect, in the order in which they were accepted."""
         answers = [self.signed_answer(line.line_id) for line in self.require_context().lines]
         standing = [answer[0] for answer in answers if answer is not None]
@@ -236,9 +253,17 @@ class AuthorizationCase(Case):
         """Set the assessment and the clocks; they hold until new information arrives. Routes and approvals of lines that no
         longer exist are dropped."""
         self.assessment, self.clocks = assessment, clocks
+        if self.covered_through is not None:
+            self.assessment, outside = assessment.without_days_after(self.covered_through)
+            self.determinations.send(outside, Route.NOT_COVERED)
         self.lob, self.state, self.zone = assessment.lob, assessment.state, assessment.zone
         self.look_needed = self.clocks_stale = False
         self.determinations.keep_lines({line.line_id for line in assessment.lines})
+
+    def end_coverage(self, last_day: date) -> None:
+        """Take `last_day` as the last covered day: lines after it are not decided, and of the others the days up to it."""
+        self.covered_through = last_day
+        self.coverage_confirmed = self.look_needed = True
 
     def adopt_file(self, received_at: datetime | None, version: int | None) -> str:
         """Adopt receipt and version of the request on file, where the case was started with others (None: the same). Returns
@@ -288,6 +313,7 @@ class AuthorizationCase(Case):
         """Forget the answers to an earlier version of the request. Units stay reserved until they are released."""
         self.determinations = Determinations(reserved=self.determinations.reserved)
         self.information = self.peer_to_peer = None
+        self.needs = {}
         self.coverage_confirmed = self.coverage_set_aside = False
 
     def confirm_coverage(self) -> None:
@@ -338,9 +364,17 @@ class AuthorizationCase(Case):
         self.extending.end()
         self.expediting.drop()
 
+    def close_undecided(self, closing: Closing, by: str) -> None:
+        """End the request without a determination; `by` is the reviewer id of the member of staff."""
+        self.ending.close_undecided(closing, by)
+        self.extending.end()
+        self.expediting.drop()
+
     def reinstate(self, now: datetime) -> None:
-        """Take the withdrawal back: the review goes on where it stood, with its receipt and clocks, and is looked at anew."""
+        """Take the withdrawal or the dismissal back: the review goes on where it stood, with its receipt and clocks, and is
+        looked at anew."""
         self.ending.reinstate()
+        self.closed_at = None
         self.expediting.resume()
         if self.information is not None:
             self.information.resume_wait(now)

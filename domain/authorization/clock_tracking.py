@@ -16,6 +16,7 @@ from domain.cases.oral_notices import SUBJECTS
 from domain.clocks.binding import governing_clock
 from domain.clocks.engine import Clock, DueInstant, DueKind
 from domain.clocks.rules import DutyCondition
+from domain.decisions.closings import ImproperFiling
 
 # Duties of the case itself; the other kinds of due instants are windows, or belong to other processes.
 DUTIES = frozenset(
@@ -24,11 +25,13 @@ DUTIES = frozenset(
         DueKind.WRITTEN_NOTICE,
         DueKind.PROVIDER_NOTICE,
         DueKind.INFORMATION_REQUEST,
+        DueKind.PROCEDURE_NOTICE,
         DueKind.EXPEDITE_REFUSAL_NOTICE,
         DueKind.DEEMED_NOTICE,
         DueKind.SUPPLY_NOTICE,
         DueKind.OTHER_BENEFIT_NOTICE,
         DueKind.CASE_FILE,
+        DueKind.GRIEVANCE_ANSWER,
         *SUBJECTS,
     }
 )
@@ -61,7 +64,7 @@ def earliest_due(clocks: tuple[Clock, ...], kind: DueKind) -> datetime | None:
 def owed_calls(case: AuthorizationCase, now: datetime) -> tuple[Duty, ...]:
     """The oral notices that can be given now and were not. Where the notice may be oral or written, the letter that goes out
     gives it; a call is owed only while the letter is stuck, and then leaves the days for it that its rule has."""
-    if case.withdrawal is not None or case.is_put_on_record:
+    if case.ends_undecided or case.is_put_on_record:
         return ()
     open_duties = ((clock, due) for clock in case.clocks if clock.set_aside is None for due in clock.due)
     return tuple(
@@ -105,8 +108,10 @@ def _done_at(case: AuthorizationCase, _clock: Clock, due: DueInstant) -> datetim
 
 
 def _duties(case: AuthorizationCase) -> Iterator[Duty]:
-    if case.withdrawal is not None or case.is_put_on_record:
+    if case.is_put_on_record:
         return  # nothing is decided any more
+    if case.ends_undecided and not isinstance(case.closing, ImproperFiling):
+        return
     for clock in case.clocks:
         for due in clock.due:
             if due.kind in DUTIES and _is_required(case, clock, due):
@@ -114,8 +119,10 @@ def _duties(case: AuthorizationCase) -> Iterator[Duty]:
 
 
 def _is_required(case: AuthorizationCase, clock: Clock, due: DueInstant) -> bool:
-    """Whether the duty applies. Some apply only if information is missing, which shows when it is requested; the case file is
-    due only once a missed clock forwards it."""
+    """Whether the duty applies. Of a request that was not properly filed, only that its claimant is told. Some apply only if
+    information is missing, which shows when it is requested; the case file is due only once a missed clock forwards it."""
+    if isinstance(case.closing, ImproperFiling):
+        return clock.condition is DutyCondition.IF_NOT_PROPERLY_FILED
     if due.kind is DueKind.CASE_FILE and not forwarding.is_required(case):
         return False
     if due.kind is DueKind.ORAL_NOTICE and due.kind not in case.done:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.authorization.case import AuthorizationCase
+from domain.authorization.closings import effects as closing_effects
 from domain.authorization.parts import Route
 from domain.authorization.views import line_rows, line_views
 from domain.cases import review_records
@@ -26,12 +27,17 @@ def case_outcome(case: AuthorizationCase) -> CaseStatus:
         return CaseStatus.WITHDRAWN
     if case.is_put_on_record:
         return CaseStatus.COMPLETED
+    if case.closing is not None:
+        return CaseStatus(case.closing.kind)
     answers = [case.signed_answer(line.line_id) for line in case.require_context().lines]
     outcomes = {answer[1].outcome for answer in answers if answer is not None}
     if outcomes:
         partly = bool(case.approvals) or LineOutcome.APPROVED_IN_PART in outcomes
         return CaseStatus.APPROVED_IN_PART if partly else CaseStatus.DENIED
-    return CaseStatus.APPROVED if case.approvals else CaseStatus.NOT_REQUIRED
+    if case.approvals:
+        return CaseStatus.APPROVED
+    undecided = all(route is Route.NOT_COVERED for route in case.routes.values())
+    return CaseStatus.NOT_COVERED if undecided else CaseStatus.NOT_REQUIRED
 
 
 def make_determination(case: AuthorizationCase, status: CaseStatus, now: datetime) -> None:
@@ -40,6 +46,9 @@ def make_determination(case: AuthorizationCase, status: CaseStatus, now: datetim
     case.cancel_tasks(now, "the case is answered", *case.open_tasks(*DECIDING_TASKS))
     if status is CaseStatus.WITHDRAWN:
         case.queue_notice(NoticeKind.WITHDRAWN)
+        return
+    if case.closing is not None or status is CaseStatus.NOT_COVERED:
+        case.queue_notice(closing_effects.NOTICE_OF[status.value])
         return
     if status is CaseStatus.COMPLETED:
         found = case.require_finding()

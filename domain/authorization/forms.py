@@ -160,7 +160,10 @@ class CompletionForm(Model):
     lines: tuple[LineDecisionForm, ...] = Field(
         default=(), description="Each line with its decision; left out, an approval is of every line as asked."
     )
-    recommendation: str | None = Field(default=None, description="What you found and suggest to the physician.")
+    recommendation: str | None = Field(
+        default=None,
+        description="What you found and suggest to the physician, or which limit benefit staff should look at.",
+    )
     facts_to_ask: tuple[str, ...] = Field(
         default=(), description="Ids of facts to ask the provider for, or questions in sentences."
     )
@@ -182,6 +185,8 @@ OUTCOME_FIELDS: dict[TaskOutcome, OutcomeFields] = {
     TaskOutcome.APPROVE: OutcomeFields(("basis",), ("lines", "note")),
     TaskOutcome.ASK: OutcomeFields(("facts_to_ask",)),
     TaskOutcome.REFER: OutcomeFields(("recommendation",), ("lines", "basis", "note")),
+    TaskOutcome.TO_BENEFITS: OutcomeFields(("recommendation",)),
+    TaskOutcome.RETURN: OutcomeFields(("note",), ()),
     TaskOutcome.DECIDE: OutcomeFields(("lines", "decision"), ("basis", "note")),
     TaskOutcome.REFUSE: OutcomeFields(("note",), ()),
 }

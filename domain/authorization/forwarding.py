@@ -25,8 +25,8 @@ def begin_forwarding(case: AuthorizationCase, missed: MissedClock, rule_id: str,
 
 
 def is_required(case: AuthorizationCase) -> bool:
-    """Whether the case file must be forwarded, or was; a withdrawn request leaves nothing to forward."""
-    return case.forwarding is not None and case.withdrawal is None
+    """Whether the case file must be forwarded, or was; a request that ended without a decision leaves nothing to forward."""
+    return case.forwarding is not None and not case.ends_undecided
 
 
 def open_forwarding_task(case: AuthorizationCase, now: datetime) -> None:

@@ -111,6 +111,10 @@ def _record_letter_event(case: AuthorizationCase, letter: CaseLetter, at: dateti
             case.mark_done(DueKind.OTHER_BENEFIT_NOTICE, at)
         case NoticeKind.MISSED_DEADLINE if member:
             case.mark_done(DueKind.DEEMED_NOTICE, at)
+        case NoticeKind.DISMISSAL if member:
+            case.happened(EventKind.DISMISSAL_NOTICE_SENT, at)
+        case NoticeKind.IMPROPER_FILING if member:
+            case.mark_done(DueKind.PROCEDURE_NOTICE, at)
         case NoticeKind.PEER_TO_PEER_OFFER:
             _on_offer_mailed(case, at)
         case NoticeKind.EXTENSION:

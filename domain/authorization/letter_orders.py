@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from domain.authorization import conclusion, message_checks, message_effects, missed_clock_effects
 from domain.authorization.case import AuthorizationCase
+from domain.authorization.closings.letter_facts import closing_facts
 from domain.authorization.information_requests import (
     limit_questions,
     missing_information,
@@ -24,10 +25,10 @@ from domain.cases import letter_tracking
 from domain.cases.messages import CompleteTask
 from domain.cases.tasks import TaskOutcome
 from domain.decisions.decision_makers import ByRule
-from domain.decisions.determination import AdverseDetermination
+from domain.decisions.determination import SignedDetermination
 from domain.drug_limits.outcomes import LimitKind
 from domain.errors import RuleViolation, violation
-from domain.letters.orders import BlockedLetter, LetterFacts, LetterOrder
+from domain.letters.orders import BlockedLetter, LetterFacts, LetterOrder, NoticeFactMissing
 from domain.letters.request_facts import (
     AcknowledgmentFacts,
     AdverseFacts,
@@ -52,10 +53,6 @@ from domain.requests.after_decision import AfterDecisionKind
 from domain.vocabulary import LineOutcome, NoticeKind
 
 T = TypeVar("T")
-
-
-class NoticeFactMissing(Exception):
-    """The case lacks a fact that its notice has to tell: `plan_letters` blocks the notice, and people are asked."""
 
 
 def plan_letters(
@@ -125,6 +122,8 @@ def _facts(case: AuthorizationCase, notice: NoticeKind, now: datetime) -> Letter
             return NotRequiredFacts(request=request, not_required_because=_not_required_reason(case))
         case NoticeKind.WITHDRAWN:
             return WithdrawnFacts(request=request, withdrawn_by=_known(case.withdrawal))
+        case NoticeKind.DISMISSAL | NoticeKind.NOT_COVERED | NoticeKind.MISDIRECTED | NoticeKind.IMPROPER_FILING:
+            return closing_facts(case, request)
         case NoticeKind.EXPEDITE_NOT_GRANTED:
             return ExpediteRefusalFacts(request=request, expedite_refusal_reason=_known(case.expediting.refusal))
         case NoticeKind.TEMPORARY_SUPPLY:
@@ -159,7 +158,7 @@ def _details(case: AuthorizationCase, line_ids: tuple[str, ...], *, decided: boo
     )
 
 
-def _adverse_facts(case: AuthorizationCase, made: tuple[AdverseDetermination, ...], place: int) -> AdverseFacts:
+def _adverse_facts(case: AuthorizationCase, made: tuple[SignedDetermination, ...], place: int) -> AdverseFacts:
     """The facts of one signer's decision."""
     return AdverseFacts(
         request=_details(case, _line_ids_of(case, made, place), decided=True),
@@ -171,7 +170,7 @@ def _adverse_facts(case: AuthorizationCase, made: tuple[AdverseDetermination, ..
     )
 
 
-def _payer_instead(case: AuthorizationCase, made: AdverseDetermination) -> str | None:
+def _payer_instead(case: AuthorizationCase, made: SignedDetermination) -> str | None:
     """The payer of a drug instead of the plan, where the decision rests on that."""
     found = case.require_context()
     of_lines = ((line, found.line(line.line_id).other_benefit) for line in made.lines if line.is_adverse)
@@ -193,7 +192,7 @@ def _line_ids(case: AuthorizationCase, notice: NoticeKind) -> tuple[str, ...]:
 
 
 def _line_ids_of(
-    case: AuthorizationCase, determinations: tuple[AdverseDetermination, ...], place: int
+    case: AuthorizationCase, determinations: tuple[SignedDetermination, ...], place: int
 ) -> tuple[str, ...]:
     """The lines of one determination; the first letter also lists everything approved otherwise."""
     decided = {line.line_id: at for at, made in enumerate(determinations) for line in made.lines}

@@ -12,17 +12,22 @@ from datetime import datetime
 from domain.authorization import task_checks
 from domain.authorization.approval_checks import account_violations
 from domain.authorization.case import AuthorizationCase
+from domain.authorization.closings.checks import closing_violations, vacating_violations
 from domain.authorization.expedite import is_binding
+from domain.authorization.grievances import expedited
 from domain.authorization.information_requests import missing_information
 from domain.authorization.messages import (
     AddDocuments,
     AuthorizationMessage,
+    CloseUndecided,
     CorrectRequest,
+    FileGrievance,
     NoteFollowUp,
     ReinstateRequest,
     RequestExpedite,
     SettlePeerToPeer,
     TakeExtension,
+    VacateDismissal,
     WithdrawRequest,
 )
 from domain.authorization.parts import CasePhase
@@ -84,7 +89,7 @@ def violations_without_lookup(
     """
     broken = [*_stamp_violations(case, message, now), *_closed_case_violations(case, message)]
     broken += () if broken else party_violations(case, message)
-    if isinstance(message, ClaimTask | ReleaseTask | CompleteTask | TakeExtension):
+    if isinstance(message, ClaimTask | ReleaseTask | CompleteTask | TakeExtension | CloseUndecided | VacateDismissal):
         broken += assignment.sender_violations(message)
     if isinstance(message, TASK_MESSAGES):
         task = assignment.find_open_task(case, message.task_id)
@@ -109,14 +114,15 @@ def _stamp_violations(case: AuthorizationCase, message: AuthorizationMessage, no
 
 
 def _closed_case_violations(case: AuthorizationCase, message: AuthorizationMessage) -> Iterator[RuleViolation]:
-    if not case.is_open and not isinstance(message, (NoteDuplicate, NoteFollowUp, *TASK_MESSAGES)):
+    if not case.is_open and not isinstance(message, (NoteDuplicate, NoteFollowUp, VacateDismissal, *TASK_MESSAGES)):
         yield violation(
             "case.closed", f"The case is closed ({case.status.value}).", "Send a new request, or appeal the decision."
         )
     elif case.phase >= CasePhase.ANSWERED and isinstance(
         message, WithdrawRequest | CorrectRequest | TakeExtension | RequestExpedite
     ):
-        what = "withdrawn" if case.withdrawal is not None else "decided"
+        closed = "closed without a decision" if case.closing is not None else "decided"
+        what = "withdrawn" if case.withdrawal is not None else closed
         yield violation(
             "case.decided",
             f"The case is {what}; its letters are on the way.",
@@ -180,6 +186,12 @@ def _message_violations(
             yield from _peer_to_peer_violations(case, message)
         case ReinstateRequest():
             yield from _reinstatement_violations(case, message, now)
+        case CloseUndecided():
+            yield from closing_violations(case, message, now)
+        case FileGrievance():
+            yield from expedited.filing_violations(case, message)
+        case VacateDismissal():
+            yield from vacating_violations(case, message, now)
         case WithdrawRequest():
             if message.by is AskedBy.PLAN:
                 yield violation(

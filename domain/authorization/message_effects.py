@@ -10,17 +10,22 @@ from datetime import datetime, timedelta
 
 from domain.authorization import task_outcomes
 from domain.authorization.case import AuthorizationCase
+from domain.authorization.closings import effects as closing_effects
 from domain.authorization.expedite import entered_text, entry_data, handle_expedite_request
+from domain.authorization.grievances import expedited
 from domain.authorization.message_checks import violations
 from domain.authorization.messages import (
     AddDocuments,
     AuthorizationMessage,
+    CloseUndecided,
     CorrectRequest,
+    FileGrievance,
     NoteFollowUp,
     ReinstateRequest,
     RequestExpedite,
     SettlePeerToPeer,
     TakeExtension,
+    VacateDismissal,
     WithdrawRequest,
 )
 from domain.authorization.parts import CasePhase
@@ -108,6 +113,12 @@ def _apply(case: AuthorizationCase, message: AuthorizationMessage, now: datetime
             return _settle_peer_to_peer(case, message)
         case NoteFollowUp():
             raise ImpossibleState("a follow-up is noted from the record of its case")
+        case CloseUndecided():
+            return closing_effects.close_undecided(case, message)
+        case FileGrievance():
+            return expedited.file_grievance(case, message)
+        case VacateDismissal():
+            return closing_effects.vacate_dismissal(case, message, now)
         case NoteDuplicate():
             case.note(
                 EntryKind.DUPLICATE_RECEIVED,
@@ -142,6 +153,7 @@ def _correct_request(case: AuthorizationCase, message: CorrectRequest) -> str:
     case.adopt_version(message.request_version)
     case.start_over()
     reviews = case.open_tasks(TaskKind.NURSE_REVIEW, TaskKind.PHYSICIAN_REVIEW, TaskKind.COVERAGE_QUESTION)
+    reviews += case.open_tasks(TaskKind.BENEFIT_REVIEW, TaskKind.NEED_QUESTION)
     case.cancel_tasks(message.at, "the request was changed", *reviews)
     case.note(EntryKind.REQUEST_CORRECTED, message.at, f"The request was changed: {message.what}", message.actor)
     return "The change is on the case."

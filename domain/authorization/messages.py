@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field
 
 from domain.cases.messages import BaseMessage, ClaimTask, CompleteTask, NoteDuplicate, ReassignTask, ReleaseTask
+from domain.decisions.closings import Closing
 from domain.model import Model
 from domain.vocabulary import AskedBy, Channel
 
@@ -123,6 +124,38 @@ class NoteFollowUp(BaseMessage):
     case_id: str
 
 
+class CloseUndecided(BaseMessage):
+    """Staff with the credential for it end the request without a determination: dismissed, not covered, another plan's, or not
+    properly filed. Whoever is not covered through all of it keeps a decision on the covered days."""
+
+    type: Literal["close_undecided"] = "close_undecided"
+    reviewer_id: str
+    closing: Closing
+
+
+class FileGrievance(BaseMessage):
+    """A party does not agree that the plan takes more time, or that it does not expedite; staff enter what was `said`."""
+
+    type: Literal["file_grievance"] = "file_grievance"
+    reviewer_id: str
+    about: Literal["extension", "expedite_refusal"]
+    asked: PartyStatement
+    said: str
+
+
+class VacateDismissal(BaseMessage):
+    """The plan vacates its dismissal for good cause, as a party `asked`: the review goes on with its receipt and its clocks."""
+
+    type: Literal["vacate_dismissal"] = "vacate_dismissal"
+    reviewer_id: str
+    by: AskedBy
+    asked: PartyStatement
+    good_cause: str
+
+
+STAFF_ACTS = (TakeExtension, CloseUndecided, VacateDismissal, FileGrievance)
+"""Acts of a reviewer or member of staff that are no message about a task."""
+
 AuthorizationMessage = Annotated[
     ClaimTask
     | ReleaseTask
@@ -135,6 +168,9 @@ AuthorizationMessage = Annotated[
     | RequestExpedite
     | TakeExtension
     | SettlePeerToPeer
+    | CloseUndecided
+    | VacateDismissal
+    | FileGrievance
     | NoteDuplicate
     | NoteFollowUp,
     Field(discriminator="type"),

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from enum import IntEnum, StrEnum
+from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, Field
 
 from domain.authorization.messages import RequestExpedite, TakeExtension
 from domain.authorization.orders import Reservation
 from domain.cases.case import Part
+from domain.cases.tasks import TaskKind
 from domain.cases.views import CaseStatus
 from domain.clocks.missed_clock import MissedClock
-from domain.decisions.determination import AdverseDetermination, Approval
+from domain.decisions.closings import Closing
+from domain.decisions.determination import Approval, SignedDetermination
 from domain.pharmacy.temporary_supplies import SupplyOffer
 from domain.vocabulary import Urgency
 
@@ -27,12 +30,26 @@ class Route(StrEnum):
     ASKED = "asked"
     NURSE = "nurse"
     PHYSICIAN = "physician"
+    BENEFITS = "benefits"
     APPROVED = "approved"
     DECIDED = "decided"
+    NOT_COVERED = "not_covered"
+    """All days of the line lie after the end of the coverage: nothing is decided about them."""
 
 
-ANSWERED_ROUTES = frozenset({Route.NOT_REQUIRED, Route.APPROVED_BY_RULE, Route.APPROVED, Route.DECIDED})
-"""Routes of lines that are decided: nothing is left to do for them."""
+ANSWERED_ROUTES = frozenset(
+    {Route.NOT_REQUIRED, Route.APPROVED_BY_RULE, Route.APPROVED, Route.DECIDED, Route.NOT_COVERED}
+)
+"""Routes of lines that are answered: nothing is left to do for them."""
+
+
+ROUTE_OF_REVIEW = {
+    TaskKind.NURSE_REVIEW: Route.NURSE,
+    TaskKind.PHYSICIAN_REVIEW: Route.PHYSICIAN,
+    TaskKind.BENEFIT_REVIEW: Route.BENEFITS,
+    TaskKind.NEED_QUESTION: Route.BENEFITS,
+}
+"""The route of the lines that each kind of review is about."""
 
 
 class CasePhase(IntEnum):
@@ -50,7 +67,7 @@ class Determinations(Part):
 
     routes: dict[str, Route] = {}
     approvals: dict[str, Approval] = {}
-    adverse: tuple[AdverseDetermination, ...] = ()
+    adverse: tuple[SignedDetermination, ...] = ()
     decided_at: AwareDatetime | None = None
     nurse_recommendation: str | None = None
     reserved: tuple[Reservation, ...] = ()
@@ -69,7 +86,7 @@ class Determinations(Part):
         self.approvals[approval.line_id] = approval
         self.routes[approval.line_id] = route
 
-    def decide(self, made: AdverseDetermination) -> None:
+    def decide(self, made: SignedDetermination) -> None:
         """Record a signed determination on its adverse lines; those that it approves need their approvals."""
         self.adverse = (*self.adverse, made)
         for line in made.lines:
@@ -141,10 +158,15 @@ class Supplying(Part):
 
 
 class Ending(Part):
-    """The end of a case: by whom it was withdrawn, the determination, whether the case that asked for the review has been
-    told, whether the law has replaced that determination since, and the status once it is closed."""
+    """The end of a case: by whom it was withdrawn or how staff closed it undecided, the determination, whether the case that
+    asked for the review has been told, whether the law has replaced that determination since, and the status once it is
+    closed."""
 
     withdrawal: str | None = None
+    closing: Closing | None = Field(default=None, exclude_if=lambda closing: closing is None)
+    stands: bool = Field(default=False, exclude_if=lambda stands: not stands)
+    """Whether the time has ended in which the dismissal may be vacated."""
+    closed_by: str | None = Field(default=None, exclude_if=lambda who: who is None)
     concluded: CaseStatus | None = None
     authorization_number: str | None = None
     reported: bool = False
@@ -154,9 +176,18 @@ class Ending(Part):
     def withdraw(self, by: str) -> None:
         self.withdrawal = by
 
+    def close_undecided(self, closing: Closing, by: str) -> None:
+        self.closing, self.closed_by = closing, by
+
+    def let_stand(self) -> None:
+        """The time has ended in which the dismissal may be vacated."""
+        self.stands = True
+
     def reinstate(self) -> None:
-        """Forget the withdrawal, and the end that it led to."""
-        self.withdrawal = self.concluded = None
+        """Forget the withdrawal or the dismissal, and the end that it led to."""
+        self.withdrawal = self.concluded = self.closing = self.closed_by = None
+        self.stands = False
+        self.status = CaseStatus.OPEN
 
     def conclude(self, status: CaseStatus, number: str) -> None:
         """Record the determination; approved care gets the authorization number."""
@@ -317,6 +348,16 @@ class PeerToPeer(BaseModel):
         """Offer the call on, if it was not settled and its time is not over at `now`."""
         if now < self.until:
             self.ended = False
+
+
+class FiledGrievance(BaseModel):
+    """An expedited grievance: about what, when it was said (UTC), the task that answers it, and when it was answered."""
+
+    about: Literal["extension", "expedite_refusal"]
+    at: AwareDatetime
+    said: str
+    task_id: str | None = None
+    answered_at: AwareDatetime | None = None
 
 
 class IreForwarding(BaseModel):

@@ -26,7 +26,7 @@ from domain.decisions.determination import STAMP_SKEW
 from domain.errors import RuleViolation, violation
 from domain.vocabulary import AskedBy, LineOutcome, Role, Urgency
 
-REVIEWS = frozenset({TaskKind.NURSE_REVIEW, TaskKind.PHYSICIAN_REVIEW})
+REVIEWS = frozenset({TaskKind.NURSE_REVIEW, TaskKind.PHYSICIAN_REVIEW, TaskKind.BENEFIT_REVIEW, TaskKind.NEED_QUESTION})
 EXTENSION_ROLES = frozenset({Role.NURSE, Role.PHYSICIAN, Role.PHARMACIST, Role.MEDICAL_DIRECTOR, Role.SUPERVISOR})
 NOT_REACHED = frozenset({"declined", "provider_no_show"})
 """Results of a peer-to-peer by which the provider lost the call."""

@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from domain.authorization import benefit_units, clock_tracking, forwarding, letter_events
+from domain.authorization.benefit_reviews import effects as benefit_reviews
 from domain.authorization.case import AuthorizationCase
+from domain.authorization.closings.window import vacate_until
 from domain.authorization.conclusion import case_outcome
+from domain.authorization.grievances import expedited
 from domain.authorization.intake_findings import grant_temporary_supplies
 from domain.authorization.orders import Reservation
 from domain.authorization.parts import CasePhase
@@ -115,8 +118,9 @@ def advance(case: AuthorizationCase, now: datetime) -> AuthorizationStep:
     if case.after is not None and case.follow_ups_told < (1 if case.concluded is None else 2):
         return TellDecidedCase(case.after.asked.case_id)
     forwarding.open_forwarding_task(case, now)
+    expedited.open_task(case, now)
     step = _review_step(case, now) if case.phase < CasePhase.CONCLUDED else _report_step(case)
-    return step or _letter_step(case, now) or _closing_step(case)
+    return step or _letter_step(case, now) or _closing_step(case, now)
 
 
 def _report_step(case: AuthorizationCase) -> AuthorizationStep | None:
@@ -133,18 +137,20 @@ def _letter_step(case: AuthorizationCase, now: datetime) -> AuthorizationStep | 
     return DeliverLetters(ready) if ready else None
 
 
-def _closing_step(case: AuthorizationCase) -> AuthorizationStep:
+def _closing_step(case: AuthorizationCase, now: datetime) -> AuthorizationStep:
     letters_out = not case.blocked_letters and not case.unsent_letters()
     if case.concluded is not None and case.is_open and letters_out and not clock_tracking.is_call_awaited(case):
         return CloseCase(case.concluded)
-    return Wait() if case.is_open or case.open_tasks() else Finish()
+    until = vacate_until(case)
+    may_be_vacated = until is not None and now <= until
+    return Wait() if case.is_open or case.open_tasks() or may_be_vacated else Finish()
 
 
 def _review_step(case: AuthorizationCase, now: datetime) -> AuthorizationStep | None:
     realign_due_dates(case, now)
     if case.is_covered:
         case.cancel_tasks(now, "coverage is known", *case.open_tasks(TaskKind.COVERAGE_QUESTION))
-        if case.withdrawal is None and _may_be_reviewed(case):
+        if not case.ends_undecided and _may_be_reviewed(case):
             route_by_rule(case, now)
             if offers := case.unclaimed_supplies():
                 return ClaimSupplies(offers)
@@ -165,6 +171,7 @@ def _review_step(case: AuthorizationCase, now: datetime) -> AuthorizationStep | 
         return None
     ask_provider(case, now)
     open_reviews(case, now)
+    benefit_reviews.open_tasks(case, now)
     return None
 
 
@@ -211,6 +218,7 @@ def _open_coverage_question(case: AuthorizationCase, now: datetime) -> None:
         now,
         task_due_date(case, now, now + timedelta(hours=found.policy.coverage_question_hours)),
         tuple(line.line_id for line in found.lines),
+        also_for=(Role.ENROLLMENT,),
     )
 
 

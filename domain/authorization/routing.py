@@ -14,7 +14,7 @@ from domain.authorization.information_requests import (
     request_information,
     waits_for_provider,
 )
-from domain.authorization.parts import PeerToPeer, Route
+from domain.authorization.parts import ROUTE_OF_REVIEW, PeerToPeer, Route
 from domain.authorization.views import line_rows
 from domain.cases.tasks import Task, TaskKind
 from domain.decisions.decision_makers import ByRule
@@ -25,8 +25,6 @@ from domain.errors import ImpossibleState
 from domain.journal import RULE, EntryKind
 from domain.three_valued import Tri
 from domain.vocabulary import DRUG_SERVICES, NoticeKind, Role
-
-ROUTE_OF_REVIEW = {TaskKind.NURSE_REVIEW: Route.NURSE, TaskKind.PHYSICIAN_REVIEW: Route.PHYSICIAN}
 
 NO_AUTHORIZATION_NEEDED = "no-authorization-needed"
 """The rule that approves what is covered and needs no authorization."""
@@ -48,7 +46,7 @@ def route_by_rule(case: AuthorizationCase, now: datetime) -> None:
     for line in case.unresolved_lines():
         if case.stay is not None and case.stay.needs_physician:
             continue
-        if case.require_context().not_understood(line.line_id):
+        if case.routes.get(line.line_id) is Route.BENEFITS or case.require_context().not_understood(line.line_id):
             continue  # an answer to what was understood would leave the rest without one
         if line.requirement.required is False and _needs_determination(case):
             if _is_covered_without_review(line):
@@ -208,7 +206,7 @@ def open_reviews(case: AuthorizationCase, now: datetime) -> None:
     nurse = _lines_without_task(case, TaskKind.NURSE_REVIEW)
     if nurse:
         _open_nurse_review(case, nurse, now)
-    if all(case.routes[line.line_id] is Route.PHYSICIAN for line in case.unresolved_lines()):
+    if all(case.routes[line.line_id] in (Route.PHYSICIAN, Route.BENEFITS) for line in case.unresolved_lines()):
         for lines in group_by_specialty(_lines_without_task(case, TaskKind.PHYSICIAN_REVIEW)):
             _open_physician_review(case, lines, now)
 

@@ -16,8 +16,10 @@ from domain.authorization.approval_checks import (
     referral_violations,
 )
 from domain.authorization.assessment import LineAssessment
+from domain.authorization.benefit_reviews import checks as benefit_checks
 from domain.authorization.case import AuthorizationCase
 from domain.authorization.expedite import is_binding
+from domain.authorization.grievances import expedited
 from domain.authorization.information_requests import waits_for_provider
 from domain.authorization.party_checks import signing_violations
 from domain.cases import assignment, oral_notices
@@ -93,6 +95,16 @@ def _outcome_violations(
         case TaskOutcome.ASK:
             yield from _information_request_violations(case, message, now)
             yield from _question_ground_violations(case, task, message)
+        case TaskOutcome.TO_BENEFITS:
+            yield from benefit_checks.sending_violations(case, task, message)
+        case TaskOutcome.RETURN:
+            yield from benefit_checks.returning_violations(message)
+        case TaskOutcome.DECIDE if task.kind is TaskKind.BENEFIT_REVIEW:
+            yield from benefit_checks.signing_violations(case, task, message, now)
+        case TaskOutcome.DONE if task.kind is TaskKind.EXPEDITED_GRIEVANCE:
+            yield from expedited.answer_violations(case, task, message, now)
+        case TaskOutcome.DONE if task.kind is TaskKind.NEED_QUESTION:
+            yield from benefit_checks.need_violations(case, task, message, now)
         case TaskOutcome.REFER:
             yield from referral_violations(case, task, message, now)
         case TaskOutcome.DECIDE:
@@ -176,6 +188,11 @@ def _decision_violations(
     who, signed = case.reviewers.get(message.reviewer_id), message.signed
     if signed is None:
         yield violation("decision.unsigned", "A decision must be signed.", "Complete the decision form and sign it.")
+        return
+    if not isinstance(signed, SignedDecision):
+        yield violation(
+            "decision.category", "A benefit decision does not end a clinical review.", "Send the line to benefit staff."
+        )
         return
     if who is None:
         return

@@ -6,7 +6,9 @@ from datetime import datetime
 
 from domain.authorization import expedite, forwarding
 from domain.authorization.assessment import approved_span
+from domain.authorization.benefit_reviews import effects as benefit_reviews
 from domain.authorization.case import AuthorizationCase
+from domain.authorization.grievances import expedited
 from domain.authorization.information_requests import request_information
 from domain.authorization.parts import Route
 from domain.authorization.task_checks import decider_of_task, decision_circumstances
@@ -18,7 +20,7 @@ from domain.cases.oral_notices import CallSubject
 from domain.cases.tasks import Task, TaskKind, TaskOutcome
 from domain.clocks.engine import EventKind
 from domain.decisions.decision_makers import ByReviewer
-from domain.decisions.determination import Approval, LineDecision, make_adverse_determination
+from domain.decisions.determination import Approval, LineDecision, SignedDecision, make_adverse_determination
 from domain.errors import ImpossibleState
 from domain.vocabulary import Role
 
@@ -46,6 +48,16 @@ def _apply_outcome(case: AuthorizationCase, task: Task, message: CompleteTask, n
             return "The provider is asked."
         case TaskOutcome.REFER:
             return _refer(case, task, message, now)
+        case TaskOutcome.TO_BENEFITS:
+            return benefit_reviews.send_to_benefits(case, task, message)
+        case TaskOutcome.RETURN:
+            return benefit_reviews.return_line(case, task)
+        case TaskOutcome.DECIDE if task.kind is TaskKind.BENEFIT_REVIEW:
+            return benefit_reviews.decide(case, task, message, now)
+        case TaskOutcome.DONE if task.kind is TaskKind.EXPEDITED_GRIEVANCE:
+            return expedited.record_answer(case, message)
+        case TaskOutcome.DONE if task.kind is TaskKind.NEED_QUESTION:
+            return benefit_reviews.record_need(case, task, message, now)
         case TaskOutcome.DECIDE:
             return _decide(case, task, message, now)
         case TaskOutcome.COVERAGE_CONFIRMED:
@@ -113,8 +125,8 @@ def _approve(case: AuthorizationCase, task: Task, line: LineDecision, message: C
 
 
 def _decide(case: AuthorizationCase, task: Task, message: CompleteTask, now: datetime) -> str:
-    if message.signed is None:
-        raise ImpossibleState("an unsigned decision passed the checks")
+    if not isinstance(message.signed, SignedDecision):
+        raise ImpossibleState("a decision that no clinician signed passed the checks")
     who, rule = case.reviewers[message.reviewer_id], decider_of_task(case, task)
     made = make_adverse_determination(
         message.signed, who, rule, decision_circumstances(case, task, now, who.reviewer_id)

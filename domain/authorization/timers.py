@@ -11,7 +11,9 @@ from datetime import datetime
 
 from domain.authorization import clock_tracking
 from domain.authorization.case import AuthorizationCase
+from domain.authorization.closings.window import vacate_until
 from domain.cases import escalation
+from domain.cases.duty_tracking import SECOND
 from domain.journal import EntryKind
 from domain.vocabulary import NoticeKind
 
@@ -34,6 +36,9 @@ def _upcoming_timers(case: AuthorizationCase) -> Iterator[datetime]:
         yield case.peer_to_peer.until
     if case.hand_over_again_at is not None and case.unsent_letters():
         yield case.hand_over_again_at
+    until = vacate_until(case)
+    if not case.is_open and until is not None and not case.ending.stands:
+        yield until + SECOND
     yield from escalation.upcoming_timers(case)
     yield from clock_tracking.upcoming_timers(case)
 
@@ -64,10 +69,18 @@ def _end_peer_to_peer(case: AuthorizationCase, now: datetime) -> None:
     case.note(EntryKind.PEER_TO_PEER_SETTLED, now, "The offer of a peer-to-peer ended without a call.", result="ended")
 
 
+def _end_vacating(case: AuthorizationCase, now: datetime) -> None:
+    """From now on the dismissal stands: nothing has to wait for its being vacated."""
+    until = vacate_until(case)
+    if not case.is_open and until is not None and now > until:
+        case.ending.let_stand()
+
+
 EFFECTS = (
     _end_information_wait,
     _end_peer_to_peer,
     escalation.escalate_due_tasks,
     clock_tracking.record_met_and_missed,
+    _end_vacating,
 )
 """The effects of time on a case, in this order."""

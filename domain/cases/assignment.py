@@ -105,7 +105,8 @@ def outcome_violations(task: Task, outcome: TaskOutcome) -> Iterator[RuleViolati
         yield violation(
             "task.outcome",
             f"A {task.kind.value.replace('_', ' ')} cannot end with '{outcome.value}'.",
-            f"It may end with: {may}. Only a physician's signed decision can be adverse.",
+            f"It may end with: {may}. Only a physician's signed decision can be adverse, "
+            "or one of benefit staff on the plan's documents.",
         )
 
 

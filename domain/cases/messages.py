@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, Field, JsonValue
 
 from domain.cases.tasks import TaskOutcome
 from domain.cases.views import AnsweredLine, CaseStatus
-from domain.decisions.determination import ApprovalBasis, LineDecision, SignedDecision
+from domain.decisions.determination import ApprovalBasis, LineDecision, SignedBenefitDecision, SignedDecision
 from domain.errors import RuleViolation
 from domain.journal import Actor
 from domain.model import Model
@@ -59,7 +59,7 @@ class CompleteTask(BaseMessage):
     lines: tuple[LineDecision, ...] = ()
     recommendation: str | None = None
     facts_to_ask: tuple[str, ...] = ()
-    signed: SignedDecision | None = None
+    signed: SignedDecision | SignedBenefitDecision | None = None
     note: str | None = None
     form: dict[str, JsonValue] | None = None
     basis: ApprovalBasis | None = Field(default=None, exclude_if=lambda basis: basis is None)

@@ -11,7 +11,7 @@ from domain.cases.messages import ReviewAnswered
 from domain.cases.views import AnsweredLine, CaseStatus, LineView
 from domain.clocks.engine import DueKind
 from domain.decisions.decision_makers import ByReviewer
-from domain.decisions.determination import AdverseDetermination, read_adverse_determination
+from domain.decisions.determination import SignedDetermination, read_adverse_determination
 from domain.errors import RuleViolation, violation
 from domain.journal import UMPIRE, EntryKind, JournalEntry
 from domain.model import Model
@@ -121,7 +121,7 @@ def _answered(view: LineView) -> AnsweredLine:
     )
 
 
-def _signed_decisions(case_id: str, made: JournalEntry) -> Iterator[AdverseDetermination]:
+def _signed_decisions(case_id: str, made: JournalEntry) -> Iterator[SignedDetermination]:
     """The signed decisions of an entry that prove themselves. What does not is no decision."""
     for row in _listed(made, SIGNED):
         found = read_adverse_determination(row)
@@ -129,7 +129,7 @@ def _signed_decisions(case_id: str, made: JournalEntry) -> Iterator[AdverseDeter
             yield found
 
 
-def _is_signed(view: LineView, signed: Sequence[AdverseDetermination]) -> bool:
+def _is_signed(view: LineView, signed: Sequence[SignedDetermination]) -> bool:
     """Whether the line is not adverse, or a decision signed by the reviewer named says exactly what the line says."""
     if view.outcome not in ADVERSE_OUTCOMES:
         return True

@@ -14,6 +14,9 @@ class TaskKind(StrEnum):
     COVERAGE_QUESTION = "coverage_question"
     NURSE_REVIEW = "nurse_review"
     PHYSICIAN_REVIEW = "physician_review"
+    BENEFIT_REVIEW = "benefit_review"
+    NEED_QUESTION = "need_question"
+    """Whether care is needed in spite of a limit or exclusion of the plan: a clinician's question."""
     EXPEDITE_DECISION = "expedite_decision"
     LETTER_REPAIR = "letter_repair"
     MISSED_CLOCK = "missed_clock"
@@ -63,6 +66,7 @@ class TaskKind(StrEnum):
     CHECKLIST_ITEM = "checklist_item"
     ORAL_NOTICE = "oral_notice"
     AFTER_DECISION = "after_decision"
+    EXPEDITED_GRIEVANCE = "expedited_grievance"
 
 
 class TaskStatus(StrEnum):
@@ -73,12 +77,17 @@ class TaskStatus(StrEnum):
 
 
 class TaskOutcome(StrEnum):
-    """The outcomes of tasks. Only a physician review can end adversely, and that decision is signed."""
+    """The outcomes of tasks. Only a review by a physician, or by benefit staff on the plan's documents, can end adversely, and
+    that decision is signed."""
 
     APPROVE = "approve"
     ASK = "ask"
     REFER = "refer"
     DECIDE = "decide"
+    TO_BENEFITS = "to_benefits"
+    """A limit or exclusion of the plan may decide: benefit staff look at it."""
+    RETURN = "return"
+    """No provision of the plan decides: back to clinical review."""
     COVERAGE_CONFIRMED = "coverage_confirmed"
     GRANT = "grant"
     REFUSE = "refuse"
@@ -91,8 +100,14 @@ class TaskOutcome(StrEnum):
 
 ALLOWED_OUTCOMES: dict[TaskKind, frozenset[TaskOutcome]] = {
     TaskKind.COVERAGE_QUESTION: frozenset({TaskOutcome.COVERAGE_CONFIRMED, TaskOutcome.REFER}),
-    TaskKind.NURSE_REVIEW: frozenset({TaskOutcome.APPROVE, TaskOutcome.ASK, TaskOutcome.REFER}),
-    TaskKind.PHYSICIAN_REVIEW: frozenset({TaskOutcome.APPROVE, TaskOutcome.ASK, TaskOutcome.DECIDE}),
+    TaskKind.NURSE_REVIEW: frozenset(
+        {TaskOutcome.APPROVE, TaskOutcome.ASK, TaskOutcome.REFER, TaskOutcome.TO_BENEFITS}
+    ),
+    TaskKind.PHYSICIAN_REVIEW: frozenset(
+        {TaskOutcome.APPROVE, TaskOutcome.ASK, TaskOutcome.DECIDE, TaskOutcome.TO_BENEFITS}
+    ),
+    TaskKind.BENEFIT_REVIEW: frozenset({TaskOutcome.DECIDE, TaskOutcome.RETURN}),
+    TaskKind.NEED_QUESTION: frozenset({TaskOutcome.DONE}),
     TaskKind.EXPEDITE_DECISION: frozenset({TaskOutcome.GRANT, TaskOutcome.REFUSE}),
     TaskKind.LETTER_REPAIR: frozenset({TaskOutcome.RETRY}),
     TaskKind.MISSED_CLOCK: frozenset({TaskOutcome.ACKNOWLEDGE}),
@@ -142,19 +157,27 @@ ALLOWED_OUTCOMES: dict[TaskKind, frozenset[TaskOutcome]] = {
     TaskKind.CHECKLIST_ITEM: frozenset({TaskOutcome.DONE}),
     TaskKind.ORAL_NOTICE: frozenset({TaskOutcome.DONE}),
     TaskKind.AFTER_DECISION: frozenset({TaskOutcome.GRANT, TaskOutcome.ACKNOWLEDGE}),
+    TaskKind.EXPEDITED_GRIEVANCE: frozenset({TaskOutcome.DONE}),
 }
 DECIDING_TASKS = (
     TaskKind.COVERAGE_QUESTION,
     TaskKind.NURSE_REVIEW,
     TaskKind.PHYSICIAN_REVIEW,
+    TaskKind.BENEFIT_REVIEW,
+    TaskKind.NEED_QUESTION,
     TaskKind.EXPEDITE_DECISION,
     TaskKind.NO_CLOCK,
     TaskKind.AFTER_DECISION,
 )
 """Tasks that lead to a decision; they are canceled once there is one."""
 
-OUTLASTING_TASKS = (TaskKind.MISSED_CLOCK, TaskKind.CASE_FORWARDING, TaskKind.CASE_TROUBLE)
-"""Tasks that follow from a missed clock or from trouble of the case; they stay open when the case is closed."""
+OUTLASTING_TASKS = (
+    TaskKind.MISSED_CLOCK,
+    TaskKind.CASE_FORWARDING,
+    TaskKind.CASE_TROUBLE,
+    TaskKind.EXPEDITED_GRIEVANCE,
+)
+"""Tasks that follow from a missed clock, trouble of the case or a grievance; they stay open when the case is closed."""
 
 
 class Task(Model):

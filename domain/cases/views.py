@@ -31,6 +31,22 @@ class CaseStatus(StrEnum):
     WITHDRAWN = "withdrawn"
     COMPLETED = "completed"
     VOIDED = "voided"
+    DISMISSED = "dismissed"
+    NOT_COVERED = "not_covered"
+    MISDIRECTED = "misdirected"
+    NOT_FILED = "not_filed"
+
+
+ENDED_UNDECIDED = frozenset(
+    {
+        CaseStatus.WITHDRAWN,
+        CaseStatus.DISMISSED,
+        CaseStatus.NOT_COVERED,
+        CaseStatus.MISDIRECTED,
+        CaseStatus.NOT_FILED,
+    }
+)
+"""Ends of a request without a determination: nobody said yes or no, and the same request sent again is a new one."""
 
 
 class Waiting(Model):

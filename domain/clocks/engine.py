@@ -13,7 +13,7 @@ from datetime import datetime, time
 
 from pydantic import AwareDatetime
 
-from domain.calendars import Calendar, utc_of_local_time
+from domain.calendars import Calendar, local_day, utc_of_local_time
 from domain.clocks.events import ClockEvent, EventKind, ExtensionReason
 from domain.clocks.extension import ExtensionEffect, extension_effect
 from domain.clocks.facts import ClockFacts, Moment, Timeline, whole_second
@@ -78,6 +78,7 @@ def compute_on_timeline(rule: ClockRule, timeline: Timeline, calendar: Calendar)
         time_given_ends=_time_given_ends(started, taken),
         other_readings=taken.readings,
         missed=rule.missed,
+        paused=course.start != started.moment,
     )
 
 
@@ -118,13 +119,20 @@ def _length_in_words(length: ClockLength, start: Moment, timeline: Timeline) -> 
 
 
 def _start_after_pause(rule: ClockRule, start: Moment, timeline: Timeline) -> Moment:
-    """The start, moved by the days that do not count; until the pause has ended, none of it is taken."""
+    """The start, moved by the days that do not count, or for a clock of hours by the time that elapsed. What lies before the
+    start takes nothing, and until the pause has ended none of it is taken."""
     if rule.pause is None:
         return start
     since, until = timeline.of(rule.pause.since, rule.rule_id), timeline.of(rule.pause.until, rule.rule_id)
     if not since or not until or until[0].moment.at < since[0].moment.at:
         return start
-    days = until[0].moment.day - since[0].moment.day
+    began, ended = max(since[0].moment, start), until[0].moment
+    if ended.at <= began.at:
+        return start
+    if rule.length is not None and rule.length.elapsed:
+        at = start.at + (ended.at - began.at)
+        return Moment(at, local_day(at, timeline.zone))
+    days = ended.day - began.day
     return Moment(start.at + days, start.day + days)
 
 

@@ -73,7 +73,8 @@ class Clock(Model):
 
     `may_extend` is None when the rule allows no extension, or none any more; `extension_valid` is None when no extension
     notice was sent. `opens_at` is the first instant at which the duty may be done, where the rule has one. `set_aside`
-    says why the clock no longer governs (it was replaced, or expediting was refused in time); it stays visible.
+    says why the clock no longer governs (it was replaced, or expediting was refused in time); it stays visible. `paused`: time
+    between two events did not count.
     """
 
     rule_id: str
@@ -95,6 +96,7 @@ class Clock(Model):
     other_readings: tuple[AlternateReading, ...] = ()
     missed: Consequence | None = None
     set_aside: str | None = None
+    paused: bool = Field(default=False, exclude_if=lambda paused: not paused)
 
     def due_for(self, kind: DueKind) -> DueInstant | None:
         """The earliest due instant of a kind; None when the clock has none."""

@@ -1,18 +1,24 @@
-"""Determinations: approvals, and the only way to an adverse determination.
+"""Determinations: approvals, and the only two ways to an adverse determination.
 
 `AdverseDetermination` cannot exist without a `SignedDecision` that passes `domain.decisions.checks.signing_violations`: the
 checks are part of the type, so that neither a constructor call nor a deserialized message can hold an adverse decision that no
-qualified clinician signed. Approvals may be made by rule (with the criteria results) or by a reviewer.
+qualified clinician signed. `BenefitDetermination` is the same for an exclusion or limit of the plan's documents, and takes the
+signature of benefit staff alone; neither holds what belongs into the other. Approvals may be made by rule (with the criteria
+results) or by a reviewer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
+from typing import Literal
 
 from pydantic import Field, ValidationError, model_validator
 
+from domain.decisions.benefit_checks import benefit_signing_violations, benefit_violations
+from domain.decisions.benefits import BenefitCircumstances, BenefitSignerRule, SignedBenefitDecision
 from domain.decisions.checks import STAMP_SKEW, decision_violations, signing_violations
 from domain.decisions.decision_makers import DecisionMaker
 from domain.decisions.reviewers import Reviewer
@@ -32,6 +38,11 @@ from domain.vocabulary import Role
 __all__ = [
     "STAMP_SKEW",
     "AdverseDetermination",
+    "BenefitDetermination",
+    "SignedBenefitDecision",
+    "SignedDetermination",
+    "benefit_violations",
+    "make_benefit_determination",
     "Approval",
     "ApprovalBasis",
     "RecordOnFile",
@@ -70,6 +81,42 @@ class AdverseDetermination(Model):
         return self.signed.lines
 
 
+class BenefitDetermination(Model):
+    """A denial or partial approval by a provision of the plan, signed by benefit staff; it validates itself, wherever it comes
+    from."""
+
+    category: Literal["benefit"] = "benefit"
+    signed: SignedBenefitDecision
+    reviewer: Reviewer
+    rule: BenefitSignerRule
+    circumstances: BenefitCircumstances
+
+    @model_validator(mode="after")
+    def _must_be_signed_by_benefit_staff(self) -> BenefitDetermination:
+        refusals = benefit_signing_violations(self.signed, self.reviewer, self.rule, self.circumstances)
+        if refusals:
+            raise ValueError("; ".join(str(refusal) for refusal in refusals))
+        return self
+
+    @property
+    def lines(self) -> tuple[LineDecision, ...]:
+        return self.signed.lines
+
+
+SignedDetermination = AdverseDetermination | BenefitDetermination
+"""An adverse answer that stands: every one is signed, by whom its category allows."""
+
+
+def make_benefit_determination(
+    signed: SignedBenefitDecision, who: Reviewer, rule: BenefitSignerRule, at: BenefitCircumstances
+) -> BenefitDetermination:
+    """Make the determination of a signed benefit decision. Raises Refused with every broken rule."""
+    refusals = benefit_violations(signed, who, rule, at)
+    if refusals:
+        raise Refused(refusals)
+    return BenefitDetermination(signed=signed, reviewer=who, rule=rule, circumstances=at)
+
+
 def make_adverse_determination(
     signed: SignedDecision, who: Reviewer, rule: DeciderRule, at: Circumstances
 ) -> AdverseDetermination:
@@ -80,12 +127,13 @@ def make_adverse_determination(
     return AdverseDetermination(signed=signed, reviewer=who, rule=rule, circumstances=at)
 
 
-def read_adverse_determination(stored: object) -> AdverseDetermination | None:
+def read_adverse_determination(stored: object) -> SignedDetermination | None:
     """The determination that is stored, such as in a journal. What does not prove itself is none."""
-    try:
+    with suppress(ValidationError):
         return AdverseDetermination.model_validate(stored)
-    except ValidationError:
-        return None
+    with suppress(ValidationError):
+        return BenefitDetermination.model_validate(stored)
+    return None
 
 
 class ApprovalBasis(Model):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
+from pydantic import Field
+
 from domain.model import Model
-from domain.vocabulary import Role
+from domain.vocabulary import Role, StaffDuty
 
 
 class License(Model):
@@ -18,10 +20,19 @@ class License(Model):
     unrestricted: bool | None
 
 
+class StaffCredential(Model):
+    """The training and authority of a person without a clinical license for one duty, through `expires`, the last day."""
+
+    duty: StaffDuty
+    number: str
+    expires: date
+
+
 class Reviewer(Model):
     """A person who completes tasks. `training_valid_through` is the last day on which their UM training is valid.
 
-    `conflicts` are NPIs of practitioners and facilities with whom they have a financial or personal tie.
+    `credentials` are those of staff, for what no clinical license allows or forbids. `conflicts` are NPIs of practitioners and
+    facilities with whom they have a financial or personal tie.
     """
 
     reviewer_id: str
@@ -34,3 +45,8 @@ class Reviewer(Model):
     conflicts: tuple[str, ...] = ()
     reports_to: str | None = None
     active: bool = True
+    credentials: tuple[StaffCredential, ...] = Field(default=(), exclude_if=lambda held: not held)
+
+    def credential_on(self, duty: StaffDuty, day: date) -> StaffCredential | None:
+        """The credential for this duty that is valid on `day` (local); None where there is none."""
+        return next((held for held in self.credentials if held.duty is duty and held.expires >= day), None)

@@ -18,6 +18,8 @@ BLANKS = frozenset({
     "member_name", "member_id", "case_number", "letter_number", "requesting_provider", "servicing_provider",
     "services", "approved_services", "denied_services", "authorization_number", "approved_by_rule",
     "extension_reason", "not_required_because", "withdrawn_by", "expedite_refusal_reason", "consequence_words",
+    "dismissal_reason", "dismissal_explanation", "covered_until", "other_payer", "forwarded_to", "forwarded_address",
+    "forwarded_by", "forwarded_at", "filing_missing", "how_to_file",
     "what_changed", "supply_time", "supply_citation", "exception_until", "paid_by", "benefit_citation",
     # its dates and clocks
     "issue_date", "received", "decision_due", "decision_due_citation", "respond_by", "new_due",

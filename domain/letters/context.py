@@ -14,6 +14,7 @@ from pydantic import AwareDatetime, Field, field_validator
 
 from domain.clocks.consequences import Liability
 from domain.clocks.rules import Confidence
+from domain.decisions.benefits import PlanProvision
 from domain.decisions.reasons import StructuredReason
 from domain.letters.blanks import blanks_of
 from domain.letters.orders import LetterFacts
@@ -73,6 +74,7 @@ class PlanContact(Model):
     physicians have their own address or number it is given; otherwise the plan's own is printed. `zone` is the IANA zone of
     the plan's office hours; None: that of the case. `consumer_help`, `hearing_offices` and `review_organizations` are those of
     a State that the plan names itself; they go before those of the rulebook, of which none that is unsure is printed.
+    `provisions` are the exclusions and limits of the plan's documents.
     """
 
     plan_name: str
@@ -90,6 +92,7 @@ class PlanContact(Model):
     consumer_help: tuple[PlanConsumerHelp, ...] = Field(default=(), exclude_if=lambda named: not named)
     hearing_offices: tuple[PlanHearingOffice, ...] = Field(default=(), exclude_if=lambda named: not named)
     review_organizations: tuple[PlanReviewOrganization, ...] = Field(default=(), exclude_if=lambda named: not named)
+    provisions: tuple[PlanProvision, ...] = Field(default=(), exclude_if=lambda named: not named)
 
 
 class LetterLine(Model):
@@ -237,6 +240,10 @@ class ElementCondition(StrEnum):
     ASKED_BEFORE = "asked_before"
     EMERGENCY_SUPPLY = "emergency_supply"
     TRANSITION_SUPPLY = "transition_supply"
+    BENEFIT_DECISION = "benefit_decision"
+    OTHER_PAYER_KNOWN = "other_payer_known"
+    SOME_DAYS_COVERED = "some_days_covered"
+    NO_DAY_COVERED = "no_day_covered"
     BENEFIT_MOVED = "benefit_moved"
     BENEFIT_OF_SAME_PLAN = "benefit_of_same_plan"
     PAID_BY_PART_B = "paid_by_part_b"

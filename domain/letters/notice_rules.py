@@ -13,6 +13,7 @@ from pydantic import Field, field_validator, model_validator
 
 from domain.clocks.consequences import LiableParty
 from domain.clocks.rules import Confidence, MissedClockEffect
+from domain.decisions.benefits import SignedBenefitDecision
 from domain.errors import UmpireError
 from domain.letters.blanks import blanks_of
 from domain.letters.context import ElementCondition, LetterContext, NoticeElement
@@ -21,6 +22,7 @@ from domain.letters.request_facts import (
     ApprovalFacts,
     InformationRequestFacts,
     MissedDeadlineFacts,
+    NotCoveredFacts,
     OtherBenefitFacts,
     RequestFacts,
     TemporarySupplyFacts,
@@ -182,6 +184,14 @@ def is_condition_met(condition: ElementCondition, context: LetterContext) -> boo
             return isinstance(facts, TemporarySupplyFacts) and facts.emergency
         case ElementCondition.TRANSITION_SUPPLY:
             return isinstance(facts, TemporarySupplyFacts) and not facts.emergency
+        case ElementCondition.BENEFIT_DECISION:
+            return isinstance(facts, AdverseFacts) and isinstance(facts.signed, SignedBenefitDecision)
+        case ElementCondition.OTHER_PAYER_KNOWN:
+            return isinstance(facts, NotCoveredFacts) and facts.other_payer is not None
+        case ElementCondition.SOME_DAYS_COVERED:
+            return isinstance(facts, NotCoveredFacts) and facts.covered_until is not None
+        case ElementCondition.NO_DAY_COVERED:
+            return isinstance(facts, NotCoveredFacts) and facts.covered_until is None
         case ElementCondition.BENEFIT_MOVED:
             return isinstance(facts, OtherBenefitFacts) and facts.moved
         case ElementCondition.BENEFIT_OF_SAME_PLAN:

@@ -16,6 +16,10 @@ LetterFacts = Annotated[AnyRequestFacts | StayFacts, Field(discriminator="kind")
 """The facts of one notice, told apart by `kind`."""
 
 
+class NoticeFactMissing(Exception):
+    """The case lacks a fact that its notice has to tell: whoever orders the letter blocks the notice, and people are asked."""
+
+
 class LetterOrder(Model):
     """The order to write one notice for each of its audiences. `round` numbers repeated notices of a case.
 

@@ -10,7 +10,17 @@ MEDICARE_FORMS = frozenset(
     {NoticeKind.IMPORTANT_MESSAGE, NoticeKind.MOON, NoticeKind.NOMNC, NoticeKind.DENC, NoticeKind.DND}
 )
 """Forms that only Medicare Advantage owes."""
+DISMISSING_LOBS = frozenset({Lob.MEDICARE_ADVANTAGE, Lob.PART_D})
+"""Lines of business whose law knows a dismissal."""
+FILING_LOBS = frozenset({Lob.COMMERCIAL_ERISA, Lob.COMMERCIAL_ACA, Lob.QHP})
+"""Lines of business whose law knows a claim that was not properly filed."""
 _HAS_PART_B_OR_D = frozenset({Lob.MEDICARE_ADVANTAGE, Lob.PART_D})
+_ONLY_FOR = {
+    **dict.fromkeys(MEDICARE_FORMS, frozenset({Lob.MEDICARE_ADVANTAGE})),
+    NoticeKind.DISMISSAL: DISMISSING_LOBS,
+    NoticeKind.IMPROPER_FILING: FILING_LOBS,
+    NoticeKind.OTHER_BENEFIT: _HAS_PART_B_OR_D,
+}
 _NOT_ORDERED = {
     Lob.PART_D: frozenset({NoticeKind.EXTENSION}) | STAY_NOTICES,
     Lob.MEDICARE_ADVANTAGE: frozenset({NoticeKind.REDUCTION_NOTICE}),
@@ -22,7 +32,5 @@ def reachable_notices(lobs: Iterable[Lob]) -> Iterator[tuple[NoticeKind, Lob]]:
     """Every notice that a process can order under these lines of business."""
     for lob in sorted(lobs):
         for kind in NoticeKind:
-            medicare_only = kind in MEDICARE_FORMS and lob is not Lob.MEDICARE_ADVANTAGE
-            medicare_only = medicare_only or (kind is NoticeKind.OTHER_BENEFIT and lob not in _HAS_PART_B_OR_D)
-            if not medicare_only and kind not in _NOT_ORDERED.get(lob, frozenset()):
+            if lob in _ONLY_FOR.get(kind, (lob,)) and kind not in _NOT_ORDERED.get(lob, frozenset()):
                 yield kind, lob

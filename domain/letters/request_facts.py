@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import AwareDatetime, Field
 
 from domain.clocks.consequences import Liability
+from domain.decisions.benefits import SignedBenefitDecision
 from domain.decisions.signed import SignedDecision
 from domain.model import Model
 from domain.vocabulary import LineOutcome, NoticeKind, Urgency
@@ -108,7 +109,7 @@ class AdverseFacts(RequestFacts):
     care that the member has now; None where it does not. `paid_by` is who pays for a drug instead, where that is the ground."""
 
     kind: Literal[NoticeKind.ADVERSE_DETERMINATION] = NoticeKind.ADVERSE_DETERMINATION
-    signed: SignedDecision
+    signed: SignedDecision | SignedBenefitDecision
     decided_at: AwareDatetime
     authorization_number: str | None = None
     peer_to_peer_until: AwareDatetime | None = None
@@ -136,6 +137,42 @@ class ChangeNoticeFacts(RequestFacts):
 
     kind: Literal[NoticeKind.CHANGE_NOTICE] = NoticeKind.CHANGE_NOTICE
     what_changed: str
+
+
+class DismissalFacts(RequestFacts):
+    """`dismissal_reason` is the rule's sentence about the reason, `dismissal_explanation` what staff say of this request."""
+
+    kind: Literal[NoticeKind.DISMISSAL] = NoticeKind.DISMISSAL
+    dismissal_reason: str
+    dismissal_explanation: str
+    dismissal_citation: str
+    integrated: bool = False
+
+
+class NotCoveredFacts(RequestFacts):
+    """`covered_until` is the last covered day, where some day of the request is covered; `other_payer` who covers the others,
+    as far as is known."""
+
+    kind: Literal[NoticeKind.NOT_COVERED] = NoticeKind.NOT_COVERED
+    covered_until: date | None = None
+    other_payer: str | None = None
+
+
+class MisdirectedFacts(RequestFacts):
+    kind: Literal[NoticeKind.MISDIRECTED] = NoticeKind.MISDIRECTED
+    forwarded_to: str
+    forwarded_address: str
+    forwarded_by: str
+    forwarded_at: AwareDatetime
+
+
+class ImproperFilingFacts(RequestFacts):
+    """`filing_missing` is what the request lacks, in one sentence part; `how_to_file` says how to file it."""
+
+    kind: Literal[NoticeKind.IMPROPER_FILING] = NoticeKind.IMPROPER_FILING
+    filing_missing: str
+    how_to_file: str
+    told_at: AwareDatetime | None = None
 
 
 class TemporarySupplyFacts(RequestFacts):
@@ -188,5 +225,9 @@ AnyRequestFacts = (
     | MissedDeadlineFacts
     | TemporarySupplyFacts
     | ChangeNoticeFacts
+    | DismissalFacts
+    | NotCoveredFacts
+    | MisdirectedFacts
+    | ImproperFilingFacts
     | OtherBenefitFacts
 )

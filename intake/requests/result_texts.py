@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from domain.cases.views import CaseStatus, CaseView
+from domain.cases.views import ENDED_UNDECIDED, CaseStatus, CaseView
 from domain.plain_language.phrases import count_phrase
 from domain.requests.after_decision import AfterDecision, AfterDecisionKind
 from intake.requests.arrival_outcome import RepeatedRequest
@@ -16,6 +16,10 @@ _OUTCOMES = {
     CaseStatus.DENIED: "denied; it can be appealed, the letter says how",
     CaseStatus.NOT_REQUIRED: "no authorization is required",
     CaseStatus.WITHDRAWN: "withdrawn",
+    CaseStatus.DISMISSED: "dismissed without a decision",
+    CaseStatus.NOT_COVERED: "closed without a decision, because it is not covered on these days",
+    CaseStatus.MISDIRECTED: "forwarded to another plan without a decision",
+    CaseStatus.NOT_FILED: "closed without a decision, because it was not properly filed",
     CaseStatus.COMPLETED: "kept with the decided case, for the appeal",
     CaseStatus.VOIDED: "given back",
 }
@@ -42,7 +46,7 @@ def repeat_text(repeat: RepeatedRequest, view: CaseView | None, replies: Sequenc
         return f"The same request is case {case_id} already and joined it{party}.{waits} {done}"
     number = f" Authorization number {view.authorization_number}." if view.authorization_number else ""
     if repeat.is_copy:
-        anew = " To ask for it again, send it under a new identifier." if view.status is CaseStatus.WITHDRAWN else ""
+        anew = " To ask for it again, send it under a new identifier." if view.status in ENDED_UNDECIDED else ""
         return f"A copy of what case {case_id} has ({_OUTCOMES[view.status]}); it opened nothing.{number}{anew}"
     return f"Already decided as case {case_id}: {_OUTCOMES[view.status]}.{number}{_filed_text(repeat)}"
 

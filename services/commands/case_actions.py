@@ -25,7 +25,7 @@ from domain.authorization.messages import (
 from domain.cases.messages import ClaimTask, CompleteTask, ReassignTask, ReleaseTask
 from domain.cases.tasks import TaskOutcome
 from domain.coverage.directory import NetworkStatus
-from domain.decisions.determination import ApprovalBasis, LineDecision, SignedDecision
+from domain.decisions.determination import ApprovalBasis, LineDecision, SignedBenefitDecision, SignedDecision
 from domain.errors import NotOnFile, Refused, RuleViolation
 from domain.journal import Actor
 from domain.vocabulary import AskedBy, LineOutcome
@@ -50,8 +50,8 @@ async def claim_task(
 ) -> CommandResult:
     """Claim a task for the reviewer."""
     found = await find_task(services, task_id)
-    stamp = _message_header(services, reviewer_actor(reviewer_id), message_id)
-    return await _send(services, found.case_id, ClaimTask(**stamp, task_id=task_id, reviewer_id=reviewer_id))
+    stamp = message_header(services, reviewer_actor(reviewer_id), message_id)
+    return await send_to_case(services, found.case_id, ClaimTask(**stamp, task_id=task_id, reviewer_id=reviewer_id))
 
 
 async def release_task(
@@ -59,8 +59,8 @@ async def release_task(
 ) -> CommandResult:
     """Release a task that the reviewer has claimed."""
     found = await find_task(services, task_id)
-    stamp = _message_header(services, reviewer_actor(reviewer_id), message_id)
-    return await _send(services, found.case_id, ReleaseTask(**stamp, task_id=task_id, reviewer_id=reviewer_id))
+    stamp = message_header(services, reviewer_actor(reviewer_id), message_id)
+    return await send_to_case(services, found.case_id, ReleaseTask(**stamp, task_id=task_id, reviewer_id=reviewer_id))
 
 
 async def reassign_task(
@@ -68,8 +68,8 @@ async def reassign_task(
 ) -> CommandResult:
     """Assign a task to `to`; `by` is the supervisor, the medical director or the assignee."""
     found = await find_task(services, task_id)
-    stamp = _message_header(services, reviewer_actor(by), message_id)
-    return await _send(services, found.case_id, ReassignTask(**stamp, task_id=task_id, reviewer_id=to))
+    stamp = message_header(services, reviewer_actor(by), message_id)
+    return await send_to_case(services, found.case_id, ReassignTask(**stamp, task_id=task_id, reviewer_id=to))
 
 
 async def complete_task(
@@ -81,7 +81,7 @@ async def complete_task(
     lines: tuple[LineDecision, ...] = (),
     recommendation: str | None = None,
     facts_to_ask: tuple[str, ...] = (),
-    signed: SignedDecision | None = None,
+    signed: SignedDecision | SignedBenefitDecision | None = None,
     note: str | None = None,
     form: dict[str, JsonValue] | None = None,
     basis: ApprovalBasis | None = None,
@@ -92,7 +92,7 @@ async def complete_task(
     if outcome is TaskOutcome.APPROVE and not lines:
         lines = tuple(LineDecision(line_id=name, outcome=LineOutcome.APPROVED) for name in found.task.line_ids)
     message = CompleteTask(
-        **_message_header(services, reviewer_actor(reviewer_id), message_id),
+        **message_header(services, reviewer_actor(reviewer_id), message_id),
         task_id=task_id,
         reviewer_id=reviewer_id,
         outcome=outcome,
@@ -104,7 +104,7 @@ async def complete_task(
         form=form,
         basis=basis,
     )
-    return await _send(services, found.case_id, message)
+    return await send_to_case(services, found.case_id, message)
 
 
 async def withdraw_request(
@@ -118,9 +118,9 @@ async def withdraw_request(
     """Withdraw the request in the name of `by`, who `asked` for it; `entered_by` is the reviewer id of who enters it."""
     first = await _first_version(services, case_id)
     await services.read(_require_statement, case_id, asked, entered_by)
-    stamp = _message_header(services, _party_actor(first, by, entered_by))
+    stamp = message_header(services, _party_actor(first, by, entered_by))
     message = WithdrawRequest(**stamp, by=by, why=why, asked=asked, entered_by=entered_by)
-    return await _send(services, case_id, message)
+    return await send_to_case(services, case_id, message)
 
 
 async def reinstate_request(
@@ -136,9 +136,9 @@ async def reinstate_request(
     first = await _first_version(services, case_id)
     await services.read(require_role, REINSTATE_REQUESTS, entered_by)
     await services.read(_require_statement, case_id, asked, entered_by)
-    stamp = _message_header(services, _party_actor(first, by, entered_by))
+    stamp = message_header(services, _party_actor(first, by, entered_by))
     message = ReinstateRequest(**stamp, by=by, why=why, asked=asked, entered_by=entered_by)
-    return await _send(services, case_id, message)
+    return await send_to_case(services, case_id, message)
 
 
 async def request_expedite(
@@ -152,12 +152,12 @@ async def request_expedite(
     `entered_by` is the reviewer id of who enters it, None where the party sends it."""
     first = await _first_version(services, case_id)
     message = RequestExpedite(
-        **_message_header(services, _party_actor(first, asked_by, entered_by)),
+        **message_header(services, _party_actor(first, asked_by, entered_by)),
         asked_by=asked_by,
         physician_statement=physician_statement,
         entered_by=entered_by,
     )
-    return await _send(services, case_id, message)
+    return await send_to_case(services, case_id, message)
 
 
 async def extend_deadline(
@@ -175,7 +175,7 @@ async def extend_deadline(
     if ground is not None and ground.provider_npi is not None:
         await services.read(_require_noncontract, case_id, ground.provider_npi)
     message = TakeExtension(
-        **_message_header(services, reviewer_actor(reviewer_id)),
+        **message_header(services, reviewer_actor(reviewer_id)),
         reviewer_id=reviewer_id,
         reason=reason,
         justification=justification,
@@ -183,7 +183,7 @@ async def extend_deadline(
         ground=ground,
         second_person=second_person,
     )
-    return await _send(services, case_id, message)
+    return await send_to_case(services, case_id, message)
 
 
 async def record_peer_to_peer(
@@ -195,8 +195,8 @@ async def record_peer_to_peer(
     note: str | None = None,
 ) -> CommandResult:
     """Record the result of the offered peer-to-peer, with the log of the call that settles it."""
-    stamp = _message_header(services, reviewer_actor(reviewer_id))
-    return await _send(services, case_id, SettlePeerToPeer(**stamp, result=result, note=note, contact=contact))
+    stamp = message_header(services, reviewer_actor(reviewer_id))
+    return await send_to_case(services, case_id, SettlePeerToPeer(**stamp, result=result, note=note, contact=contact))
 
 
 async def find_task(services: ServiceContext, task_id: str) -> CaseTask:
@@ -251,11 +251,13 @@ def _party_actor(first: StoredRequest, by: AskedBy, entered_by: str | None) -> A
     )
 
 
-def _message_header(services: ServiceContext, actor: Actor, message_id: str | None = None) -> dict[str, Any]:
+def message_header(services: ServiceContext, actor: Actor, message_id: str | None = None) -> dict[str, Any]:
+    """The number, the time of acting (UTC) and the actor of a message made here and now."""
     return {"message_id": message_id or edge_clock.new_message_id(), "at": services.clock(), "actor": actor}
 
 
-async def _send(services: ServiceContext, case_id: str, message: AuthorizationMessage) -> CommandResult:
+async def send_to_case(services: ServiceContext, case_id: str, message: AuthorizationMessage) -> CommandResult:
+    """Send the message to its case, which is started where it was not; a closed case refuses it."""
     await ensure_started(services, case_id)
     try:
         return await case_client.send_message(services, case_id, message)

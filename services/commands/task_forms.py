@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from domain.authorization.benefit_reviews import forms as benefit_forms
+from domain.authorization.grievances import expedited
 from domain.callbacks import forms as callback_forms
 from domain.cases import oral_notices
 from domain.cases.task_forms import Forms
@@ -15,6 +17,8 @@ from domain.stays import message_checks
 # One line for each process.
 _BY_PROCESS: tuple[Forms, ...] = (
     oral_notices.FORMS,
+    benefit_forms.FORMS,
+    expedited.FORMS,
     message_checks.FORMS,
     discharge_forms.FORMS,
     concern_forms.FORMS,

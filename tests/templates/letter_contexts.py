@@ -27,6 +27,7 @@ from domain.letters.context import (
 from domain.letters.notice_rules import NoticeRule
 from domain.letters.request_facts import AnyRequestFacts, MissingInformation, RequestDetails
 from domain.vocabulary import STAY_NOTICES, Audience, LineOutcome, Lob, NoticeKind, ServiceKind, Urgency
+from templates.trial_closings import trial_benefit_decision
 from tests.templates.stay_samples import FACILITY, PRACTICE, QIO, STAY_UNLESS, STAY_WHERE, stay_of
 
 PLAN = PlanContact(
@@ -245,6 +246,26 @@ def _of_kind(notice: NoticeKind, audience: Audience, lob: Lob) -> dict[str, Any]
             return {"withdrawn_by": "Decatur Spine Clinic, on March 3, 2026"}
         case NoticeKind.CHANGE_NOTICE:
             return {"what_changed": cancelled_words(("MRI of the lower back",), rest_goes_on=True)}
+        case NoticeKind.DISMISSAL:
+            return {
+                "dismissal_reason": "What we got was not a valid request for a decision.",
+                "dismissal_explanation": "We asked the clinic twice which test is wanted, and nobody told us",
+                "dismissal_citation": "42 CFR 422.568(g)(2)",
+            }
+        case NoticeKind.NOT_COVERED:
+            return {}
+        case NoticeKind.MISDIRECTED:
+            return {
+                "forwarded_to": "Prairie Health Plan",
+                "forwarded_address": "1-800-555-0171",
+                "forwarded_by": "fax",
+                "forwarded_at": datetime(2026, 3, 3, 16, 5, tzinfo=UTC),
+            }
+        case NoticeKind.IMPROPER_FILING:
+            return {
+                "filing_missing": "the name of the test; the signature of the doctor",
+                "how_to_file": "Send our form UM-1 by fax",
+            }
         case NoticeKind.EXPEDITE_NOT_GRANTED:
             return {
                 "expedite_refusal_reason": (
@@ -327,6 +348,10 @@ MAKES_HOLD: dict[ElementCondition, dict[str, Any]] = {
     ElementCondition.LOWER_TIER_GRANTED: {"lower_tier": True},
     ElementCondition.ASKED_BEFORE: {"asked_before": True},
     ElementCondition.EMERGENCY_SUPPLY: {"emergency": True},
+    ElementCondition.BENEFIT_DECISION: {"signed": trial_benefit_decision(SIGNED.signed_at), "peer_to_peer_until": None},
+    ElementCondition.NO_DAY_COVERED: {"covered_until": None},
+    ElementCondition.SOME_DAYS_COVERED: {"covered_until": date(2026, 3, 31)},
+    ElementCondition.OTHER_PAYER_KNOWN: {"other_payer": "Prairie Health Plan"},
     ElementCondition.CARE_GIVEN: {"care_given": True},
     ElementCondition.ANSWERED_LATE: {"answered_late": True, **MISSED_DEADLINE},
     ElementCondition.APPROVED_BY_LAW: {"approved_by_law": True, **MISSED_DEADLINE},

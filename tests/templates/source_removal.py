@@ -132,6 +132,19 @@ BY_BLANK: dict[str, Blanking] = {
     "exception_until": field("exception_until"),
     "supply_time": field("supply_time", " "),
     "supply_citation": field("supply_citation", " "),
+    **{
+        name: field(name, " ")
+        for name in (
+            "dismissal_reason",
+            "dismissal_explanation",
+            "other_payer",
+            "forwarded_to",
+            "forwarded_address",
+            "forwarded_by",
+            "filing_missing",
+            "how_to_file",
+        )
+    },
     "paid_by": field("paid_by", " "),
     "benefit_citation": field("benefit_citation", " "),
     "consumer_help_name": field("consumer_help"),
@@ -181,7 +194,7 @@ FROM_RIGHTS: dict[str, Callable[[AppealRights], AppealRights | None]] = {
     **dict.fromkeys(("help_name", "help_phone"), lambda rights: rights.model_copy(update={"outside_help": None})),
 }
 
-TYPED = frozenset({"received", "hearing_agency", "hearing_phone", "hearing_address"})
+TYPED = frozenset({"received", "forwarded_at", "covered_until", "hearing_agency", "hearing_phone", "hearing_address"})
 """Blanks whose source a typed context always has, or which are only asked for where it has them."""
 
 BY_KEY: dict[str, tuple[Blanking, ...]] = {

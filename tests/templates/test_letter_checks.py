@@ -8,6 +8,7 @@ from domain.decisions.reason_wording import reason_issues
 from domain.decisions.reasons import StructuredReason
 from domain.errors import LetterIncomplete
 from domain.letters.context import LetterContext
+from domain.letters.reachable_notices import reachable_notices
 from domain.vocabulary import STAY_NOTICES, Audience, LineOutcome, Lob, NoticeKind, ServiceKind, Urgency
 from rulebook.notice_rules import NoticeBook
 from templates.rendering import render_letter
@@ -169,7 +170,8 @@ def test_a_denial_denies_something() -> None:
 
 @pytest.mark.parametrize("kind", [kind for kind in NoticeKind if kind not in STAY_NOTICES])
 def test_a_refusal_holds_no_health_information(kind: NoticeKind) -> None:
-    said = str(refused(context(kind, Audience.PROVIDER, Lob.MEDICAID, case_number=" ", member_id="123-45-6789")))
+    lobs = dict(reachable_notices((Lob.PART_D, Lob.COMMERCIAL_ERISA, Lob.MEDICAID)))
+    said = str(refused(context(kind, Audience.PROVIDER, lobs[kind], case_number=" ", member_id="123-45-6789")))
     for secret in ("Alvarez", "MRI", "123-45", "72148", "M54.50", "Dr. Daniel Lee"):
         assert secret not in said
 

@@ -34,6 +34,7 @@ from tests.workflows.care_requests import (
     request,
     without_plan_contact,
 )
+from tests.workflows.closing_scenarios import SCENARIOS as CLOSINGS
 from tests.workflows.discharge_scenarios import SCENARIOS as DISCHARGE
 from tests.workflows.follow_up_scenarios import SCENARIOS as AFTER_DECISION
 from tests.workflows.lab_case import LabCase
@@ -287,6 +288,7 @@ SCENARIOS: dict[str, Callable[[Lab], Awaitable[LabCase]]] = {
         call_returned,
         call_never_answered,
         *AFTER_DECISION,
+        *CLOSINGS,
         *DISCHARGE,
         *RETROSPECTIVE,
     )

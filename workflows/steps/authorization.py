@@ -31,6 +31,7 @@ from domain.authorization.case import AuthorizationCase
 from domain.authorization.messages import (
     AddDocuments,
     AuthorizationMessage,
+    CloseUndecided,
     CorrectRequest,
     NoteFollowUp,
     SpokenMessage,
@@ -41,6 +42,7 @@ from domain.authorization.start import AuthorizationStart
 from domain.cases import journal_rows, oral_notices, receipt, review_answers, step_trouble
 from domain.cases.messages import CompleteTask, MessageResult
 from domain.cases.orders import ComputedClocks, RecordInput
+from domain.cases.tasks import TaskOutcome
 from domain.cases.views import CaseLetter, CaseView
 from domain.clocks.engine import ClockEvent, DueKind, EventKind, ExtensionReason
 from domain.errors import RuleViolation
@@ -136,6 +138,8 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
             ids = (message.entered_by,)
         else:
             return
+        if self.lacks_rules_for(message):
+            await self.assess_request()
         known = await self.load_reviewers(ids, with_request=True)
         self.case.newest_version, self.case.records = known.newest_version, known.records
         if (
@@ -144,6 +148,14 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
             and workflow.patched("letters_before_signature")
         ):
             await self.try_letters(message)
+
+    def lacks_rules_for(self, message: AuthorizationMessage) -> bool:
+        """Whether the case was assessed by a release that had no rules for this message: it is assessed again before."""
+        found = self.case.assessment
+        to_benefits = isinstance(message, CompleteTask) and message.outcome is TaskOutcome.TO_BENEFITS
+        if found is None or not (to_benefits or isinstance(message, CloseUndecided)):
+            return False
+        return (found.benefit_signer if to_benefits else found.closings) is None
 
     async def try_letters(self, message: CompleteTask) -> None:
         """Try to write the letters that this signature would cause, before it is accepted."""

@@ -24,7 +24,7 @@ from activities.case_records import CaseRecords
 from activities.delivery import LetterDelivery
 from activities.members import MemberLookups
 from domain import limits
-from domain.authorization.messages import TakeExtension
+from domain.authorization.messages import STAFF_ACTS
 from domain.cases import (
     concern_notes,
     desk_messages,
@@ -70,7 +70,7 @@ from workflows.steps.recovery import RecoveringRun, is_of_temporal
 from workflows.steps.rejections import reject_early, rejection_error
 from workflows.steps.signals import UnreadableSignal
 
-BY_REVIEWERS = (ClaimTask, ReleaseTask, ReassignTask, CompleteTask, TakeExtension)
+BY_REVIEWERS = (ClaimTask, ReleaseTask, ReassignTask, CompleteTask, *STAFF_ACTS)
 MOST_STATE = 1_600_000
 """The characters of a case's state that travel with its journal, packed: with a portion of the journal, and packed once more,
 they are less than the two million bytes of Temporal's largest payload."""

@@ -20,7 +20,7 @@ from engine import embedded
 from tests.paths import ROOT
 
 START = 60.0
-SAMPLES = 16
+SAMPLES = 18
 OUTCOMES = {"open", "approved"}
 
 

@@ -69,7 +69,11 @@ async def test_an_arrival_that_could_not_be_read_is_not_claimed_but_resolved(ter
 async def test_a_nurse_cannot_deny_from_the_command_line(terminal: Terminal) -> None:
     case_id = await terminal.submit("lumbar-fusion")
     said = await terminal.type("complete", f"{case_id}-T1", "--as", "nurse.adams", "--file", FORM)
-    assert said.code == 3 and "Only a physician's signed decision can be adverse." in said.err
+    assert (
+        said.code == 3
+        and "Only a physician's signed decision can be adverse, or one of benefit staff on the plan's documents."
+        in said.err
+    )
     asked = await terminal.type("complete", f"{case_id}-T1", "--as", "nurse.adams", "--decide", answers="")
     assert asked.code == 3 and "[task.outcome]" in asked.err
 

@@ -14,12 +14,14 @@ from domain.cases.tasks import TaskStatus
 from domain.clocks.engine import Clock, DueInstant
 from domain.clocks.rules import Confidence, Consequence, DueKind, MissedClockEffect
 from domain.coverage.requirements import Requirement
+from domain.decisions.benefits import BenefitSignerRule
+from domain.decisions.closings import ClosingRules, DismissalGround, DismissalReason, DismissalRule, FilingRule
 from domain.decisions.determination import ApprovalBasis, CriterionAnswer, DeciderRule, LineDecision, SignedDecision
 from domain.decisions.reasons import CriterionFinding, StructuredReason
-from domain.decisions.reviewers import License, Reviewer
+from domain.decisions.reviewers import License, Reviewer, StaffCredential
 from domain.decisions.signed import RecordOpening
 from domain.evidence.facts import EvidenceTier
-from domain.vocabulary import AskedBy, LineOutcome, Lob, Role, ServiceKind, Urgency
+from domain.vocabulary import AskedBy, LineOutcome, Lob, Role, ServiceKind, StaffDuty, Urgency
 
 START = datetime(2026, 11, 2, 15, 0, tzinfo=UTC)
 DUE = START + timedelta(days=7)
@@ -61,6 +63,41 @@ LADDERS = EscalationLadders(
         ),
     )
 )
+CLOSINGS = ClosingRules(
+    dismissal=DismissalRule(
+        rule_id="DISMISS-MA-OD",
+        lob=Lob.MEDICARE_ADVANTAGE,
+        grounds=tuple(
+            DismissalGround(
+                reason=reason,
+                least_efforts=1
+                if reason in (DismissalReason.NO_REPRESENTATIVE_FORM, DismissalReason.INVALID_REQUEST)
+                else 0,
+                words="It is dismissed.",
+                cite="42 CFR 422.568(g)",
+                confidence=Confidence.KNOWN,
+            )
+            for reason in DismissalReason
+        ),
+        vacate_rule="MA-DISMISSAL-VACATE",
+        cites=("42 CFR 422.568(g)",),
+        confidence=Confidence.KNOWN,
+    ),
+    filing=FilingRule(
+        rule_id="FILING-ERISA",
+        lobs=(Lob.COMMERCIAL_ERISA,),
+        cite="29 CFR 2560.503-1(c)(1)",
+        confidence=Confidence.KNOWN,
+    ),
+)
+BENEFIT_SIGNER = BenefitSignerRule(
+    rule_id="BENEFIT-TEST",
+    lob=Lob.MEDICARE_ADVANTAGE,
+    roles=(Role.BENEFITS,),
+    clinician_first_under=21,
+    citations=("42 USC 1396d(r)(5)",),
+    confidence=Confidence.KNOWN,
+)
 REASON = StructuredReason(
     asked="Fusion of one level of the lower spine.",
     records_read=("Clinic notes",),
@@ -101,9 +138,16 @@ def reviewer(reviewer_id: str, *roles: Role, **changes: object) -> Reviewer:
     return Reviewer.model_validate(content | changes)
 
 
+def credential(duty: StaffDuty, expires: date = date(2028, 7, 31)) -> StaffCredential:
+    return StaffCredential(duty=duty, number="EX-1", expires=expires)
+
+
 PHYSICIAN = reviewer("md.fit", Role.PHYSICIAN)
 STAFF = (
     PHYSICIAN,
+    reviewer(
+        "benefits", Role.BENEFITS, licences=(), specialties=(), credentials=(credential(StaffDuty.BENEFIT_DECISIONS),)
+    ),
     reviewer("nurse", Role.NURSE, licences=(make_license("registered_nurse"),), specialties=()),
     reviewer("md.wrong.field", Role.PHYSICIAN, specialties=("dermatology",)),
     reviewer("md.expired", Role.PHYSICIAN, licences=(make_license(expires=date(2026, 1, 1)),)),
@@ -119,7 +163,11 @@ STAFF = (
     reviewer("supervisor", Role.SUPERVISOR, licences=(), specialties=()),
     reviewer("intake", Role.INTAKE, licences=(), specialties=()),
     reviewer("compliance", Role.COMPLIANCE, licences=(), specialties=()),
-    reviewer("appeals", Role.APPEALS, licences=(), specialties=()),
+    reviewer("appeals", Role.APPEALS, licences=(), specialties=(), credentials=(credential(StaffDuty.DISMISSALS),)),
+    reviewer(
+        "enrollment", Role.ENROLLMENT, licences=(), specialties=(), credentials=(credential(StaffDuty.ENROLLMENT),)
+    ),
+    reviewer("dismisser.expired", Role.APPEALS, credentials=(credential(StaffDuty.DISMISSALS, date(2026, 1, 1)),)),
 )
 
 
@@ -168,6 +216,8 @@ def assessment(*lines: LineAssessment, coverage: CoverageFinding = CoverageFindi
         codes=("0SG00A0", "M41.26"),
         involved_npis=("1999999984",),
         rulebook_version="test",
+        closings=CLOSINGS,
+        benefit_signer=BENEFIT_SIGNER,
     )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -23,17 +24,21 @@ from domain.authorization import (
 )
 from domain.authorization.assessment import BenefitFinding, CoverageFinding, LineAssessment
 from domain.authorization.case import AuthorizationCase
+from domain.authorization.closings.window import vacate_until
 from domain.authorization.messages import (
     AddDocuments,
     AuthorizationMessage,
+    CloseUndecided,
     ContactLog,
     CorrectRequest,
     ExtensionGround,
+    FileGrievance,
     PartyStatement,
     ReinstateRequest,
     RequestExpedite,
     SettlePeerToPeer,
     TakeExtension,
+    VacateDismissal,
     WithdrawRequest,
 )
 from domain.authorization.parts import ANSWERED_ROUTES
@@ -42,9 +47,11 @@ from domain.cases import journal_rows, letter_tracking, oral_notices, steps
 from domain.cases.messages import ClaimTask, CompleteTask, NoteDuplicate, ReassignTask, ReleaseTask
 from domain.cases.orders import RecordResult
 from domain.cases.tasks import ALLOWED_OUTCOMES, Task, TaskKind, TaskOutcome
+from domain.cases.views import ENDED_UNDECIDED
 from domain.clocks.engine import Clock, DueInstant, DueKind, EventKind
 from domain.clocks.rules import Confidence, Consequence, MissedClockEffect, MissNoticeRule
-from domain.decisions.determination import LineDecision, SignedDecision
+from domain.decisions.closings import OutsideCoverage
+from domain.decisions.determination import LineDecision, SignedBenefitDecision, SignedDecision
 from domain.journal import Actor
 from domain.letters.orders import BlockedLetter, WrittenLetter
 from domain.requests.remarks import ReadingRemark
@@ -64,6 +71,9 @@ from tests.domain.authorization.casebook import (
     line,
     open_case,
 )
+from tests.domain.authorization.closings.endings import DIED, ELSEWHERE, MISFILED, NO_FORM, OUTSIDE, vacate, window
+from tests.domain.decisions.benefit_cases import JUDGED, benefit_decision, line_of, need
+from tests.domain.decisions.benefit_cases import LIMIT as PROVISION
 
 MOST_STEPS = 200
 LIMIT = BenefitFinding(
@@ -79,6 +89,9 @@ ENDS_WITH = {
     TaskKind.LETTER_REPAIR: TaskOutcome.RETRY,
     TaskKind.CASE_FORWARDING: TaskOutcome.FORWARDED,
     TaskKind.ORAL_NOTICE: TaskOutcome.DONE,
+    TaskKind.BENEFIT_REVIEW: TaskOutcome.RETURN,
+    TaskKind.NEED_QUESTION: TaskOutcome.DONE,
+    TaskKind.EXPEDITED_GRIEVANCE: TaskOutcome.DONE,
 }
 
 
@@ -167,7 +180,9 @@ class World:
     def _clocks(self) -> tuple[Clock, ...]:
         """The clocks of the moment, and the one for forwarding once the time of another expired."""
         expired = [event.at for event in self.case.clock_events if event.kind is EventKind.TIME_EXPIRED]
-        return (*self.clocks, *(file_due(at + timedelta(hours=24)) for at in expired[:1]))
+        told = [e.at for e in self.case.clock_events if e.kind is EventKind.DISMISSAL_NOTICE_SENT]
+        windows = tuple(window(at + timedelta(days=10)) for at in told[-1:])
+        return (*self.clocks, *windows, *(file_due(at + timedelta(hours=24)) for at in expired[:1]))
 
     def _written(self, notices: tuple[NoticeKind, ...]) -> RecordResult:
         letters, blocked = [], []
@@ -200,7 +215,7 @@ class World:
     def tell(self, message: AuthorizationMessage) -> bool:
         answer = message_effects.receive_message(self.case, message, self.now)
         assert self.case.answers[message.message_id] is answer
-        if answer.accepted and isinstance(message, ReinstateRequest):
+        if answer.accepted and isinstance(message, ReinstateRequest | VacateDismissal):
             self.decided = None
         return answer.accepted
 
@@ -220,6 +235,10 @@ class World:
             self.decided = said
         assert len(self.sent) == len(set(self.sent)), "a letter went out twice"
         assert case.received_at == START, "the receipt moved"
+        if case.closing is not None:
+            assert (
+                case.concluded in (None, *ENDED_UNDECIDED) and NoticeKind.ADVERSE_DETERMINATION not in case.owed_letters
+            )
         if case.status.value in ("denied", "approved_in_part"):
             assert case.adverse, "an adverse status that nobody signed"
 
@@ -227,13 +246,14 @@ class World:
         case = self.case
         if isinstance(step, steps.Wait):
             asked = case.information is not None and case.information.is_open
-            assert case.open_tasks() or asked, "the case waits for nobody"
+            may_be_vacated = not case.is_open and vacate_until(case) is not None
+            assert case.open_tasks() or asked or may_be_vacated, "the case waits for nobody"
             assert views.status_summary(case).sentence
         for task in case.open_tasks(TaskKind.NURSE_REVIEW, TaskKind.PHYSICIAN_REVIEW):
             due = case.due()
             assert due is None or due[1].at <= self.now or task.due_at <= due[1].at
         owed = case.forwarding
-        if owed is not None and case.withdrawal is None and not case.clocks_stale:
+        if owed is not None and not case.ends_undecided and not case.clocks_stale:
             asked_for = case.open_task(TaskKind.CASE_FORWARDING) is not None
             assert asked_for != (owed.forwarded_at is not None), "the case file is asked for until it is sent"
         assert [entry.seq for entry in case.pending] == []
@@ -273,7 +293,8 @@ class World:
             basis=BASIS,
             lines=lines,
             recommendation="r",
-            form=_call(self.now) if task.kind is TaskKind.ORAL_NOTICE else None,
+            note="No provision decides it.",
+            form=FORM_OF[task.kind](self.now) if task.kind in FORM_OF else None,
         )
 
     def _asked(self, line_id: str) -> Decimal:
@@ -283,6 +304,17 @@ class World:
 def _call(at: datetime, result: str = "reached") -> dict[str, JsonValue]:
     said: dict[str, JsonValue] = {"told_by": "Ann", "told": "Bea", "channel": "phone", "number": "217-555-0140"}
     return said | {"at": at.isoformat(), "result": result}
+
+
+def _answer_to_grievance(at: datetime) -> dict[str, JsonValue]:
+    return {"answered_to": "Bea", "channel": "phone", "at": at.isoformat(), "answer": "We looked at it again."}
+
+
+FORM_OF: dict[TaskKind, Callable[[datetime], dict[str, JsonValue]]] = {
+    TaskKind.ORAL_NOTICE: _call,
+    TaskKind.NEED_QUESTION: lambda at: need(at.day % 2 == 0),
+    TaskKind.EXPEDITED_GRIEVANCE: lambda at: _answer_to_grievance(at),
+}
 
 
 # -- what can happen ---------------------------------------------------------------------------------------------------------
@@ -305,6 +337,9 @@ FIT = {
     TaskKind.NO_CLOCK: "compliance",
     TaskKind.CASE_FORWARDING: "appeals",
     TaskKind.ORAL_NOTICE: "intake",
+    TaskKind.BENEFIT_REVIEW: "benefits",
+    TaskKind.NEED_QUESTION: "md.fit",
+    TaskKind.EXPEDITED_GRIEVANCE: "appeals",
 }
 REMARKS = (
     ReadingRemark(path="$.x", rule="umpire-urgency", message="an urgency that was not understood"),
@@ -314,7 +349,7 @@ QUANTITIES = [None, None, Decimal(-1), Decimal(0), Decimal(1), Decimal(2), Decim
 KINDS = (
     "complete complete complete complete complete complete claim release reassign documents documents correct withdraw"
 )
-KINDS += " expedite extend p2p p2p duplicate reinstate reinstate"
+KINDS += " expedite extend p2p p2p duplicate reinstate reinstate close vacate vacate grievance"
 
 
 class Chance:
@@ -358,6 +393,8 @@ class Chance:
         one = line(line_id, self.dice.choice(FINDINGS), self.dice.choice([True, True, True, None, False]))
         changes = {
             "quantity": self.dice.choice([Decimal(2), None]),
+            "provisions": self.dice.choice([(), (PROVISION,), (PROVISION, JUDGED), (JUDGED,)]),
+            "under_age": self.dice.choice([None, True, False]),
             "benefit": self.dice.choice([None, None, LIMIT, LIMIT.model_copy(update={"fits": False})]),
             "fitting_specialties": self.dice.choice([("orthopedic_surgery",), ("orthopedic_surgery", "x"), ("x",)]),
         }
@@ -412,9 +449,32 @@ class Chance:
                 call = ContactLog(called="Dr. Lee", number="1", at=called, by=self.dice.choice(["nurse", "stranger"]))
                 result = self.dice.choice(["held", "declined", "plan_no_show"])
                 return SettlePeerToPeer(**base, result=result, contact=self.dice.choice([call, call, None]))
+            case "close":
+                return self._closing(base, at)
+            case "grievance":
+                base["actor"] = Actor(kind="reviewer", id="intake")
+                about = self.dice.choice(["extension", "expedite_refusal"])
+                said = PartyStatement(person="The member", channel=Channel.PHONE, at=at)
+                return FileGrievance.model_validate(
+                    base | {"reviewer_id": "intake", "about": about, "asked": said, "said": "It takes too long."}
+                )
+            case "vacate":
+                by = self.dice.choice(["appeals", "appeals", "nurse"])
+                return vacate(at, by, message_id=base["message_id"])
             case "duplicate":
                 return NoteDuplicate(**base, inbox_id=1)
         return self._completion(world, base, task, who)
+
+    def _closing(self, base: dict[str, object], at: datetime) -> CloseUndecided:
+        """Staff end the request without a decision, on the facts of the kind or on others."""
+        ends = {"appeals": [NO_FORM, DIED], "enrollment": [OUTSIDE], "intake": [ELSEWHERE, MISFILED]}
+        who = self.dice.choice(sorted(ends))
+        closing = self.dice.choice(ends[who] if self.dice.random() < 0.8 else [NO_FORM, DIED, OUTSIDE, ELSEWHERE])
+        if isinstance(closing, OutsideCoverage):
+            last = self.dice.choice([None, date(2026, 12, 10), date(2026, 11, 1), date(2027, 5, 1)])
+            closing = closing.model_copy(update={"covered_through": last})
+        actor = Actor(kind="reviewer", id=who)
+        return CloseUndecided.model_validate(base | {"actor": actor, "reviewer_id": who, "closing": closing})
 
     def _statement(self, at: datetime) -> PartyStatement | None:
         """A party's statement: properly, in the future, years ago, without anything that shows it, or not at all."""
@@ -458,7 +518,12 @@ class Chance:
             sorted(ALLOWED_OUTCOMES[task.kind]) if task is not None and self.dice.random() < 0.85 else list(TaskOutcome)
         )
         outcome = self.dice.choice(fitting)
-        signed = self._signed(world, task, who) if outcome is TaskOutcome.DECIDE and task is not None else None
+        signed: SignedDecision | SignedBenefitDecision | None = None
+        if outcome is TaskOutcome.DECIDE and task is not None:
+            signed = self._signed(world, task, who)
+            if task.kind is TaskKind.BENEFIT_REVIEW and self.dice.random() < 0.8:
+                lines = tuple(line_of(line_id=line_id) for line_id in task.line_ids)
+                signed = benefit_decision(task_id=task.task_id, signed_at=world.now, lines=lines)
         named = names if outcome is TaskOutcome.APPROVE else names[: self.dice.randint(0, 1)]
         return CompleteTask(
             **base,
@@ -473,8 +538,15 @@ class Chance:
             facts_to_ask=("sp.nonop_months",),
             note="Waiting does no harm.",
             basis=BASIS if self.dice.random() < 0.9 else None,
-            form=_call(world.now, self.dice.choice(["reached", "left_message", "not_reached"])),
+            form=self._form(world, task),
         )
+
+    def _form(self, world: World, task: Task | None) -> dict[str, JsonValue]:
+        if task is not None and task.kind is TaskKind.EXPEDITED_GRIEVANCE:
+            return _answer_to_grievance(world.now)
+        if task is not None and task.kind is TaskKind.NEED_QUESTION:
+            return need(self.dice.random() < 0.5)
+        return _call(world.now, self.dice.choice(["reached", "left_message", "not_reached"]))
 
     def _some(self) -> Decimal | None:
         return self.dice.choice(QUANTITIES)

@@ -206,7 +206,12 @@ class NaiveClock:
         since, until = self.happened(self.rule.pause.since), self.happened(self.rule.pause.until)
         if not since or not until or until[0][0] < since[0][0]:
             return start
-        days = until[0][1] - since[0][1]
+        began = max(since[0][:2], start)
+        if until[0][0] <= began[0]:
+            return start
+        if self.rule.length is not None and self.rule.length.unit in ("hours", "minutes"):
+            return self._moment(start[0] + (until[0][0] - began[0]), None)
+        days = until[0][1] - began[1]
         return start[0] + days, start[1] + days
 
     def _extended(self, at: datetime, day: date, base: tuple[datetime, date]) -> datetime:

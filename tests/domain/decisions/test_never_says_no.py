@@ -19,6 +19,7 @@ from domain.authorization.case import AuthorizationCase
 from domain.authorization.messages import (
     AddDocuments,
     AuthorizationMessage,
+    CloseUndecided,
     ContactLog,
     PartyStatement,
     RequestExpedite,
@@ -30,15 +31,17 @@ from domain.authorization.task_checks import decision_circumstances
 from domain.cases import steps
 from domain.cases.messages import ClaimTask, CompleteTask
 from domain.cases.tasks import TaskKind, TaskOutcome
-from domain.cases.views import CaseStatus
+from domain.cases.views import ENDED_UNDECIDED, CaseStatus
 from domain.decisions.decision_makers import ByReviewer
 from domain.decisions.determination import (
     AdverseDetermination,
     CriterionAnswer,
     LineDecision,
+    SignedBenefitDecision,
     SignedDecision,
     decision_violations,
     make_adverse_determination,
+    make_benefit_determination,
     read_adverse_determination,
 )
 from domain.decisions.prudent_layperson import (
@@ -52,7 +55,7 @@ from domain.decisions.reviewers import Reviewer
 from domain.errors import Refused
 from domain.journal import Actor
 from domain.requests.request import StayPurpose, StayReference
-from domain.vocabulary import ADVERSE_OUTCOMES, AskedBy, Channel, LineOutcome, NoticeKind, Role
+from domain.vocabulary import ADVERSE_OUTCOMES, AskedBy, Channel, LineOutcome, NoticeKind, Role, StaffDuty
 from tests.domain.authorization.casebook import (
     BASIS,
     DUE,
@@ -68,6 +71,8 @@ from tests.domain.authorization.casebook import (
     make_license,
     open_case,
 )
+from tests.domain.authorization.closings.endings import DIED, ELSEWHERE, MISFILED, NO_FORM, OUTSIDE, vacate
+from tests.domain.decisions.benefit_cases import JUDGED, LIMIT, benefit_decision, need
 from tests.paths import PACKAGES, ROOT
 
 
@@ -313,12 +318,16 @@ def messages(draw: st.DrawFn) -> AuthorizationMessage:
         "actor": Actor(kind="reviewer", id=draw(st.sampled_from([person, "stranger"]))),
     }
     task_id = f"PA-TEST-T{draw(st.integers(1, 5))}"
-    kind = draw(
-        st.sampled_from(
-            ["complete", "complete", "complete", "claim", "documents", "p2p", "expedite", "extend", "withdraw"]
-        )
-    )
-    match kind:
+    kinds = "complete complete complete claim documents p2p expedite extend withdraw close vacate"
+    match draw(st.sampled_from(kinds.split())):
+        case "close":
+            closing = draw(st.sampled_from([NO_FORM, DIED, OUTSIDE, ELSEWHERE, MISFILED]))
+            base["actor"] = Actor(
+                kind="reviewer", id=draw(st.sampled_from([person, "appeals", "enrollment", "intake"]))
+            )
+            return CloseUndecided(**base, reviewer_id=base["actor"].id, closing=closing)
+        case "vacate":
+            return vacate(base["at"], person, message_id=base["message_id"])
         case "claim":
             return ClaimTask(**base, task_id=task_id, reviewer_id=person)
         case "documents":
@@ -348,8 +357,11 @@ def messages(draw: st.DrawFn) -> AuthorizationMessage:
                 lines=draw(lines),
                 recommendation=draw(st.none() | st.just("x")),
                 facts_to_ask=draw(st.sampled_from([(), ("sp.nonop_months",)])),
-                signed=draw(st.none() | decisions()),
+                signed=draw(
+                    st.none() | decisions() | st.builds(benefit_decision, task_id=st.just(task_id), signed_at=stamps)
+                ),
                 note=draw(st.none() | st.just("x")),
+                form=draw(st.none() | st.builds(need, st.booleans())),
             )
 
 
@@ -363,7 +375,9 @@ shapes = st.lists(
 def test_no_sequence_of_messages_yields_a_denial_that_no_allowed_clinician_signed(
     shape: list[object], sequence: list[tuple[AuthorizationMessage, int]]
 ) -> None:
-    case = open_case(*(line(str(n + 1), found) for n, found in enumerate(shape)))  # type: ignore[arg-type]
+    limited = {"provisions": (LIMIT, JUDGED)}
+    found = (line(str(n + 1), one).model_copy(update=limited) for n, one in enumerate(shape))  # type: ignore[arg-type]
+    case = open_case(*found)
     now = START
     work(case, now)
     for message, hours in sequence:
@@ -372,6 +386,38 @@ def test_no_sequence_of_messages_yields_a_denial_that_no_allowed_clinician_signe
         message_effects.receive_message(case, message, now)
         work(case, now)
         nothing_adverse_is_unsigned(case)
+
+
+def test_the_hostile_messages_reach_benefit_staff_so_that_the_sequences_above_mean_something() -> None:
+    limited = {"provisions": (LIMIT, JUDGED)}
+    case = open_case(line("1", criteria("not_met")).model_copy(update=limited))
+    work(case)
+    for step, (kind, person, outcome) in enumerate(
+        (
+            (TaskKind.NURSE_REVIEW, "nurse", TaskOutcome.TO_BENEFITS),
+            (TaskKind.NEED_QUESTION, "md.fit", TaskOutcome.DONE),
+            (TaskKind.BENEFIT_REVIEW, "benefits", TaskOutcome.DECIDE),
+        )
+    ):
+        task, now = case.open_task(kind), START + timedelta(hours=step)
+        assert task is not None, kind
+        signed = benefit_decision(task_id=task.task_id, signed_at=now) if outcome is TaskOutcome.DECIDE else None
+        message = CompleteTask(
+            message_id=f"s{step}",
+            at=now,
+            actor=Actor(kind="reviewer", id=person),
+            task_id=task.task_id,
+            reviewer_id=person,
+            outcome=outcome,
+            recommendation="One a year.",
+            signed=signed,
+            form=need(False) if outcome is TaskOutcome.DONE else None,
+        )
+        answer = message_effects.receive_message(case, message, now)
+        assert answer.accepted, answer.refusals
+        work(case, now)
+        nothing_adverse_is_unsigned(case)
+    assert case.status is CaseStatus.DENIED
 
 
 @settings(max_examples=400)
@@ -409,8 +455,16 @@ def nothing_adverse_is_unsigned(case: AuthorizationCase) -> None:
     adverse = case.status in (CaseStatus.DENIED, CaseStatus.APPROVED_IN_PART)
     told = NoticeKind.ADVERSE_DETERMINATION in case.owed_letters
     assert bool(case.adverse) or not (adverse or told)
+    if case.status in ENDED_UNDECIDED:
+        assert not told and case.authorization_number is None
     for made in case.adverse:
         signed, reviewer = made.signed, made.reviewer
+        if isinstance(signed, SignedBenefitDecision):
+            assert Role.BENEFITS in reviewer.roles and signed.credential in reviewer.credentials
+            assert signed.credential.duty is StaffDuty.BENEFIT_DECISIONS and signed.signature == signed.digest()
+            answered = made.circumstances.need
+            assert answered is not None and not answered.necessary, "a clinician answered first"
+            continue
         assert Role.PHYSICIAN in reviewer.roles or Role.MEDICAL_DIRECTOR in reviewer.roles
         assert signed.signature == signed.digest()
         assert signed.licence.profession == "physician" and signed.licence.unrestricted is True
@@ -442,7 +496,8 @@ def test_no_other_code_builds_an_adverse_determination() -> None:
         for definition in _builders(ast.parse(path.read_text()))
     ]
     reading = read_adverse_determination  # validates what is stored: without its proof there is none
-    assert builders == [f"{one.__module__}:{one.__name__}" for one in (make_adverse_determination, reading)]
+    makers = (make_benefit_determination, make_adverse_determination, reading)
+    assert builders == [f"{one.__module__}:{one.__name__}" for one in makers]
 
 
 def _builders(tree: ast.Module) -> list[str]:
@@ -455,14 +510,13 @@ def _builders(tree: ast.Module) -> list[str]:
 
 
 def _builds(function: ast.expr) -> bool:
-    """AdverseDetermination(...), or any method called on the class, such as model_construct."""
+    """AdverseDetermination(...) or BenefitDetermination(...), or any method called on one, such as model_construct."""
+    adverse = {"AdverseDetermination", "BenefitDetermination", "SignedDetermination"}
     if isinstance(function, ast.Name):
-        return function.id == "AdverseDetermination"
+        return function.id in adverse
     if isinstance(function, ast.Attribute):
         called_on = function.value
-        return function.attr == "AdverseDetermination" or (
-            isinstance(called_on, ast.Name) and called_on.id == "AdverseDetermination"
-        )
+        return function.attr in adverse or (isinstance(called_on, ast.Name) and called_on.id in adverse)
     return False
 
 
@@ -471,7 +525,8 @@ def test_no_code_skips_the_checks_of_the_types_that_carry_a_decision() -> None:
     for package in PACKAGES:
         for path in (ROOT / package).rglob("*.py"):
             text = path.read_text()
-            for name in ("AdverseDetermination", "SignedDecision", "AuthorizationCase", "AuthorizationStart"):
+            benefit = ("BenefitDetermination", "SignedBenefitDecision", "BenefitCircumstances", "NecessityAnswer")
+            for name in ("AdverseDetermination", "SignedDecision", "AuthorizationCase", "AuthorizationStart", *benefit):
                 assert f"{name}.model_construct" not in text, path
 
 
