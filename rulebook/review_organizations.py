@@ -71,8 +71,16 @@ class StateOffices:
         own = next((one for one in plan.consumer_help if one.state == state), None)
         if own is not None:
             return ConsumerHelp(name=own.name, phone=own.phone)
-        found = self.help_by_state.get(state) or self.help_by_state.get(EVERYWHERE)
-        return ConsumerHelp(name=found.name, phone=found.phone) if found and _is_sure(found.confidence) else None
+        found = self._listed(state)
+        return self.listed_help(state) if found is not None and _is_sure(found.confidence) else None
+
+    def listed_help(self, state: str) -> ConsumerHelp | None:
+        """The office that the rulebook lists for a State, however sure it is: to try letters, never to send them."""
+        found = self._listed(state)
+        return ConsumerHelp(name=found.name, phone=found.phone) if found is not None else None
+
+    def _listed(self, state: str) -> ConsumerOffice | None:
+        return self.help_by_state.get(state) or self.help_by_state.get(EVERYWHERE)
 
     def hearing_office(self, state: str, lob: Lob, plan: PlanContact) -> HearingOffice | None:
         """The office for fair hearings of a line of business that has them; None where it has none, or it is not known or

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from domain.errors import LetterIncomplete
-from domain.letters.context import ConsumerHelp, PlanContact
+from domain.letters.context import PlanContact
 from domain.letters.notice_rules import NoNoticeRule, NoticeRule
 from domain.letters.reachable_notices import reachable_notices
 from domain.vocabulary import Audience, Lob, NoticeKind, ServiceKind
@@ -29,8 +29,6 @@ INVENTED_PLAN = PlanContact(
     hours="8 a.m. to 8 p.m., Monday to Friday",
     website="www.example.com",
 )
-_ANY_HELP = ConsumerHelp(name="the office of the State", phone="1-800-555-0102")
-"""Stands in where nobody confirmed one: a trial is about the letter, and a real one waits until the plan names its office."""
 TRIAL_STATES = ("IL", "WY")
 """One State with offices of its own in the rulebook, and one without."""
 
@@ -79,7 +77,7 @@ def _try_rule(notices: NoticeBook, rule: NoticeRule, service: ServiceKind, plan:
         offices, region = notices.offices, notices.qio(state)
         place = TrialPlace(
             plan,
-            offices.consumer_help(state, plan) or _ANY_HELP,
+            offices.consumer_help(state, plan) or offices.listed_help(state),  # a trial is about the letter
             offices.hearing_office(state, rule.lob, plan),
             name_review_organization(state, plan, region) or (region.organization if region is not None else None),
         )
