@@ -8,7 +8,7 @@ no other way in. `domain.cases` changes what all cases share: tasks, letters, cl
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -42,7 +42,6 @@ from domain.decisions.closings import Closing, OutsideCoverage
 from domain.decisions.determination import Approval, LineDecision, RecordOnFile, SignedDetermination
 from domain.errors import ImpossibleState
 from domain.pharmacy.other_benefit import BenefitNotice
-from domain.pharmacy.temporary_supplies import SupplyOffer
 from domain.requests.after_decision import AfterDecisionFinding
 from domain.requests.request import StayReference
 from domain.vocabulary import NoticeKind, ReviewKind, ServiceKind, Urgency
@@ -329,16 +328,6 @@ class AuthorizationCase(Case):
         self.information = asked
         self.determinations.send(asked.line_ids, Route.ASKED)
         self.queue_notice(NoticeKind.INFORMATION_REQUEST)
-
-    def due_supplies(self) -> Iterator[tuple[str, SupplyOffer]]:
-        """Each line that waits for its decision, with the supply that the law offers and that it was not given."""
-        for line in self.unresolved_lines():
-            if line.supply is not None and not self.supplying.is_given(line.line_id, line.supply):
-                yield line.line_id, line.supply
-
-    def unclaimed_supplies(self) -> tuple[SupplyOffer, ...]:
-        """The due supplies that have to be claimed before they are granted."""
-        return self.supplying.unclaimed(offer for _, offer in self.due_supplies())
 
     def receive_answer(self, at: datetime) -> None:
         """End the wait for information that was requested by `at`: the lines that waited are routed anew."""

@@ -5,6 +5,7 @@ What the law gives at once, such as a temporary supply of a drug, follows from t
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from domain.authorization import expedite
@@ -22,6 +23,7 @@ from domain.follow_ups.reopening import describe_finding
 from domain.follow_ups.wording import cancelled_words
 from domain.journal import RULE, Actor, EntryKind
 from domain.pharmacy.other_benefit import BenefitNotice
+from domain.pharmacy.temporary_supplies import SupplyOffer
 from domain.plain_language.phrases import count_phrase
 from domain.requests.request import StayPurpose
 from domain.vocabulary import Lob, NoticeKind
@@ -113,13 +115,25 @@ def open_case(case: AuthorizationCase, look: ReviewContext, now: datetime) -> No
         expedite.record_request_at_receipt(case, look.urgency_asked_by, look.physician_statement, sender)
 
 
+def due_supplies(case: AuthorizationCase) -> Iterator[tuple[str, SupplyOffer]]:
+    """Each line that waits for its decision, with the supply that the law offers and that it was not given."""
+    for line in case.unresolved_lines():
+        if line.supply is not None and not case.supplying.is_given(line.line_id, line.supply):
+            yield line.line_id, line.supply
+
+
+def unclaimed_supplies(case: AuthorizationCase) -> tuple[SupplyOffer, ...]:
+    """The due supplies that have to be claimed before they are granted."""
+    return case.supplying.unclaimed(offer for _, offer in due_supplies(case))
+
+
 def grant_temporary_supplies(case: AuthorizationCase, now: datetime) -> None:
     """Grant the temporary supply of every line that waits for its decision, once; member and prescriber are written to.
 
     The line itself stays where it is: a supply neither approves nor denies it.
     """
     granted = []
-    for line_id, supply in case.due_supplies():
+    for line_id, supply in due_supplies(case):
         if case.supplying.is_given(line_id, supply) or not case.supplying.may_grant(supply):
             continue
         case.supplying.grant(line_id, supply)

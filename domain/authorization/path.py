@@ -15,7 +15,7 @@ from domain.authorization.case import AuthorizationCase
 from domain.authorization.closings.window import vacate_until
 from domain.authorization.conclusion import case_outcome
 from domain.authorization.grievances import expedited
-from domain.authorization.intake_findings import grant_temporary_supplies
+from domain.authorization.intake_findings import grant_temporary_supplies, unclaimed_supplies
 from domain.authorization.orders import Reservation
 from domain.authorization.parts import CasePhase
 from domain.authorization.routing import (
@@ -152,7 +152,7 @@ def _review_step(case: AuthorizationCase, now: datetime) -> AuthorizationStep | 
         case.cancel_tasks(now, "coverage is known", *case.open_tasks(TaskKind.COVERAGE_QUESTION))
         if not case.ends_undecided and _may_be_reviewed(case):
             route_by_rule(case, now)
-            if offers := case.unclaimed_supplies():
+            if offers := unclaimed_supplies(case):
                 return ClaimSupplies(offers)
             grant_temporary_supplies(case, now)
     cancel_outdated_reviews(case, now)
