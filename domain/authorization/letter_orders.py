@@ -106,7 +106,7 @@ def _facts(case: AuthorizationCase, notice: NoticeKind, now: datetime) -> Letter
     request = _details(case, _line_ids(case, notice), decided=notice in DECISION_NOTICES)
     match notice:
         case NoticeKind.ACKNOWLEDGMENT:
-            return AcknowledgmentFacts(request=request)
+            return AcknowledgmentFacts(request=request, follows=_follows(case))
         case NoticeKind.APPROVAL:
             return _approval_facts(case, request)
         case NoticeKind.INFORMATION_REQUEST:
@@ -320,7 +320,7 @@ def _approval_facts(case: AuthorizationCase, request: RequestDetails) -> Approva
 
 
 def _follows(case: AuthorizationCase) -> Literal["change", "reopening"] | None:
-    """Whether the approval changes an authorization, or follows a denial that was reopened."""
+    """Whether the request changes an authorization, or reopens a denial."""
     kind = case.after.asked.kind if case.after is not None else None
     if kind is AfterDecisionKind.REOPENING:
         return "reopening"

@@ -7,6 +7,7 @@ from datetime import timedelta
 from domain.vocabulary import Lob, Role
 
 DEPARTMENTS = frozenset({Role.INTAKE, Role.APPEALS, Role.COMPLIANCE})
+_STAFF = {Role.BENEFITS: "benefit staff", Role.ENROLLMENT: "enrollment staff"}
 
 
 def count_phrase(number: int, noun: str) -> str:
@@ -41,7 +42,9 @@ def lob_phrase(lob: Lob) -> str:
 
 
 def role_phrase(role: Role) -> str:
-    """``a nurse``, ``a medical director``; a department by its name: ``compliance``."""
+    """``a nurse``, ``a medical director``; a department by its name: ``compliance``; ``benefit staff``."""
+    if role in _STAFF:
+        return _STAFF[role]
     word = role.value.replace("_", " ")
     if role in DEPARTMENTS:
         return word
