@@ -95,10 +95,18 @@ def _changed_terms(
         case AfterDecisionKind.VOID:
             return before.model_copy(update={"voided": True})
         case AfterDecisionKind.CORRECTION:
-            return merge_terms(before, asked_terms(request))
+            return merge_terms(before, asked_terms(request), _asked_of(s, asked))
         case AfterDecisionKind.END_EARLY if asked is not None and asked.effective_on is not None:
             ended = (view.line_id for view in views if view.outcome in ADVERSE_OUTCOMES)
             return end_terms(before, asked.effective_on, ended)
         case AfterDecisionKind.DATES | AfterDecisionKind.PROVIDER | AfterDecisionKind.PLACE:
-            return merge_terms(before, approved_terms(request, views))
+            return merge_terms(before, approved_terms(request, views), _asked_of(s, asked))
     return None
+
+
+def _asked_of(s: Session, asked: AfterDecision | None) -> AuthorizationTerms | None:
+    """The terms of which the change was asked; None where that was not recorded."""
+    if asked is None or asked.version is None:
+        return None
+    versions = cases.authorization_versions(s, asked.case_id)
+    return next((one.terms for one in versions if one.version == asked.version), None)

@@ -18,6 +18,7 @@ from domain.follow_ups.terms import AuthorizationTerms
 from domain.requests.after_decision import AfterDecision, AfterDecisionKind
 from domain.requests.request import (
     AuthorizationRequest,
+    ProviderReference,
     RequestAction,
     ServiceLine,
     StayPurpose,
@@ -61,8 +62,9 @@ def open_change(
     The change breaks no rule. `records` is the request with the documents and facts that came with it (None: the decided one).
     """
     stored = _decided_request(s, view)
-    lines = changed_lines(stored.request.lines, current_terms(s, view.case_id), asked)
-    servicing = asked.servicing_provider or stored.request.servicing_provider
+    terms = current_terms(s, view.case_id)
+    lines = changed_lines(stored.request.lines, terms, asked)
+    servicing = asked.servicing_provider or _current_provider(stored.request, terms)
     known = _same_open_change(s, view.case_id, asked, lines, servicing)
     if known is not None:
         return known
@@ -78,7 +80,7 @@ def open_change(
         "urgency": urgency,
         "lines": lines,
         "servicing_provider": servicing,
-        "after": after,
+        "after": after.model_copy(update={"version": len(cases.authorization_versions(s, view.case_id))}),
         "stay": _reduction(view.case_id, asked),
     }
     if records is not None:
@@ -97,6 +99,14 @@ def standard_urgency(by: AskedBy) -> UrgencyClaim:
 def _decided_request(s: Session, view: CaseView) -> StoredRequest:
     """The version of the request that was decided."""
     return requests.load(s, view.case_id, view.request_version)
+
+
+def _current_provider(request: AuthorizationRequest, terms: AuthorizationTerms) -> ProviderReference | None:
+    """Who gives the service as the authorization is now: the one of the request unless a change has named another."""
+    named = request.servicing_provider
+    if terms.servicing_npi is None or (named is not None and named.npi == terms.servicing_npi):
+        return named
+    return ProviderReference(npi=terms.servicing_npi, name=terms.servicing_name)
 
 
 def _reduction(case_id: str, asked: AskedChange) -> StayReference | None:
@@ -122,6 +132,9 @@ def _same_open_change(
         other: AuthorizationRequest = requests.load(s, follow_up, 1).request
         is_open = view is None or view.status is CaseStatus.OPEN
         same = other.lines == tuple(lines) and other.servicing_provider == servicing
-        if is_open and same and other.after is not None and other.after.kind is asked.kind:
+        known = other.after
+        if not is_open or not same or known is None:
+            continue
+        if (known.kind, known.effective_on) == (asked.kind, asked.effective_on):
             return follow_up
     return None
