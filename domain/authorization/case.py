@@ -290,9 +290,10 @@ class AuthorizationCase(Case):
 
     def adopt_version(self, version: int | None) -> None:
         """Use the newest known version of the request, which includes earlier ones, and assess it. Messages may arrive out of
-        order."""
+        order. That care is not needed was answered without what came now, and is asked again."""
         self.hear_of_version(version)
         self.request_version = max(self.request_version, version or 0)
+        self.needs = {line_id: answer for line_id, answer in self.needs.items() if answer.necessary}
         self.look_needed = True
 
     def hear_of_version(self, version: int | None) -> None:

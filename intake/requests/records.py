@@ -45,6 +45,7 @@ from services.context import (
 )
 from services.request_versions import load_current_version
 from store import cases, documents, inbox, requests
+from store.dialect import acquire_named_lock
 from store.inbox import InboxItem, InboxStatus
 from store.requests import StoredRequest
 
@@ -153,6 +154,8 @@ def _store_records(
     at: datetime,
     definitions: Mapping[str, FactDefinition],
 ) -> tuple[InboxItem, tuple[ReadingRemark, ...]]:
+    member_id = _load_case(s, case_id).request.member.member_id
+    acquire_named_lock(s, f"intake:{member_id}")  # two arrivals at once open one reopening, which takes both
     stored = _load_case(s, case_id)
     case_id = stored.case_id
     on_file = documents.of_case(s, case_id)

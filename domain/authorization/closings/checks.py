@@ -53,6 +53,12 @@ def closing_violations(case: AuthorizationCase, message: CloseUndecided, now: da
         yield violation("case.decided", "The case is answered already.", "Let its letters go out.")
         return
     yield from _staff_violations(case, message, now)
+    if not isinstance(message.closing, OutsideCoverage) and case.effective_determinations():
+        yield violation(
+            "closing.signed",
+            "A signed decision on a part of the request stands, and its notice is owed.",
+            "Have the rest decided as well.",
+        )
     match message.closing:
         case Dismissal() as dismissal:
             yield from _dismissal_violations(case, dismissal, message.at)
