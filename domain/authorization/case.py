@@ -52,7 +52,8 @@ class AuthorizationCase(Case):
     word that another benefit pays for a drug, `records` are those on file at the last message of a reviewer. `cancelled` are
     the services that were taken out and of which no letter was ordered yet, `to_tell` the sentences of the next letter on a
     change. `after` is the rule on what is asked after an earlier decision; `follow_ups` are the notes on requests that came
-    after this one's, and `follow_ups_told` counts what the decided case was told of it: that it came, and how it ended."""
+    after this one's, and `follow_ups_told` counts what the decided case was told of it: that it came, and how it ended;
+    `told_in_vain` counts the ends among them that were taken back."""
 
     request_version: int
     newest_version: int = 1
@@ -89,6 +90,7 @@ class AuthorizationCase(Case):
     to_tell: tuple[str, ...] = Field(default=(), exclude_if=lambda said: not said)
     follow_ups: tuple[str, ...] = Field(default=(), exclude_if=lambda noted: not noted)
     follow_ups_told: int = Field(default=0, exclude_if=lambda told: told == 0)
+    told_in_vain: int = Field(default=0, exclude_if=lambda told: told == 0)
     grievance: FiledGrievance | None = Field(default=None, exclude_if=lambda filed: filed is None)
 
     @model_validator(mode="after")
@@ -203,6 +205,11 @@ class AuthorizationCase(Case):
             return due[1].at, due[1].citation
         last = self.stay.decide_by(ZoneInfo(self.zone)) if self.stay is not None else None
         return (last, self.stay.notice_citation) if self.stay is not None and last is not None else None
+
+    @property
+    def follow_ups_to_tell(self) -> int:
+        """How often the decided case has to have been told of this one by now: that it came, and of each end."""
+        return (1 if self.concluded is None else 2) + self.told_in_vain
 
     def require_finding(self) -> AfterDecisionFinding:
         """The rule on what is asked after a decision. Raises ImpossibleState for a request that follows none."""
@@ -365,6 +372,7 @@ class AuthorizationCase(Case):
         looked at anew."""
         self.ending.reinstate()
         self.closed_at = None
+        self.told_in_vain = max(self.follow_ups_told - 1, 0)
         self.expediting.resume()
         if self.information is not None:
             self.information.resume_wait(now)

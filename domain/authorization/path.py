@@ -115,7 +115,7 @@ def advance(case: AuthorizationCase, now: datetime) -> AuthorizationStep:
         return AssessRequest()
     if case.clocks_stale:
         return ComputeClocks()
-    if case.after is not None and case.follow_ups_told < (1 if case.concluded is None else 2):
+    if case.after is not None and case.follow_ups_told < case.follow_ups_to_tell:
         return TellDecidedCase(case.after.asked.case_id)
     forwarding.open_forwarding_task(case, now)
     expedited.open_task(case, now)

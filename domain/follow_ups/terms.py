@@ -90,9 +90,7 @@ def merge_terms(
     after = before.model_copy(update={"lines": tuple(lines)})
     if change.servicing_npi is None or change.servicing_npi == (base or before).servicing_npi:
         return after
-    return after.model_copy(
-        update={"servicing_npi": change.servicing_npi, "servicing_name": change.servicing_name}
-    )
+    return after.model_copy(update={"servicing_npi": change.servicing_npi, "servicing_name": change.servicing_name})
 
 
 def _merged_line(now: LineTerms, base: LineTerms, asked: LineTerms) -> LineTerms:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,7 @@ from domain.calendars import local_day
 from domain.cases.views import CaseStatus, CaseView
 from domain.errors import RuleViolation, violation
 from domain.follow_ups.changes import AskedChange, change_violations, changed_lines
-from domain.follow_ups.terms import AuthorizationTerms
+from domain.follow_ups.terms import AuthorizationTerms, LineTerms
 from domain.requests.after_decision import AfterDecision, AfterDecisionKind
 from domain.requests.request import (
     AuthorizationRequest,
@@ -46,6 +47,28 @@ def current_terms(s: Session, case_id: str) -> AuthorizationTerms:
     """The terms of a case's authorization as they are now; no lines where it authorizes nothing."""
     versions = cases.authorization_versions(s, case_id)
     return versions[-1].terms if versions else AuthorizationTerms(lines=())
+
+
+def terms_with_more(s: Session, case_id: str) -> tuple[AuthorizationTerms, str | None]:
+    """The terms as they are now together with the units beyond them that are asked for or were approved since, and the newest
+    case that did so (None: no case did)."""
+    terms, newest = current_terms(s, case_id), None
+    for follow_up in find_chain(s, case_id).follow_ups:
+        request, view = requests.load(s, follow_up, 1).request, cases.get(s, follow_up)
+        if request.after is None or request.after.kind is not AfterDecisionKind.MORE_UNITS:
+            continue
+        is_open = view is None or view.status is CaseStatus.OPEN
+        given = () if is_open else current_terms(s, follow_up).lines
+        more = {one.line_id: one.quantity for one in (request.lines if is_open else given) if one.quantity is not None}
+        if more:
+            newest, terms = follow_up, terms.model_copy(update={"lines": tuple(_add(one, more) for one in terms.lines)})
+    return terms, newest
+
+
+def _add(line: LineTerms, more: Mapping[str, Decimal]) -> LineTerms:
+    if line.quantity is None or line.line_id not in more:
+        return line
+    return line.model_copy(update={"quantity": line.quantity + more[line.line_id]})
 
 
 def open_change(

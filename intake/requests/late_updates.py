@@ -10,7 +10,13 @@ from domain.follow_ups.changes import AskedChange, classify_update
 from domain.requests.after_decision import AfterDecision, AfterDecisionKind
 from intake.requests.after_decision import DECIDED, REOPENABLE, find_chain
 from intake.requests.arrival_outcome import NewCase, RejectedArrival, RepeatedRequest
-from intake.requests.authorization_changes import AUTHORIZED, current_terms, find_change_violations, open_change
+from intake.requests.authorization_changes import (
+    AUTHORIZED,
+    current_terms,
+    find_change_violations,
+    open_change,
+    terms_with_more,
+)
 from intake.requests.documents import new_document_ids, store_documents
 from intake.requests.merge import MergedRequest
 from intake.requests.repeats import interpret_repeat
@@ -46,6 +52,14 @@ def _interpret_change(
     asked: AskedChange | None = AskedChange(kind=AfterDecisionKind.VOID)
     if not merged.withdrawn:
         asked = classify_update(current_terms(s, view.case_id), prior.request, merged.request)
+    if asked is not None and asked.kind is AfterDecisionKind.MORE_UNITS:
+        terms, known = terms_with_more(s, view.case_id)
+        units = {line.line_id: line.quantity for line in merged.request.lines}
+        if known is not None and all(
+            units[line.line_id] == line.quantity for line in terms.lines if line.line_id in units
+        ):
+            return RepeatedRequest(known, 1, cases.get(s, known), False, submission.notes)
+        asked = classify_update(terms, prior.request, merged.request)
     if asked is None:
         return RejectedArrival((closed_issue(view),))
     broken = find_change_violations(s, view, asked, item.received_at)

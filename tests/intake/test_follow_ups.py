@@ -18,6 +18,7 @@ from domain.errors import Refused
 from domain.follow_ups.changes import AskedChange, LineChange, ReductionNotice
 from domain.follow_ups.terms import AuthorizationVersion
 from domain.requests.after_decision import AfterDecisionKind, ReopeningGround
+from domain.requests.request import ProviderReference
 from domain.vocabulary import AskedBy, Channel
 from intake import follow_ups
 from intake.follow_ups import SaidAfterDecision, ask_after_decision
@@ -105,6 +106,43 @@ async def test_the_requester_gives_an_authorization_back_by_a_cancellation(lab: 
         assert AuthorizationFinder(load_rulebook()).find_for_member(s, case.view().member_id, "RR-NONE") == ()
     copy = await submit(await context_of(lab), cancel, API)
     assert copy.kind in (SubmissionStatus.DECIDED_BEFORE, SubmissionStatus.JOINED) and copy.case_id == outcome.case_id
+
+
+async def test_more_units_that_are_asked_for_again_are_no_second_request(lab: Lab) -> None:
+    case = await approved(lab)
+    first = json.loads(sample("lumbar-fusion"))
+
+    def two_in_all(number: int) -> bytes:
+        return plain(
+            submission_id=f"more-{number}",
+            action="update",
+            prior_submission_id=first["submission_id"],
+            lines=[{**first["lines"][0], "quantity": 2}],
+        )
+
+    opened = await submit(await context_of(lab), two_in_all(1), API)
+    await settle(lab)
+    more = LabCase(lab, f"{case.case_id}-F1")
+    assert opened.case_id == more.case_id
+    assert (await submit(await context_of(lab), two_in_all(2), API)).case_id == more.case_id
+    await more.approve(TaskKind.NURSE_REVIEW, "nurse.adams")
+    assert (await submit(await context_of(lab), two_in_all(3), API)).case_id == more.case_id
+    with lab.store.read() as s:
+        assert not requests.is_on_file(s, f"{case.case_id}-F2")
+
+
+async def test_a_later_change_of_days_keeps_the_provider_that_an_earlier_change_named(lab: Lab) -> None:
+    case = await approved(lab)
+    services = await context_of(lab)
+    other = ProviderReference(npi="1992702128", name="Another surgeon")
+    for change in (AskedChange(kind=AfterDecisionKind.PROVIDER, servicing_provider=other), LATER):
+        opened = await ask_after_decision(services, said(services, case, change))
+        await settle(lab)
+        assert opened.case_id is not None
+        await LabCase(lab, opened.case_id).approve(TaskKind.NURSE_REVIEW, "nurse.adams")
+    third = versions(lab, case)[-1]
+    assert third.version == 3 and third.terms.lines[0].end == LONGER
+    assert (third.terms.servicing_npi, third.terms.servicing_name) == (other.npi, other.name)
 
 
 async def test_a_clerical_error_is_set_right_at_once_and_told(lab: Lab) -> None:
