@@ -43,7 +43,7 @@ def find_chain(s: Session, case_id: str) -> CaseChain:
     """Find the case's reopenings; those of a reopening are those of the case that it reopened, so that nothing is opened twice.
     Changes of an authorization follow it as well, and are no part of this."""
     case_id = _first_of_reopenings(s, case_id)
-    newest, denied, number = case_id, _denied(cases.get(s, case_id)), 1
+    newest, denied, number = case_id, None if is_change(s, case_id) else _denied(cases.get(s, case_id)), 1
     follow_ups: list[str] = []
     while requests.is_on_file(s, follow_up_number(case_id, number)):
         follow_up = follow_up_number(case_id, number)
@@ -57,6 +57,13 @@ def find_chain(s: Session, case_id: str) -> CaseChain:
                 denied = _denied(view)
         number += 1
     return CaseChain(newest, denied, follow_up_number(case_id, number), tuple(follow_ups))
+
+
+def is_change(s: Session, case_id: str) -> bool:
+    """Whether the case is a change of an authorization, whose units are taken already: denied, it is asked for again and not
+    reopened."""
+    asked = requests.load(s, case_id, 1).request.after if requests.is_on_file(s, case_id) else None
+    return asked is not None and asked.kind.keeps_units
 
 
 def _first_of_reopenings(s: Session, case_id: str) -> str:

@@ -14,7 +14,7 @@ from domain.authorization.start import AuthorizationStart
 from domain.calendars import local_day
 from domain.cases.views import CaseStatus, CaseView
 from domain.errors import RuleViolation, violation
-from domain.follow_ups.changes import AskedChange, change_violations, changed_lines
+from domain.follow_ups.changes import AskedChange, LineChange, change_violations, changed_lines
 from domain.follow_ups.terms import AuthorizationTerms, LineTerms
 from domain.requests.after_decision import AfterDecision, AfterDecisionKind
 from domain.requests.request import (
@@ -28,6 +28,7 @@ from domain.requests.request import (
 )
 from domain.vocabulary import AskedBy, Urgency
 from intake.requests.after_decision import attach_documents, find_chain
+from intake.requests.merge import EvidenceJson
 from store import cases, inbox, requests
 from store.inbox import InboxItem
 from store.requests import StoredRequest
@@ -79,10 +80,12 @@ def open_change(
     after: AfterDecision,
     urgency: UrgencyClaim,
     records: AuthorizationRequest | None = None,
+    evidence: EvidenceJson | None = None,
 ) -> AuthorizationStart | str:
     """Open the case of the change, received as the item; the number of an open case that asks for the same already.
 
-    The change breaks no rule. `records` is the request with the documents and facts that came with it (None: the decided one).
+    The change breaks no rule. `records` is the request with the documents and facts that came with it, `evidence` its
+    statements and answers (None: those of the decided one).
     """
     stored = _decided_request(s, view)
     terms = current_terms(s, view.case_id)
@@ -109,9 +112,40 @@ def open_change(
     if records is not None:
         changes |= {name: getattr(records, name) for name in ("documents", "facts", "diagnoses")}
     attach_documents(s, view.case_id, case_id)
-    version = requests.save(s, case_id, stored.request.model_copy(update=changes), item.inbox_id, stored.answers)
+    version = requests.save(
+        s,
+        case_id,
+        stored.request.model_copy(update=changes),
+        item.inbox_id,
+        stored.answers if evidence is None else evidence,
+    )
     inbox.accept(s, item.inbox_id, case_id, version)
     return AuthorizationStart(case_id=case_id, request_version=version, received_at=item.received_at)
+
+
+def ask_again(
+    s: Session, item: InboxItem, records: AuthorizationRequest, evidence: EvidenceJson
+) -> AuthorizationStart | str | None:
+    """Open the change that was denied once more, with the records that came since; the number of an open case that asks for the
+    same, or None where the authorization no longer takes it."""
+    known = records.after
+    view = cases.get(s, known.case_id) if known is not None else None
+    if known is None or view is None:
+        return None
+    asked = AskedChange(
+        kind=known.kind,
+        lines=tuple(_line_change(line) for line in records.lines)
+        if known.kind is not AfterDecisionKind.PROVIDER
+        else (),
+        servicing_provider=records.servicing_provider if known.kind is AfterDecisionKind.PROVIDER else None,
+    )
+    if find_change_violations(s, view, asked, item.received_at):
+        return None
+    return open_change(s, item, view, asked, known, records.urgency, records, evidence)
+
+
+def _line_change(line: ServiceLine) -> LineChange:
+    return LineChange(line_id=line.line_id, start=line.start, end=line.end, place_of_service=line.place_of_service)
 
 
 def standard_urgency(by: AskedBy) -> UrgencyClaim:

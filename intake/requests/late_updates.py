@@ -80,8 +80,8 @@ def _interpret_change(
         why="; ".join(merged.what),
     )
     store_documents(s, view.case_id, submission.attachments)
-    records = None if merged.withdrawn else merged.request
-    opened = open_change(s, item, view, asked, after, urgency, records)
+    records, evidence = (None, None) if merged.withdrawn else (merged.request, merged.evidence)
+    opened = open_change(s, item, view, asked, after, urgency, records, evidence)
     if isinstance(opened, str):
         return RepeatedRequest(opened, 1, cases.get(s, opened), False, submission.notes)
     return NewCase(opened, submission.notes)

@@ -22,8 +22,16 @@ from domain.requests.remarks import ReadingRemark, add_remarks
 from domain.requests.request import DocumentReference
 from domain.vocabulary import ArrivalKind, AskedBy, Channel, ProcessKind
 from engine.workflow_names import PRIOR_AUTHORIZATION
-from intake.requests.after_decision import DECIDED, find_chain, open_reopening
+from intake.requests.after_decision import (
+    DECIDED,
+    REOPENABLE,
+    attach_documents,
+    find_chain,
+    is_change,
+    open_reopening,
+)
 from intake.requests.arrival_outcome import RepeatedRequest
+from intake.requests.authorization_changes import ask_again
 from intake.requests.documents import store_documents, stored_evidence
 from intake.requests.late_arrivals import note_late_arrival
 from intake.requests.merge import add_records, merge_evidence
@@ -201,6 +209,16 @@ def store_evidence_version(
     if not is_of_stay and chain.denied is not None and chain.newest == chain.denied.case_id:
         open_reopening(s, item, chain, request, after, ReopeningGround.NEW_EVIDENCE, _asked_by(actor))
         return inbox.get(s, item.inbox_id)
+    view = cases.get(s, case_id)
+    if not is_of_stay and view is not None and view.status in REOPENABLE and is_change(s, case_id):
+        opened = ask_again(s, item, request, after)
+        if isinstance(opened, AuthorizationStart):
+            attach_documents(s, case_id, opened.case_id)
+            return inbox.get(s, item.inbox_id)
+        if opened is not None:
+            attach_documents(s, case_id, opened)
+            joined = requests.load(s, opened).request
+            case_id, request = opened, add_records(joined, request.facts, request.documents, request.remarks)
     version = requests.save(s, case_id, request, item.inbox_id, after)
     return inbox.accept(s, item.inbox_id, case_id, version)
 
