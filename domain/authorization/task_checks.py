@@ -66,8 +66,8 @@ def decision_circumstances(
 
 
 def decider_of_task(case: AuthorizationCase, task: Task) -> DeciderRule:
-    """The rule on who may sign the decision of this task, with the other professions that may decide all of its lines. The review
-    of a stay, and an early end of approved care, are a physician's."""
+    """The rule on who may sign the decision of this task, with the other professions that may decide all of its lines. The
+    review of a stay, and an early end of approved care, are a physician's."""
     found = case.require_context()
     if case.stay is not None:
         return found.decider
