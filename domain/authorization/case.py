@@ -52,8 +52,7 @@ class AuthorizationCase(Case):
     word that another benefit pays for a drug, `records` are those on file at the last message of a reviewer. `cancelled` are
     the services that were taken out and of which no letter was ordered yet, `to_tell` the sentences of the next letter on a
     change. `after` is the rule on what is asked after an earlier decision; `follow_ups` are the notes on requests that came
-    after this one's, and `follow_ups_told` counts what the decided case was told of it: that it came, and how it ended;
-    `told_in_vain` counts the ends among them that were taken back."""
+    after this one's; `follow_ups_told` counts what the decided case was told of it, `told_in_vain` the ends taken back."""
 
     request_version: int
     newest_version: int = 1
@@ -206,11 +205,6 @@ class AuthorizationCase(Case):
         last = self.stay.decide_by(ZoneInfo(self.zone)) if self.stay is not None else None
         return (last, self.stay.notice_citation) if self.stay is not None and last is not None else None
 
-    @property
-    def follow_ups_to_tell(self) -> int:
-        """How often the decided case has to have been told of this one by now: that it came, and of each end."""
-        return (1 if self.concluded is None else 2) + self.told_in_vain
-
     def require_finding(self) -> AfterDecisionFinding:
         """The rule on what is asked after a decision. Raises ImpossibleState for a request that follows none."""
         if self.after is None:
@@ -296,8 +290,7 @@ class AuthorizationCase(Case):
             self.after = found.answered_as(self.after)
 
     def adopt_version(self, version: int | None) -> None:
-        """Use the newest known version of the request, which includes earlier ones, and assess it. Messages may arrive out of
-        order. That care is not needed was answered without what came now, and is asked again."""
+        """Use the newest known version of the request, and assess it. That care is not needed was answered without it."""
         self.hear_of_version(version)
         self.request_version = max(self.request_version, version or 0)
         self.needs = {line_id: answer for line_id, answer in self.needs.items() if answer.necessary}

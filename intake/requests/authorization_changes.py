@@ -159,7 +159,7 @@ def _decided_request(s: Session, view: CaseView) -> StoredRequest:
 
 
 def _current_provider(request: AuthorizationRequest, terms: AuthorizationTerms) -> ProviderReference | None:
-    """Who gives the service as the authorization is now: the one of the request unless a change has named another."""
+    """The provider of the service as it is authorized now: that of the request unless a change has named another."""
     named = request.servicing_provider
     if terms.servicing_npi is None or (named is not None and named.npi == terms.servicing_npi):
         return named

@@ -13,7 +13,7 @@ from domain.authorization.message_effects import receive_message, record_follow_
 from domain.authorization.messages import NoteFollowUp
 from domain.authorization.orders import ReviewContext
 from domain.authorization.parts import CasePhase
-from domain.authorization.path import MakeDetermination, TellDecidedCase, advance
+from domain.authorization.path import MakeDetermination, TellDecidedCase, advance, follow_ups_to_tell
 from domain.authorization.task_checks import completion_violations
 from domain.authorization.views import line_rows
 from domain.cases.messages import ClaimTask, CompleteTask
@@ -190,7 +190,7 @@ def test_a_change_that_goes_on_after_its_withdrawal_is_told_to_the_decided_case_
     case.conclude(CaseStatus.WITHDRAWN)
     case.clocks_stale = False
     assert advance(case, SOON) == TellDecidedCase("PA-FIRST")
-    case.follow_ups_told = case.follow_ups_to_tell
+    case.follow_ups_told = follow_ups_to_tell(case)
     case.reinstate(SOON)
     case.look_needed = False
     assert advance(case, SOON) == MakeDetermination(CaseStatus.APPROVED)
