@@ -22,8 +22,16 @@ from domain.requests.remarks import ReadingRemark, add_remarks
 from domain.requests.request import DocumentReference
 from domain.vocabulary import ArrivalKind, AskedBy, Channel, ProcessKind
 from engine.workflow_names import PRIOR_AUTHORIZATION
-from intake.requests.after_decision import DECIDED, find_chain, open_reopening
+from intake.requests.after_decision import (
+    DECIDED,
+    REOPENABLE,
+    attach_documents,
+    find_chain,
+    is_change,
+    open_reopening,
+)
 from intake.requests.arrival_outcome import RepeatedRequest
+from intake.requests.authorization_changes import ask_again
 from intake.requests.documents import store_documents, stored_evidence
 from intake.requests.late_arrivals import note_late_arrival
 from intake.requests.merge import add_records, merge_evidence
@@ -45,6 +53,7 @@ from services.context import (
 )
 from services.request_versions import load_current_version
 from store import cases, documents, inbox, requests
+from store.dialect import acquire_named_lock
 from store.inbox import InboxItem, InboxStatus
 from store.requests import StoredRequest
 
@@ -153,6 +162,8 @@ def _store_records(
     at: datetime,
     definitions: Mapping[str, FactDefinition],
 ) -> tuple[InboxItem, tuple[ReadingRemark, ...]]:
+    member_id = _load_case(s, case_id).request.member.member_id
+    acquire_named_lock(s, f"intake:{member_id}")  # two arrivals at once open one reopening, which takes both
     stored = _load_case(s, case_id)
     case_id = stored.case_id
     on_file = documents.of_case(s, case_id)
@@ -198,6 +209,16 @@ def store_evidence_version(
     if not is_of_stay and chain.denied is not None and chain.newest == chain.denied.case_id:
         open_reopening(s, item, chain, request, after, ReopeningGround.NEW_EVIDENCE, _asked_by(actor))
         return inbox.get(s, item.inbox_id)
+    view = cases.get(s, case_id)
+    if not is_of_stay and view is not None and view.status in REOPENABLE and is_change(s, case_id):
+        opened = ask_again(s, item, request, after)
+        if isinstance(opened, AuthorizationStart):
+            attach_documents(s, case_id, opened.case_id)
+            return inbox.get(s, item.inbox_id)
+        if opened is not None:
+            attach_documents(s, case_id, opened)
+            joined = requests.load(s, opened).request
+            case_id, request = opened, add_records(joined, request.facts, request.documents, request.remarks)
     version = requests.save(s, case_id, request, item.inbox_id, after)
     return inbox.accept(s, item.inbox_id, case_id, version)
 

@@ -71,7 +71,8 @@ def sign_benefit_decision(before: ReviewWorksheet, form: BenefitReviewForm, at: 
     validates it."""
     line = before.sheet.lines[0]
     provision = _choose_provision(line, form.provision_id)
-    credential = next((c for c in before.reviewer.credentials if c.duty is StaffDuty.BENEFIT_DECISIONS), None)
+    held = [one for one in before.reviewer.credentials if one.duty is StaffDuty.BENEFIT_DECISIONS]
+    credential = max(held, key=lambda one: one.expires, default=None)  # a renewed one beside the one that it renews
     if credential is None:
         raise _refusal(
             "decision.credential", "The directory has no credential of yours for this.", "Leave it to benefit staff."

@@ -15,6 +15,7 @@ from domain.authorization.messages import CloseUndecided, PartyStatement, Vacate
 from domain.authorization.parts import CasePhase
 from domain.cases.assignment import sender_violations
 from domain.cases.tasks import TaskKind
+from domain.clocks.events import EventKind
 from domain.decisions.closing_facts import misdirection_violations
 from domain.decisions.closings import (
     ContactEffort,
@@ -53,6 +54,12 @@ def closing_violations(case: AuthorizationCase, message: CloseUndecided, now: da
         yield violation("case.decided", "The case is answered already.", "Let its letters go out.")
         return
     yield from _staff_violations(case, message, now)
+    if not isinstance(message.closing, OutsideCoverage) and case.effective_determinations():
+        yield violation(
+            "closing.signed",
+            "A signed decision on a part of the request stands, and its notice is owed.",
+            "Have the rest decided as well.",
+        )
     match message.closing:
         case Dismissal() as dismissal:
             yield from _dismissal_violations(case, dismissal, message.at)
@@ -78,6 +85,9 @@ def vacating_violations(case: AuthorizationCase, message: VacateDismissal, now: 
             f"A dismissal is vacated until {case.local(until)} at the latest.",
             "Take it as a request for a review of the dismissal, or as a new request.",
         )
+    dismissed = max((one.at for one in case.clock_events if one.kind is EventKind.REQUEST_DISMISSED), default=None)
+    if dismissed is not None and message.at < dismissed:  # the clocks would stand still for good
+        yield violation("message.stamp", "It is vacated before it was dismissed.", "Correct the clock and send again.")
     wrong = unprintable_reason(message.good_cause)
     if wrong is not None:
         yield violation("vacate.good_cause", f"Vacating needs its good cause ({wrong}).", "Say what the good cause is.")
