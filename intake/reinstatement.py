@@ -191,7 +191,7 @@ def _require_may_go_on(s: Session, said: WithdrawalTakenBack) -> str | None:
 def _unshown(said: WithdrawalTakenBack) -> tuple[RuleViolation, ...]:
     asked = said.asked
     found = []
-    if not asked.person.strip() or not (asked.document_id or (asked.note or "").strip()):
+    if not asked.is_shown:
         message = "It needs the person who asked, and a document or a note."
         found.append(violation("reinstate.statement", message, "Say who asked, and write down what was said."))
     if said.by is AskedBy.REPRESENTATIVE and asked.document_id is None:

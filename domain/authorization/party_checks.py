@@ -127,8 +127,7 @@ def _speaker_violations(
 
 def _statement_violations(message: WithdrawRequest | ReinstateRequest) -> Iterator[RuleViolation]:
     asked = message.asked
-    shown = asked is not None and (asked.inbox_id is not None or asked.document_id or (asked.note or "").strip())
-    if asked is None or not asked.person.strip() or not shown:
+    if asked is None or not asked.is_shown:
         yield violation(
             f"{message.type}.statement",
             "It needs the person who asked, the channel, the time, and a document or a note.",

@@ -85,7 +85,7 @@ def vacating_violations(case: AuthorizationCase, message: VacateDismissal, now: 
 
 
 def _asking_violations(asked: PartyStatement, at: datetime) -> Iterator[RuleViolation]:
-    if not asked.person.strip() or not (asked.inbox_id is not None or asked.document_id or (asked.note or "").strip()):
+    if not asked.is_shown:
         yield violation(
             "vacate.statement",
             "It needs the person who asked, and a document or a note that shows it.",
