@@ -49,7 +49,7 @@ def verify(
             "--anchor",
             "--anchors",
             metavar="FILE",
-            help="Also check against this file of 'journal anchor'; may be given more than once.",
+            help="Also check against this file of 'journal anchor'; may be repeated.",
         ),
     ] = None,
     public_key: Annotated[
