@@ -220,7 +220,7 @@ def _choose_license(before: ReviewWorksheet, number: str | None) -> License:
     """The license of that number; else the license that fits best: profession, then state, then expiration."""
     held = before.reviewer.licences
     if number is not None:
-        chosen = next((licence for licence in held if licence.number == number), None)
+        chosen = next((one for one in held if one.number == number), None)
         if chosen is None:
             raise _rejection(
                 "decision.licence", f"The directory has no license {number} of this reviewer.", "Use a license on file."
