@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Annotated
 
@@ -50,7 +50,7 @@ def show_authorizations(
         here = cli_context(context)
         wanted = AuthorizationFilter(number and number.strip().upper(), member, provider, claim)
         with here.read_store() as s:
-            found = find_authorizations(s, wanted, here.clock().astimezone(UTC).date())
+            found = find_authorizations(s, wanted, here.clock())
         if as_json:
             output.print_json(list(found))
         else:
