@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from domain.coverage.directory import Coverage
+from domain.criteria.selection import age_on
 from domain.decisions.benefits import BenefitSignerRule, PlanProvision
 from domain.requests.request import AuthorizationRequest, ServiceLine
 from store import directory
@@ -27,6 +28,4 @@ def is_under_age(
     member = directory.member(s, request.member.member_id)
     if rule is None or rule.clinician_first_under is None or member is None:
         return None
-    day, born = line.start or request.received_at.date(), member.birth_date
-    had_birthday = (day.month, day.day) >= (born.month, born.day)
-    return day.year - born.year - (0 if had_birthday else 1) < rule.clinician_first_under
+    return age_on(line.start or request.received_at.date(), member.birth_date) < rule.clinician_first_under
