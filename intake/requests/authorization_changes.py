@@ -14,7 +14,6 @@ from domain.calendars import local_day
 from domain.cases.views import CaseStatus, CaseView
 from domain.errors import RuleViolation, violation
 from domain.follow_ups.changes import AskedChange, change_violations, changed_lines
-from domain.follow_ups.terms import AuthorizationTerms
 from domain.requests.after_decision import AfterDecision, AfterDecisionKind
 from domain.requests.request import (
     AuthorizationRequest,
@@ -38,13 +37,7 @@ def find_change_violations(s: Session, view: CaseView, asked: AskedChange, at: d
     if view.status is CaseStatus.OPEN:
         return (violation("case.open", "The case is open still.", "Send an update of the request."),)
     today = local_day(at, ZoneInfo(view.zone))
-    return change_violations(current_terms(s, view.case_id), asked, today)
-
-
-def current_terms(s: Session, case_id: str) -> AuthorizationTerms:
-    """The terms of a case's authorization as they are now; no lines where it authorizes nothing."""
-    versions = cases.authorization_versions(s, case_id)
-    return versions[-1].terms if versions else AuthorizationTerms(lines=())
+    return change_violations(cases.current_terms(s, view.case_id), asked, today)
 
 
 def open_change(
@@ -61,7 +54,7 @@ def open_change(
     The change breaks no rule. `records` is the request with the documents and facts that came with it (None: the decided one).
     """
     stored = _decided_request(s, view)
-    lines = changed_lines(stored.request.lines, current_terms(s, view.case_id), asked)
+    lines = changed_lines(stored.request.lines, cases.current_terms(s, view.case_id), asked)
     servicing = asked.servicing_provider or stored.request.servicing_provider
     known = _same_open_change(s, view.case_id, asked, lines, servicing)
     if known is not None:
