@@ -1,4 +1,4 @@
-"""Commands on an authorization: add records, withdraw, expedite, extend, record a peer-to-peer."""
+"""Commands on an authorization: add records, withdraw, reinstate, expedite, extend, record a peer-to-peer."""
 
 from __future__ import annotations
 

@@ -47,7 +47,6 @@ def verify(
         list[Path] | None,
         typer.Option(
             "--anchor",
-            "--anchors",
             metavar="FILE",
             help="Also check against this file of 'journal anchor'; may be repeated.",
         ),
