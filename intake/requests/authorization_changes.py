@@ -24,7 +24,8 @@ from domain.requests.request import (
     UrgencyClaim,
 )
 from domain.vocabulary import AskedBy, Urgency
-from intake.requests.after_decision import attach_documents, find_chain
+from intake.requests.after_decision import find_chain
+from intake.requests.documents import attach_documents
 from store import cases, inbox, requests
 from store.inbox import InboxItem
 from store.requests import StoredRequest
