@@ -123,7 +123,7 @@ def _facts(case: AuthorizationCase, notice: NoticeKind, now: datetime) -> Letter
         case NoticeKind.WITHDRAWN:
             return WithdrawnFacts(request=request, withdrawn_by=_known(case.withdrawal))
         case NoticeKind.DISMISSAL | NoticeKind.NOT_COVERED | NoticeKind.MISDIRECTED | NoticeKind.IMPROPER_FILING:
-            return closing_facts(case, request)
+            return closing_facts(case, request, notice)
         case NoticeKind.EXPEDITE_NOT_GRANTED:
             return ExpediteRefusalFacts(request=request, expedite_refusal_reason=_known(case.expediting.refusal))
         case NoticeKind.TEMPORARY_SUPPLY:
