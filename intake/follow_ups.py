@@ -108,7 +108,7 @@ def _party_violations(s: Session, said: SaidAfterDecision) -> tuple[RuleViolatio
     found = []
     if not said.why.strip():
         found.append(violation("change.why", "It is not said why.", "Say why, in words for the letter."))
-    if not asked.person.strip() or not (asked.document_id or (asked.note or "").strip()):
+    if not asked.is_shown:
         message = "It needs the person who asked, and a document or a note."
         found.append(violation("change.statement", message, "Say who asked, and write down what was said."))
     on_file = {document.document_id for document in documents.of_case(s, said.case_id)}

@@ -8,10 +8,10 @@ from typing import Any
 
 from domain.letters.blanks import BLANKS
 from domain.letters.context import LetterContext, LetterLine
-from domain.letters.notice_rules import APPROVING_OUTCOMES, AppealRights
+from domain.letters.notice_rules import AppealRights
 from domain.letters.orders import LetterFacts
 from domain.letters.request_facts import RequestDetails, RequestFacts, WithdrawnFacts
-from domain.vocabulary import ADVERSE_OUTCOMES, AskedBy, Audience, LineOutcome
+from domain.vocabulary import ADVERSE_OUTCOMES, APPROVING_OUTCOMES, AskedBy, Audience, LineOutcome
 from templates.amounts import format_amount
 from templates.dates import date_range, format_instant, long_date, weekday_date, with_zone
 from templates.stay_blank_values import values_of_stay_blanks

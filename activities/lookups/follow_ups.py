@@ -32,7 +32,7 @@ def read_follow_up(s: Session, case_id: str, about: str) -> FollowUp | None:
         return None
     entries = journal.entries(s, case_id)
     status, at, by = _result(entries, request, asked)
-    before = current_terms(s, about)
+    before = cases.current_terms(s, about)
     terms = None
     if status is not None and takes_effect(asked, status):
         terms = _changed_terms(s, case_id, request, before)
@@ -47,12 +47,6 @@ def read_follow_up(s: Session, case_id: str, about: str) -> FollowUp | None:
         terms=terms,
         ends_taken_back=sum(entry.kind in _TAKEN_BACK for entry in entries),
     )
-
-
-def current_terms(s: Session, case_id: str) -> AuthorizationTerms:
-    """The terms of a case's authorization as they are now; no lines where it authorizes nothing."""
-    versions = cases.authorization_versions(s, case_id)
-    return versions[-1].terms if versions else AuthorizationTerms(lines=())
 
 
 def note_on_closed_case(s: Session, found: FollowUp) -> None:

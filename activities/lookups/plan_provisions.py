@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from domain.calendars import local_day
 from domain.coverage.directory import Coverage
+from domain.criteria.selection import age_on
 from domain.decisions.benefits import BenefitSignerRule, PlanProvision
 from domain.requests.request import AuthorizationRequest, ServiceLine
 from store import directory
@@ -29,6 +30,5 @@ def is_under_age(
     member = directory.member(s, request.member.member_id)
     if rule is None or rule.clinician_first_under is None or member is None:
         return None
-    day, born = line.start or local_day(request.received_at, ZoneInfo(zone)), member.birth_date
-    had_birthday = (day.month, day.day) >= (born.month, born.day)
-    return day.year - born.year - (0 if had_birthday else 1) < rule.clinician_first_under
+    day = line.start or local_day(request.received_at, ZoneInfo(zone))
+    return age_on(day, member.birth_date) < rule.clinician_first_under

@@ -168,7 +168,7 @@ class GuidelineSource(Model):
 
     `gap` says why a plan's own rule is needed: what national, statutory and local rules leave open
     (42 CFR 422.101(b)(6)). `except_states` are those in which it is not used, because their law names another set of criteria;
-    `criteria_set` is the licensed set whose criteria an installation has written down here under its licence.
+    `criteria_set` is the licensed set whose criteria an installation has written down here under its license.
     `second_reading` says what has to be read again before the rule is trusted. `confidence` is how sure the rule's conditions
     are; `under_reconsideration` names the docket that may change the rule.
     """

@@ -13,9 +13,8 @@ from domain.cases.views import LineView
 from domain.model import Model
 from domain.requests.after_decision import AfterDecisionKind
 from domain.requests.request import AuthorizationRequest, ServiceLine
-from domain.vocabulary import LineOutcome
+from domain.vocabulary import APPROVING_OUTCOMES, LineOutcome
 
-APPROVED = frozenset({LineOutcome.APPROVED, LineOutcome.APPROVED_IN_PART})
 _DAY = timedelta(days=1)
 
 
@@ -61,7 +60,7 @@ def approved_terms(request: AuthorizationRequest, views: Iterable[LineView]) -> 
         lines=tuple(
             _line_terms(lines[view.line_id], view)
             for view in views
-            if view.outcome in APPROVED and view.line_id in lines
+            if view.outcome in APPROVING_OUTCOMES and view.line_id in lines
         ),
         servicing_npi=given.npi if given is not None else None,
         servicing_name=given.name if given is not None else None,

@@ -30,10 +30,7 @@ from domain.letters.request_facts import (
 )
 from domain.letters.stay_conditions import is_stay_condition_met
 from domain.model import Model
-from domain.vocabulary import PART_B, Audience, LineOutcome, Lob, NoticeKind, ServiceKind, Urgency
-
-APPROVING_OUTCOMES = frozenset({LineOutcome.APPROVED, LineOutcome.APPROVED_IN_PART})
-"""Outcomes that approve at least some of the service."""
+from domain.vocabulary import APPROVING_OUTCOMES, PART_B, Audience, Lob, NoticeKind, ServiceKind, Urgency
 
 
 class NoNoticeRule(UmpireError):  # noqa: N818 - named as the other errors of the domain

@@ -19,6 +19,7 @@ from domain.cases.views import CaseStatus, CaseView, LineView
 from domain.requests.after_decision import AfterDecision, AfterDecisionKind, ReopeningGround
 from domain.requests.request import AuthorizationRequest, RequestAction, ServiceLine
 from domain.vocabulary import ADVERSE_OUTCOMES, AskedBy, LineOutcome
+from intake.requests.documents import attach_documents
 from intake.requests.merge import EvidenceJson
 from store import cases, documents, inbox, requests
 from store.inbox import InboxItem
@@ -126,20 +127,6 @@ def open_reopening(
     )
     inbox.accept(s, item.inbox_id, case_id, version)
     return AuthorizationStart(case_id=case_id, request_version=version, received_at=received_at)
-
-
-def attach_documents(s: Session, source: str, target: str) -> None:
-    """Make the documents of one case part of another, with their receipts."""
-    for document in documents.of_case(s, source):
-        documents.attach(
-            s,
-            target,
-            document.document_id,
-            document.received_at,
-            title=document.title,
-            content_type=document.content_type,
-            control_number=document.control_number,
-        )
 
 
 def denied_lines(asked: Sequence[ServiceLine], decided: Sequence[LineView]) -> tuple[ServiceLine, ...]:

@@ -27,7 +27,8 @@ from domain.requests.request import (
     UrgencyClaim,
 )
 from domain.vocabulary import AskedBy, Urgency
-from intake.requests.after_decision import attach_documents, find_chain
+from intake.requests.after_decision import find_chain
+from intake.requests.documents import attach_documents
 from intake.requests.merge import EvidenceJson
 from store import cases, inbox, requests
 from store.inbox import InboxItem
@@ -41,25 +42,19 @@ def find_change_violations(s: Session, view: CaseView, asked: AskedChange, at: d
     if view.status is CaseStatus.OPEN:
         return (violation("case.open", "The case is open still.", "Send an update of the request."),)
     today = local_day(at, ZoneInfo(view.zone))
-    return change_violations(current_terms(s, view.case_id), asked, today)
-
-
-def current_terms(s: Session, case_id: str) -> AuthorizationTerms:
-    """The terms of a case's authorization as they are now; no lines where it authorizes nothing."""
-    versions = cases.authorization_versions(s, case_id)
-    return versions[-1].terms if versions else AuthorizationTerms(lines=())
+    return change_violations(cases.current_terms(s, view.case_id), asked, today)
 
 
 def terms_with_more(s: Session, case_id: str) -> tuple[AuthorizationTerms, str | None]:
     """The terms as they are now together with the units beyond them that are asked for or were approved since, and the newest
     case that did so (None: no case did)."""
-    terms, newest = current_terms(s, case_id), None
+    terms, newest = cases.current_terms(s, case_id), None
     for follow_up in find_chain(s, case_id).follow_ups:
         request, view = requests.load(s, follow_up, 1).request, cases.get(s, follow_up)
         if request.after is None or request.after.kind is not AfterDecisionKind.MORE_UNITS:
             continue
         is_open = view is None or view.status is CaseStatus.OPEN
-        given = () if is_open else current_terms(s, follow_up).lines
+        given = () if is_open else cases.current_terms(s, follow_up).lines
         more = {one.line_id: one.quantity for one in (request.lines if is_open else given) if one.quantity is not None}
         if more:
             newest, terms = follow_up, terms.model_copy(update={"lines": tuple(_add(one, more) for one in terms.lines)})
@@ -88,7 +83,7 @@ def open_change(
     statements and answers (None: those of the decided one).
     """
     stored = _decided_request(s, view)
-    terms = current_terms(s, view.case_id)
+    terms = cases.current_terms(s, view.case_id)
     lines = changed_lines(stored.request.lines, terms, asked)
     servicing = asked.servicing_provider or _current_provider(stored.request, terms)
     known = _same_open_change(s, view.case_id, asked, lines, servicing)

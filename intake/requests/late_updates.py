@@ -10,13 +10,7 @@ from domain.follow_ups.changes import AskedChange, classify_update
 from domain.requests.after_decision import AfterDecision, AfterDecisionKind
 from intake.requests.after_decision import DECIDED, REOPENABLE, find_chain
 from intake.requests.arrival_outcome import NewCase, RejectedArrival, RepeatedRequest
-from intake.requests.authorization_changes import (
-    AUTHORIZED,
-    current_terms,
-    find_change_violations,
-    open_change,
-    terms_with_more,
-)
+from intake.requests.authorization_changes import AUTHORIZED, find_change_violations, open_change, terms_with_more
 from intake.requests.documents import new_document_ids, store_documents
 from intake.requests.merge import MergedRequest
 from intake.requests.repeats import interpret_repeat
@@ -51,7 +45,7 @@ def _interpret_change(
         return RejectedArrival((closed_issue(view),))
     asked: AskedChange | None = AskedChange(kind=AfterDecisionKind.VOID)
     if not merged.withdrawn:
-        asked = classify_update(current_terms(s, view.case_id), prior.request, merged.request)
+        asked = classify_update(cases.current_terms(s, view.case_id), prior.request, merged.request)
     if asked is not None and asked.kind is AfterDecisionKind.MORE_UNITS:
         terms, known = terms_with_more(s, view.case_id)
         units = {line.line_id: line.quantity for line in merged.request.lines}

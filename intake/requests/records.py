@@ -14,7 +14,7 @@ from domain.authorization.start import AuthorizationStart
 from domain.case_numbers import kind_of
 from domain.cases.views import CaseStatus, CaseView
 from domain.criteria.foreign_units import find_foreign_units
-from domain.errors import NotOnFile, NotReadable, Refused, RuleViolation, ValidationIssue
+from domain.errors import NotOnFile, NotReadable, ValidationIssue, refusal
 from domain.evidence.facts import Fact, FactDefinition
 from domain.journal import Actor
 from domain.requests.after_decision import ReopeningGround
@@ -32,7 +32,7 @@ from intake.requests.after_decision import (
 )
 from intake.requests.arrival_outcome import RepeatedRequest
 from intake.requests.authorization_changes import ask_again
-from intake.requests.documents import store_documents, stored_evidence
+from intake.requests.documents import attach_documents, store_documents, stored_evidence
 from intake.requests.late_arrivals import note_late_arrival
 from intake.requests.merge import add_records, merge_evidence
 from intake.requests.result_texts import after_decision_text
@@ -178,7 +178,7 @@ def _store_records(
     sender = f"{actor or 'provider'}: {name}"
     item = store_evidence_version(s, case_id, recorded, content, at, sender, actor)
     if item is None:
-        raise _rejection("records.known", f"All of this is on case {case_id} already.", "Nothing needs to be done.")
+        raise refusal("records.known", f"All of this is on case {case_id} already.", "Nothing needs to be done.")
     return item, foreign
 
 
@@ -244,7 +244,7 @@ def _load_case(s: Session, case_id: str) -> StoredRequest:
     view = cases.get(s, case_id)
     if view is not None and view.status not in DECIDED | {CaseStatus.OPEN}:
         word = view.status.value.replace("_", " ")
-        raise _rejection("case.closed", f"The case is closed ({word}).", "Send them with a new request.")
+        raise refusal("case.closed", f"The case is closed ({word}).", "Send them with a new request.")
     return stored
 
 
@@ -301,7 +301,3 @@ def _build_message(s: Session, item: InboxItem, actor: Actor | None) -> AddDocum
 
 def _message_id(item: InboxItem) -> str:
     return f"inbox-{item.inbox_id}"
-
-
-def _rejection(rule: str, message: str, way_out: str) -> Refused:
-    return Refused((RuleViolation(rule=rule, message=message, way_out=way_out),))

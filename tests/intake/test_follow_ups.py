@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -86,8 +86,15 @@ async def test_a_longer_authorization_is_reviewed_and_becomes_its_second_version
         (found,) = AuthorizationFinder(load_rulebook()).find_for_member(s, case.view().member_id, "RR-NONE")
         assert found.end == LONGER and found.case_id == case.case_id
         number = case.view().authorization_number
-        (sheet,) = find_authorizations(s, AuthorizationFilter(number=number), date(2026, 12, 1))
-        by_provider = find_authorizations(s, AuthorizationFilter(npi="1215000013"), date(2026, 12, 1))
+        (sheet,) = find_authorizations(s, AuthorizationFilter(number=number), datetime(2026, 12, 1, 12, tzinfo=UTC))
+        by_provider = find_authorizations(
+            s, AuthorizationFilter(npi="1215000013"), datetime(2026, 12, 1, 12, tzinfo=UTC)
+        )
+        last_evening = datetime(
+            2027, 2, 16, 2, tzinfo=UTC
+        )  # nine in the evening of the last day where the member lives
+        (still,) = find_authorizations(s, AuthorizationFilter(number=number), last_evening)
+        assert still.state == "active"
     assert (sheet.state, len(sheet.versions), sheet.lines[0].left) == ("to_come", 2, 1)
     assert [row.asked for row in sheet.follow_ups] == ["dates"] and by_provider == (sheet,)
 

@@ -118,7 +118,7 @@ def need_violations(
     yield from task_forms.violations(forms.FORMS, task.kind, message.form)
     if fitting_license(case, task, message.reviewer_id, now) is None:
         yield violation(
-            "task.licence", "No current unrestricted licence of a profession that the task needs.", "Reassign the task."
+            "task.licence", "No current unrestricted license of a profession that the task needs.", "Reassign the task."
         )
 
 
