@@ -17,6 +17,7 @@ from domain.criteria.foreign_units import find_foreign_units
 from domain.errors import NotOnFile, NotReadable, Refused, RuleViolation, ValidationIssue
 from domain.evidence.facts import Fact, FactDefinition
 from domain.journal import Actor
+from domain.plain_language.phrases import count_phrase
 from domain.requests.after_decision import ReopeningGround
 from domain.requests.remarks import ReadingRemark, add_remarks
 from domain.requests.request import DocumentReference
@@ -48,6 +49,7 @@ from store import cases, documents, inbox, requests
 from store.inbox import InboxItem, InboxStatus
 from store.requests import StoredRequest
 
+CODED_FILE_TYPE = "application/json"
 _JSON_START = (b"{", b"\xef\xbb\xbf{")
 _SIGNATURES = ((b"%PDF", "application/pdf"), (b"\x89PNG", "image/png"), (b"\xff\xd8\xff", "image/jpeg"))
 
@@ -168,6 +170,7 @@ def _store_records(
     item = store_evidence_version(s, case_id, recorded, content, at, sender, actor)
     if item is None:
         raise _rejection("records.known", f"All of this is on case {case_id} already.", "Nothing needs to be done.")
+    _store_coded_file(s, item.case_id or case_id, recorded, content, at)
     return item, foreign
 
 
@@ -200,6 +203,19 @@ def store_evidence_version(
         return inbox.get(s, item.inbox_id)
     version = requests.save(s, case_id, request, item.inbox_id, after)
     return inbox.accept(s, item.inbox_id, case_id, version)
+
+
+def _store_coded_file(s: Session, case_id: str, evidence: Evidence, raw: bytes, at: datetime) -> None:
+    """Put the file that coded data came in among the case's records, so that a reviewer can open what was sent."""
+    counts = (
+        (len(evidence.facts), "fact"),
+        (len(evidence.statements), "coded statement"),
+        (len(evidence.answers), "answer"),
+    )
+    found = ", ".join(count_phrase(number, noun) for number, noun in counts if number)
+    if found:
+        kept = documents.put(s, raw, f"Coded data as sent: {found}", CODED_FILE_TYPE, at)
+        documents.attach(s, case_id, kept.document_id, at)
 
 
 def _asked_by(actor: Actor | None) -> AskedBy:
