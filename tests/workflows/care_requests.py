@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, select
 
@@ -17,7 +18,8 @@ from domain.requests.request import AuthorizationRequest, MemberReference, Provi
 from domain.vocabulary import AskedBy, Channel, CodeSystem, Lob, ServiceKind, Urgency
 from store import directory, tables
 
-TODAY = datetime.now(UTC).date()  # the time-skipping server starts at the machine's own day
+TODAY = datetime.now(ZoneInfo("America/Los_Angeles")).date()
+"""The lab's first day, and no later one in any zone of the tests: the time-skipping server starts at the machine's own time."""
 
 OXYGEN_FACTS: dict[str, Any] = {
     "o2.ordered_and_reviewed": True,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from demo.time_skipping_lab import Lab
 from domain.authorization.messages import AddDocuments
@@ -81,7 +82,7 @@ async def discharged_home(lab: Lab) -> LabDischarge:
 
 async def answer_from_the_record(lab: Lab, case_id: str) -> None:
     """Add the hospital's record data for the facts that a planner's statement cannot prove."""
-    child, day = LabCase(lab, case_id), (await lab.now()).date()
+    child, day = LabCase(lab, case_id), (await lab.now()).astimezone(ZoneInfo("America/Los_Angeles")).date()
     source = FactSource(kind=SourceKind.STRUCTURED_RESOURCE, reference="Encounter/1")
     units = {"snf.qualifying_days": "d", "snf.days_since_discharge": "d"}
     values = {name: SNF_FACTS[name] for name in (*units, "snf.ordered")}

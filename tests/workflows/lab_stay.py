@@ -107,10 +107,11 @@ class LabStay(LabCase):
         """Store the clinical content of an update; the number of the document."""
         now = await self.lab.now()
         paper = FactSource(kind=SourceKind.DOCUMENT, reference=f"update of {now:%Y-%m-%d}")
+        today = now.astimezone(self.zone).date()
         judged = FactSource(kind=SourceKind.CLINICIAN_JUDGMENT, reference="round", recorded_by="md.hosp.laurent")
         said = StayEvidence(
             facts=tuple(
-                Fact(id=name, value=value, effective=now.date(), source=judged if name in JUDGED else paper)
+                Fact(id=name, value=value, effective=today, source=judged if name in JUDGED else paper)
                 for name, value in facts.items()
             )
         )

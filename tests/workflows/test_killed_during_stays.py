@@ -7,6 +7,7 @@ import os
 import sys
 from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from temporalio.client import Client
@@ -88,9 +89,10 @@ async def tell(client: Client, store: Store, now: datetime) -> None:
     )
     source = FactSource(kind=SourceKind.DOCUMENT, reference="update")
     judged = FactSource(kind=SourceKind.CLINICIAN_JUDGMENT, reference="round", recorded_by="md.hosp.laurent")
+    today = now.astimezone(ZoneInfo("America/Chicago")).date()
     facts = (
-        *(Fact(id=name, value=value, effective=now.date(), source=source) for name, value in WARD.items()),
-        Fact(id="ip.hospital_care_needed", value=True, effective=now.date(), source=judged),
+        *(Fact(id=name, value=value, effective=today, source=source) for name, value in WARD.items()),
+        Fact(id="ip.hospital_care_needed", value=True, effective=today, source=judged),
     )
     with store.begin() as s:
         content = StayEvidence(facts=facts).model_dump_json().encode()

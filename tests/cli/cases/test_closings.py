@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
+from pathlib import Path
 
 from store import cases, journal, letters
 from tests.cli.terminal import SAMPLES, Terminal
@@ -50,7 +52,9 @@ async def test_a_dismissal_is_told_with_both_ways_out_of_it_and_vacating_opens_t
     assert after.decision_due - before.decision_due == timedelta(days=30), "the time of the dismissal does not count"
 
 
-async def test_days_outside_the_coverage_are_told_to_the_requester_alone_and_decide_nothing(terminal: Terminal) -> None:
+async def test_days_outside_the_coverage_are_told_to_the_requester_alone_and_decide_nothing(
+    terminal: Terminal, tmp_path: Path
+) -> None:
     case_id = await terminal.submit("lumbar-fusion")
     who = ("--as", "enrollment.brandt", "--checked-in", "Enrollment system")
     done = await terminal.type("not-covered", case_id, *who, "--other-payer", "Prairie Health Plan")
@@ -62,8 +66,12 @@ async def test_days_outside_the_coverage_are_told_to_the_requester_alone_and_dec
         view, sent = cases.get(s, case_id), [f"{one.notice}/{one.audience}" for one in cases.letters(s, case_id)]
     assert view is not None and view.status.value == "not_covered" and view.decided_at is None
     assert "not_covered/member" not in sent and not any("adverse" in one for one in sent)
-    again = await terminal.submit("lumbar-fusion")
-    assert again != case_id, "the same request sent again is a new one"
+    copy = await terminal.type("submit", SAMPLES / "requests" / "lumbar-fusion.json")
+    assert "it opened nothing" in copy.out and "send it under a new identifier" in copy.out
+    asked = json.loads((SAMPLES / "requests" / "lumbar-fusion.json").read_text()) | {"submission_id": "urn:again|2"}
+    (anew := tmp_path / "again.json").write_text(json.dumps(asked))
+    (found,) = (await terminal.type("submit", anew, "--json")).data
+    assert found["case_id"] != case_id, "under a new identifier it is a new request"
 
 
 async def test_a_misdirected_request_is_forwarded_with_proof_and_its_first_arrival_is_told(terminal: Terminal) -> None:
