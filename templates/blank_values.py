@@ -11,11 +11,14 @@ from domain.letters.context import LetterContext, LetterLine
 from domain.letters.notice_rules import AppealRights
 from domain.letters.orders import LetterFacts
 from domain.letters.request_facts import RequestDetails, RequestFacts, WithdrawnFacts
+from domain.plain_language.phrases import lower_in_sentence
 from domain.vocabulary import ADVERSE_OUTCOMES, APPROVING_OUTCOMES, AskedBy, Audience, LineOutcome
-from templates.amounts import format_amount
+from templates.amounts import amount_of_line
 from templates.dates import date_range, format_instant, long_date, weekday_date, with_zone
 from templates.stay_blank_values import values_of_stay_blanks
 
+SHORTEST_NDC = 10
+"""Digits of the shortest National Drug Code; other codes that are all digits are shorter."""
 BOLD_BLANKS = frozenset(
     {
         "appeal_by", "continue_by", "respond_by", "new_due", "peer_to_peer_until",
@@ -63,7 +66,7 @@ def values_of_blanks(context: LetterContext, rights: AppealRights | None) -> Bla
         "requesting_provider": context.requesting_provider.name if context.requesting_provider else None,
         "asker": _asker(context),
         "servicing_provider": context.servicing_provider.name if context.servicing_provider else None,
-        "services": _join(line.description for line in context.lines),
+        "services": _join(_named(line) for line in context.lines),
         "approved_services": _join(_approved(line) for line in context.lines if _is_approved(line)),
         "denied_services": _join(_denied(line) for line in context.lines if _is_denied(line)),
         "issue_date": long_date(context.issue_date),
@@ -136,11 +139,17 @@ def _is_denied(line: LetterLine) -> bool:
     return line.outcome in ADVERSE_OUTCOMES
 
 
+def _named(line: LetterLine) -> str:
+    """The service as it stands within a sentence. A drug of a pharmacy keeps its capital: it may be a brand's."""
+    is_package_code = line.code.isdigit() and len(line.code) >= SHORTEST_NDC
+    return line.description if is_package_code else lower_in_sentence(line.description)
+
+
 def _approved(line: LetterLine) -> str:
     if line.outcome is not LineOutcome.APPROVED_IN_PART:
-        return line.description
-    approved = format_amount(line.approved_quantity, line.unit)
-    what = f"{approved} of {line.description}" if approved else line.description
+        return _named(line)
+    approved = amount_of_line(line, line.approved_quantity)
+    what = f"{approved} of {_named(line)}" if approved else _named(line)
     days = date_range(line.approved_start, line.approved_end) if _denied_days(line) else None
     return f"{what} ({days})" if days else what
 
@@ -148,11 +157,11 @@ def _approved(line: LetterLine) -> str:
 def _denied(line: LetterLine) -> str:
     """The part of a line that was not approved: all of it, or the part above the approval."""
     if line.outcome is LineOutcome.DENIED:
-        return line.description
+        return _named(line)
     if line.quantity is not None and line.approved_quantity is not None and line.quantity > line.approved_quantity:
-        return f"the other {format_amount(line.quantity - line.approved_quantity, line.unit)} of {line.description}"
+        return f"the other {amount_of_line(line, line.quantity - line.approved_quantity)} of {_named(line)}"
     days = " and ".join(text for first, last in _denied_days(line) if (text := date_range(first, last)))
-    return f"{line.description} ({days})" if days else f"the rest of {line.description}"
+    return f"{_named(line)} ({days})" if days else f"the rest of {_named(line)}"
 
 
 def _denied_days(line: LetterLine) -> tuple[tuple[date, date], ...]:

@@ -10,7 +10,7 @@ from domain.evidence.units import clinic_unit
 from domain.letters.context import AskedBranch, AskedFact, AskedGroup, LetterContext, LetterLine
 from domain.letters.request_facts import AdverseFacts
 from domain.vocabulary import ADVERSE_OUTCOMES, AskedBy, Audience, LineOutcome
-from templates.amounts import format_amount
+from templates.amounts import amount_of_line, asked_amount_of_line
 from templates.dates import date_range, format_instant, long_date
 from templates.stay_page import StayPage, build_stay_page
 
@@ -90,6 +90,7 @@ class LetterPage:
 
     issue_date: str
     services: tuple[ServiceRow, ...]
+    diagnoses: tuple[str, ...]
     approved: tuple[str, ...]
     reasons: tuple[ReasonSection, ...]
     asked: tuple[RequestedItems, ...]
@@ -110,6 +111,7 @@ def build_letter_page(context: LetterContext) -> LetterPage:
     return LetterPage(
         issue_date=long_date(context.issue_date),
         services=tuple(_row(line) for line in context.lines),
+        diagnoses=_diagnoses(context),
         approved=tuple(filter(None, (_approved(line) for line in context.lines))),
         reasons=_reasons(adverse),
         asked=tuple(requested_items(group) for group in context.asked),
@@ -122,6 +124,14 @@ def build_letter_page(context: LetterContext) -> LetterPage:
         reached_by=_reached_by(context),
         stay=build_stay_page(context.stay, context.zone),
     )
+
+
+def _diagnoses(context: LetterContext) -> tuple[str, ...]:
+    """The diagnoses of the request. A code tells a member nothing: their letters have it beside its words, or not at all."""
+    if context.audience is not Audience.MEMBER:
+        return context.diagnoses
+    known = (diagnosis.strip().partition(" ") for diagnosis in context.diagnoses)
+    return tuple(f"{words.strip()} (diagnosis code {code})" for code, _, words in known if words.strip())
 
 
 def _reasons(adverse: list[LetterLine]) -> tuple[ReasonSection, ...]:
@@ -146,7 +156,7 @@ def _reached_by(context: LetterContext) -> tuple[str, ...]:
 
 
 def _row(line: LetterLine) -> ServiceRow:
-    asked = ", ".join(filter(None, (format_amount(line.quantity, line.unit), date_range(line.start, line.end))))
+    asked = ", ".join(filter(None, (asked_amount_of_line(line), date_range(line.start, line.end))))
     approved = _approved_terms(line) if line.outcome is LineOutcome.APPROVED_IN_PART else None
     return ServiceRow(
         line.description, line.code, asked, OUTCOME_LABELS[line.outcome] if line.outcome else None, approved
@@ -162,7 +172,7 @@ def _approved_terms(line: LetterLine) -> str:
     start = line.approved_start or (line.start if as_asked else None)
     end = line.approved_end or (line.end if as_asked else None)
     level = f"as {line.approved_level.replace('_', ' ')}" if line.approved_level else None
-    return ", ".join(filter(None, (format_amount(quantity, line.unit), date_range(start, end), level)))
+    return ", ".join(filter(None, (amount_of_line(line, quantity), date_range(start, end), level)))
 
 
 def _approved(line: LetterLine) -> str | None:

@@ -1,6 +1,7 @@
 """Rendering of a case summary from its field names: tables for lists, a heading for each part.
 
-Times are shown in the case's zone, days unchanged; a dash stands for a missing value.
+Times are shown in the case's zone, days unchanged. A field without a value has no row; in a table of several rows a dash stands
+for it.
 """
 
 from __future__ import annotations
@@ -16,13 +17,22 @@ NO_VALUE = "-"
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)")
 _NAME = re.compile(r"[a-z]+(_[a-z0-9]+)+")
 _LONG = 60
-_SHORT = frozenset({"drg", "lace", "npi", "qio", "tty"})
+_SHORT = frozenset({"drg", "npi", "qio", "tty"})
+_TITLES = {
+    "about_dossier": "About case",
+    "hospital_score": "Readmission risk (HOSPITAL)",
+    "lace": "Readmission risk (LACE)",
+    "not_answered": "Not answered yet",
+    "scores": "Readmission risk scores",
+}
+"""The words for fields whose name says too little, or says it in the words of the program."""
 
 
 def print_part(title: str, content: Mapping[str, Any], zone: str) -> None:
     """Print a part under its heading, and its inner parts under theirs."""
     inside = {name: value for name, value in content.items() if _has_parts(value)}
-    rows = [(_title(name), format_value(value, zone)) for name, value in content.items() if name not in inside]
+    plain = ((name, value) for name, value in content.items() if name not in inside and _has_value(value))
+    rows = [(_title(name), format_value(value, zone)) for name, value in plain]
     if rows:
         output.print_heading(title)
         output.print_table(("", ""), rows, show_header=False)
@@ -84,5 +94,7 @@ def _has_value(value: Any) -> bool:
 
 
 def _title(name: str) -> str:
+    if name in _TITLES:
+        return _TITLES[name]
     words = " ".join(word.upper() if word in _SHORT else word for word in output.spell_out(name).split())
     return words[:1].upper() + words[1:]

@@ -13,10 +13,13 @@ from cli.terminal import output
 from cli.terminal.context import CliContext
 from cli.terminal.output import format_needs
 from domain.case_numbers import kind_of
+from domain.cases.views import CaseStatus
+from domain.clocks.terms import DueKind
 from domain.vocabulary import ProcessKind
 from services.queries.case_desk import desk_entries
 from services.queries.case_detail import CaseDetail
 
+EXTENSION_NOTICE = DueKind.EXTENSION_NOTICE_LATEST.value
 _STATES = {"met": "green", "missed": "bold red"}
 
 
@@ -26,10 +29,13 @@ def print_clocks(detail: CaseDetail, now: datetime) -> None:
         name = f"{clock['rule_id']} {clock['variant']}".strip()
         for due in clock["due"]:
             at = datetime.fromisoformat(due["at"])
+            is_extension = due["kind"] == EXTENSION_NOTICE
+            if is_extension and not _may_be_extended(detail, clock, at, now):
+                continue
             rows.append(
                 (
                     output.spell_out(due["kind"]),
-                    due["to"],
+                    due["to"] or ("member" if is_extension else ""),
                     output.format_instant(at, detail.zone),
                     _clock_state(clock, due["kind"], at, now),
                     name,
@@ -50,9 +56,17 @@ def _clock_state(clock: dict[str, Any], kind: str, at: datetime, now: datetime) 
         return Text(judged, style=_STATES.get(judged, ""))
     if clock["set_aside"]:
         return Text(f"set aside: {clock['set_aside']}", style="dim")
-    if kind == "extension_notice_latest":
-        return Text("extended" if clock["extended"] else "only if the decision is extended", style="dim")
+    if kind == EXTENSION_NOTICE:
+        return Text.assemble("only if the plan extends: ", output.format_time_left(at, now), " left")
     return Text.assemble(output.format_time_left(at, now), " left" if at >= now else "")
+
+
+def _may_be_extended(detail: CaseDetail, clock: dict[str, Any], latest: datetime, now: datetime) -> bool:
+    """Whether the plan can still extend this clock's decision: the case is open, the decision neither given nor missed, not
+    extended before, and the last instant for the notice ahead."""
+    is_open = detail.view is not None and detail.view.status is CaseStatus.OPEN
+    is_settled = clock["extended"] or clock["set_aside"] or clock["judged"].get(DueKind.DECISION.value)
+    return bool(is_open and not is_settled and now <= latest)
 
 
 def print_tasks(detail: CaseDetail, now: datetime) -> None:

@@ -15,7 +15,7 @@ from cli.terminal.files import read_content
 from cli.terminal.instants import parse_instant
 from cli.terminal.options import Json
 from domain.errors import NotOnFile
-from domain.stays.adt import AdtKind, PatientClass
+from domain.stays.adt import AdmissionType, AdtKind, PatientClass
 from domain.vocabulary import Channel
 from intake.admissions import admissions
 from intake.admissions.admission_result import AdmissionResult, AdmissionStatus
@@ -56,6 +56,10 @@ def admit(
     patient_class: Annotated[
         PatientClass, typer.Option("--class", help="By hand: the patient class.")
     ] = PatientClass.UNKNOWN,
+    admission_type: Annotated[
+        AdmissionType | None,
+        typer.Option(help="By hand: how the hospital calls the admission; readmission scores count it."),
+    ] = None,
     event: Annotated[AdtKind, typer.Option(help="By hand: the event.")] = AdtKind.ADMIT,
     admitted_at: Annotated[str | None, typer.Option(metavar="INSTANT", help=f"By hand, {_INSTANT}.")] = None,
     happened_at: Annotated[
@@ -103,6 +107,7 @@ def admit(
                 account_number=account,
                 member_id=_require_member(here, member),
                 patient_class=patient_class,
+                admission_type=admission_type,
                 admitted_at=parse_instant(admitted_at, "--admitted-at"),
                 happened_at=parse_instant(_require_option(happened_at or admitted_at, "--admitted-at"), "--happened-at")
                 or here.clock(),

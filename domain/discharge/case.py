@@ -41,6 +41,7 @@ from domain.discharge.policy import AssessmentDomain, Complexity, NeedAnswer
 from domain.discharge.risk_scores import HospitalValues, LaceValues, RiskBand, lace
 from domain.errors import ImpossibleState
 from domain.letters.stay_facts import Appointment, ProviderChoice
+from domain.stays.adt import AdmissionType
 from domain.stays.day_counts import midnights_crossed
 from domain.stays.plan_messages import DischargePlanUpdated, StaySnapshot
 from domain.vocabulary import NoticeKind
@@ -137,22 +138,29 @@ class DischargeCase(MemberCase):
     @property
     def lace_inputs(self) -> LaceValues:
         """The LACE inputs: the answers of the assessment, else the values that the stay itself shows."""
-        days, urgent = self._days_in_hospital, self._is_emergency_admission
-        shown = LaceValues(length_of_stay_days=days, emergent_admission=urgent)
+        days, emergent = self._days_in_hospital, self._is_emergency_admission
+        shown = LaceValues(length_of_stay_days=days, emergent_admission=emergent)
         return shown.model_copy(update=self.lace_values.model_dump(exclude_none=True))
 
     @property
     def hospital_inputs(self) -> HospitalValues:
         """The HOSPITAL inputs: the answers of the assessment, else the values that the stay itself shows."""
-        shown = HospitalValues(
-            length_of_stay_days=self._days_in_hospital, urgent_admission=self._is_emergency_admission
-        )
+        shown = HospitalValues(length_of_stay_days=self._days_in_hospital, urgent_admission=self._is_urgent_admission)
         return shown.model_copy(update=self.hospital_values.model_dump(exclude_none=True))
 
     @property
     def _is_emergency_admission(self) -> bool | None:
-        """True after an admission through the emergency department. Other admissions may have been urgent too: unknown."""
-        return True if self.picture.emergent else None
+        """True after an admission through the emergency department or one that the hospital calls an emergency, False after an
+        elective one. Whether an urgent one was an emergency, and any other, is unknown."""
+        told = self.picture.admission_type
+        if self.picture.emergent or told is AdmissionType.EMERGENCY:
+            return True
+        return False if told is AdmissionType.ELECTIVE else None
+
+    @property
+    def _is_urgent_admission(self) -> bool | None:
+        """Whether the admission was an emergency or urgent; None is unknown."""
+        return True if self.picture.admission_type is AdmissionType.URGENT else self._is_emergency_admission
 
     @property
     def _days_in_hospital(self) -> int | None:

@@ -1,11 +1,14 @@
-"""Phrases for numbers and roles in journal texts."""
+"""Phrases for numbers, names and roles in journal texts and letters."""
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 from domain.vocabulary import Lob, Role
 
+_SHORT_WORD = 3
+"""The letters of articles and prepositions at most: they have no capital in a title either."""
 DEPARTMENTS = frozenset({Role.INTAKE, Role.APPEALS, Role.COMPLIANCE})
 _STAFF = {Role.BENEFITS: "benefit staff", Role.ENROLLMENT: "enrollment staff"}
 
@@ -49,3 +52,27 @@ def role_phrase(role: Role) -> str:
     if role in DEPARTMENTS:
         return word
     return f"an {word}" if word[0] in "aeiou" else f"a {word}"
+
+
+_PROPER_NAMES = frozenset(
+    {
+        "alzheimer", "botox", "broviac", "crohn", "cushing", "dexcom", "doppler", "epley", "foley", "harrington", "hickman",
+        "holter", "hoyer", "ilizarov", "kirschner", "medicaid", "medicare", "mohs", "nissen", "pap", "papanicolaou",
+        "parkinson", "roux", "swan", "unna", "whipple",
+    }
+)  # fmt: skip
+"""Names of people, programs and makers with which names of services begin: they keep their capital."""
+
+
+def lower_in_sentence(name: str) -> str:
+    """The name of a service as it stands within a sentence: ``fusion of 2 lumbar joints``. Its first letter is lowered, unless
+    the first word is an abbreviation (``CPAP``, ``X-ray``), a proper name (``Doppler``), or every word has a capital."""
+    text = name.strip()
+    words = re.findall(r"[^\W\d_]+", text)
+    first = words[0] if words and text.startswith(words[0]) else ""
+    if len(first) < 2 or not first.istitle() or first.lower() in _PROPER_NAMES:
+        return text
+    long = [word for word in words if len(word) > _SHORT_WORD]
+    if len(long) > 1 and all(word.istitle() for word in long):
+        return text
+    return text[0].lower() + text[1:]

@@ -68,6 +68,14 @@ class PatientClass(StrEnum):
     UNKNOWN = "unknown"
 
 
+class AdmissionType(StrEnum):
+    """The type of an admission as the hospital tells it (UB-04 form locator 14, codes 1 to 3), in words."""
+
+    EMERGENCY = "emergency"
+    URGENT = "urgent"
+    ELECTIVE = "elective"
+
+
 CLASS_BY_CODE: dict[str, PatientClass] = {
     # HL7 table 0004
     "E": PatientClass.EMERGENCY,
@@ -167,6 +175,7 @@ class StayEvent(Model):
     discharged_at: AwareDatetime | None = None
     diagnoses: tuple[str, ...] = ()
     attending_npi: str | None = None
+    admission_type: AdmissionType | None = Field(default=None, exclude_if=lambda stated: stated is None)
     prior_visit_number: str | None = None
     sent_at: AwareDatetime | None = Field(default=None, exclude_if=lambda stated: stated is None)
     sequence: int | None = Field(default=None, exclude_if=lambda stated: stated is None)

@@ -179,6 +179,7 @@ def stay_snapshot(stay: StayCase) -> StaySnapshot:
         covered_through=_covered_through(stay),
         expected_discharge=stay.expected_discharge,
         emergent=course.was_emergency,
+        admission_type=course.admission_type,
         behavioral=phase is not None and phase.level in (LevelOfCare.PSYCH_IP, LevelOfCare.RESIDENTIAL),
         diagnoses=course.diagnoses,
         working_drg=stay.working_drg,

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from domain.cases.messages import BaseMessage
 from domain.model import Model
+from domain.stays.adt import AdmissionType
 from domain.stays.levels_of_care import LevelOfCare, OrderedStatus
 
 
@@ -17,8 +18,8 @@ class StaySnapshot(Model):
 
     `care_began_at` is the arrival (emergency care included), `admitted_at` the inpatient order. `certified_through` is the last
     approved day; `covered_through` is set when a signed decision ended coverage while care went on: its last covered day.
-    `expected_discharge` is a plan, not a fact. `emergent` tells whether the admission was an emergency. `voided`: the hospital
-    canceled the admission.
+    `expected_discharge` is a plan, not a fact. `emergent` tells whether the stay began in the emergency department, and
+    `admission_type` how the hospital calls the admission. `voided`: the hospital canceled the admission.
     """
 
     stay_id: str
@@ -37,6 +38,7 @@ class StaySnapshot(Model):
     covered_through: date | None = None
     expected_discharge: date | None = None
     emergent: bool | None = None
+    admission_type: AdmissionType | None = Field(default=None, exclude_if=lambda stated: stated is None)
     behavioral: bool = False
     diagnoses: tuple[str, ...] = ()
     working_drg: str | None = None

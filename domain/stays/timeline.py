@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from pydantic import AwareDatetime, Field
 
 from domain.model import Model
-from domain.stays.adt import VISIT_CLASSES, AdtKind, PatientClass, StayEvent, more_precise, sort_events
+from domain.stays.adt import VISIT_CLASSES, AdmissionType, AdtKind, PatientClass, StayEvent, more_precise, sort_events
 from domain.stays.contradictions import CancelReading, CourseDoubt, CourseQuestion, doubt_event, read_cancels
 from domain.stays.levels_of_care import LevelOfCare, OrderedStatus, ends_stay, status_after
 
@@ -56,6 +56,7 @@ class StayTimeline(Model):
     diagnoses: tuple[str, ...] = ()
     attending_npi: str | None = None
     admit_source: str | None = None
+    admission_type: AdmissionType | None = Field(default=None, exclude_if=lambda stated: stated is None)
     voided_at: AwareDatetime | None = None
     status_disputed_at: AwareDatetime | None = None
     questions: tuple[CourseQuestion, ...] = Field(default=(), exclude_if=lambda asked: not asked)
@@ -153,6 +154,7 @@ class _TimelineBuilder:
         self.diagnoses: tuple[str, ...] = ()
         self.attending_npi: str | None = None
         self.admit_source: str | None = None
+        self.admission_type: AdmissionType | None = None
         self.voided_at: AwareDatetime | None = None
         self.status_disputed_at: AwareDatetime | None = None
         self._left: StayEvent | None = None
@@ -361,6 +363,7 @@ class _TimelineBuilder:
         self.diagnoses = event.diagnoses or self.diagnoses
         self.attending_npi = event.attending_npi or self.attending_npi
         self.admit_source = event.admit_source or self.admit_source
+        self.admission_type = event.admission_type or self.admission_type
 
     def course(self) -> StayTimeline:
         return StayTimeline(
@@ -374,6 +377,7 @@ class _TimelineBuilder:
             diagnoses=self.diagnoses,
             attending_npi=self.attending_npi,
             admit_source=self.admit_source,
+            admission_type=self.admission_type,
             voided_at=self.voided_at,
             status_disputed_at=self.status_disputed_at,
             questions=tuple(self._asked.values()),

@@ -17,6 +17,7 @@ from domain.criteria.foreign_units import find_foreign_units
 from domain.errors import NotOnFile, NotReadable, ValidationIssue, refusal
 from domain.evidence.facts import Fact, FactDefinition
 from domain.journal import Actor
+from domain.plain_language.phrases import count_phrase
 from domain.requests.after_decision import ReopeningGround
 from domain.requests.remarks import ReadingRemark, add_remarks
 from domain.requests.request import DocumentReference
@@ -25,7 +26,6 @@ from engine.workflow_names import PRIOR_AUTHORIZATION
 from intake.requests.after_decision import (
     DECIDED,
     REOPENABLE,
-    attach_documents,
     find_chain,
     is_change,
     open_reopening,
@@ -57,6 +57,7 @@ from store.dialect import acquire_named_lock
 from store.inbox import InboxItem, InboxStatus
 from store.requests import StoredRequest
 
+CODED_FILE_TYPE = "application/json"
 _JSON_START = (b"{", b"\xef\xbb\xbf{")
 _SIGNATURES = ((b"%PDF", "application/pdf"), (b"\x89PNG", "image/png"), (b"\xff\xd8\xff", "image/jpeg"))
 
@@ -179,6 +180,7 @@ def _store_records(
     item = store_evidence_version(s, case_id, recorded, content, at, sender, actor)
     if item is None:
         raise refusal("records.known", f"All of this is on case {case_id} already.", "Nothing needs to be done.")
+    _store_coded_file(s, item.case_id or case_id, recorded, content, at)
     return item, foreign
 
 
@@ -221,6 +223,19 @@ def store_evidence_version(
             case_id, request = opened, add_records(joined, request.facts, request.documents, request.remarks)
     version = requests.save(s, case_id, request, item.inbox_id, after)
     return inbox.accept(s, item.inbox_id, case_id, version)
+
+
+def _store_coded_file(s: Session, case_id: str, evidence: Evidence, raw: bytes, at: datetime) -> None:
+    """Put the file that coded data came in among the case's records, so that a reviewer can open what was sent."""
+    counts = (
+        (len(evidence.facts), "fact"),
+        (len(evidence.statements), "coded statement"),
+        (len(evidence.answers), "answer"),
+    )
+    found = ", ".join(count_phrase(number, noun) for number, noun in counts if number)
+    if found:
+        kept = documents.put(s, raw, f"Coded data as sent: {found}", CODED_FILE_TYPE, at)
+        documents.attach(s, case_id, kept.document_id, at)
 
 
 def _asked_by(actor: Actor | None) -> AskedBy:

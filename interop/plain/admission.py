@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, Field, ValidationError
 from domain.errors import NotReadable
 from domain.journal import canonical_json
 from domain.model import Model
-from domain.stays.adt import AdtKind, AdtMessage, PatientClass, PatientIdentifier, StayEvent
+from domain.stays.adt import AdmissionType, AdtKind, AdtMessage, PatientClass, PatientIdentifier, StayEvent
 from interop.hl7.times import CLOCK_TOLERANCE
 from interop.issues import IssueCollector, require_within_limits
 from interop.npi import has_npi_check_digit
@@ -57,6 +57,11 @@ class Admission(Model):
         default=None, description="The discharge disposition (UB-04), two digits: 01 home, 03 nursing facility."
     )
     diagnoses: tuple[str, ...] = Field(default=(), description="ICD-10-CM codes, such as K35.80.")
+    admission_type: AdmissionType | None = Field(
+        default=None,
+        description="How the hospital calls the admission; readmission scores count it. Left out: not told.",
+        exclude_if=lambda stated: stated is None,
+    )
     attending_npi: str | None = Field(
         default=None, description="The attending physician's National Provider Identifier."
     )
@@ -109,6 +114,7 @@ def read_admission(raw: bytes, received_at: datetime) -> AdtMessage:
         discharged_at=said.discharged_at,
         diagnoses=tuple(code for code in diagnoses if code is not None),
         attending_npi=said.attending_npi,
+        admission_type=said.admission_type,
     )
     # Without a number of the hospital's, the member and the instant of admission identify the stay (`identity_of`).
     patient_key = said.member_id if said.visit_number is None and said.account_number is None else None

@@ -113,6 +113,11 @@ VALUE_WORDS: Mapping[str, Mapping[str, str]] = {
         "obstetrics": "obstetrics patient",
         "unknown": "not known; a person is asked",
     },
+    "AdmissionType": {
+        "emergency": "care was needed at once",
+        "urgent": "the patient could wait for the first bed, and not longer",
+        "elective": "planned, on a day that could be chosen",
+    },
     "CallTopic": {
         "clinical_review": "a clinical review",
         "status_of_request": "how a request stands",

@@ -62,8 +62,14 @@ async def test_a_closed_case_is_read_noted_and_its_journal_still_verifies(termin
     assert (await terminal.type("add-document", case_id, SAMPLES / "records" / "sleep-test-index.json")).code == 0
     assert "is closed since" in (await terminal.type("show", case_id)).out.splitlines()[0]
     with terminal.lab.store.read() as s:
-        held = documents.of_case(s, case_id)
-    assert (await terminal.type("record", case_id, "1", *NURSE)).code == (0 if held else 4)
+        held = documents.of_case(s, case_id)[-1]
+    assert held.title.startswith("Coded data as sent: 1 ")
+    assert held.document_id[:12] in (await terminal.type("show", case_id)).out
+    opened = await terminal.type("record", case_id, held.document_id[:12], *NURSE)
+    assert opened.code == 0 and '"code": "pap.ahi"' in opened.out
+    with terminal.lab.store.read() as s:
+        entry = next(one for one in journal.entries(s, case_id) if one.kind is EntryKind.RECORD_OPENED)
+    assert entry.data["document_id"] == held.document_id
     assert (await terminal.type("note", case_id, "Asked for the file.", "--as", "compliance.ortiz")).code == 0
     assert (await terminal.type("note", case_id, " ", "--as", "compliance.ortiz")).code == 3
     assert "Asked for the file." in (await terminal.type("show", case_id)).out

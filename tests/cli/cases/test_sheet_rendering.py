@@ -28,7 +28,7 @@ def test_instants_are_in_the_zone_days_are_days_and_unknown_is_not_no(capsys: py
     lines = [line.split("  ") for line in capsys.readouterr().out.splitlines()]
     said = {line[0].strip(): line[-1].strip() for line in lines if len(line) > 1}
     assert said["At"] == "Mon 2026-11-30 19:30 CST" and said["First day"] == "2026-12-01"
-    assert (said["Agreed"], said["Unknown"]) == ("no", "-")
+    assert said["Agreed"] == "no" and "Unknown" not in said
     assert said["Kind"] == "care management" and said["Names"] == "first; second"
 
 
@@ -39,6 +39,13 @@ def test_lists_of_things_are_tables_without_empty_columns(capsys: pytest.Capture
     assert lines[place + 1].split() == ["By", "Said"]
     assert lines[place + 2].split() == ["nurse.adams", "-"]
     assert "  A long sentence that somebody wrote about what they saw on that day in that place." in lines
+
+
+def test_headings_are_words_of_people_and_a_score_says_what_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    content = {"about_dossier": "PA-1", "hospital_score": "at least 3", "lace": "at least 2", "qio": None, "days": []}
+    summary_rendering.print_part("Concern", content, "UTC")
+    shown = [line.split("  ")[0] for line in capsys.readouterr().out.splitlines() if line.strip()]
+    assert shown == ["Concern", "About case", "Readmission risk (HOSPITAL)", "Readmission risk (LACE)"]
 
 
 def test_every_kind_of_process_but_the_request_has_its_summary() -> None:

@@ -75,10 +75,11 @@ async def test_an_unknown_member_stands_in_the_inbox_until_intake_settles_it(ter
 
 async def test_a_notice_by_telephone_is_entered_by_hand(terminal: Terminal) -> None:
     words = (*BY_HAND, "--admitted-at", "2026-03-17T08:30-05:00", "--as", "intake.kim")
-    said = await terminal.type("admit", *words, "--diagnosis", "K35.80")
+    said = await terminal.type("admit", *words, "--diagnosis", "K35.80", "--admission-type", "emergency")
     assert said.code == 0 and "opened" in said.out
     with terminal.lab.store.read() as s:
         item = inbox.get(s, 1)
+        assert b'"admission_type":"emergency"' in inbox.raw(s, 1)
     assert (item.channel, item.status, item.sender) == (Channel.PHONE, InboxStatus.ACCEPTED, "intake.kim")
 
 

@@ -9,6 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.discharge.risk_scores import HospitalValues, LaceValues, RiskBand, Score, hospital, lace
+from domain.stays.adt import AdmissionType
+from tests.domain.discharge.discharge_world import DischargeWorld, stay_snapshot
 
 SEEDED = settings(derandomize=True, database=None, deadline=None, max_examples=150)
 LACE = LaceValues(length_of_stay_days=0, emergent_admission=False, charlson=0, emergency_visits=0)
@@ -116,3 +118,23 @@ def test_whatever_the_missing_values_turn_out_to_be_the_score_lies_between_its_b
         found: Score = lace(LaceValues(**(whole | known)))
         assert told.at_least <= found.at_least <= told.at_most
         assert found.band in (told.band, *told.band_may_be)
+
+
+@pytest.mark.parametrize(
+    ("told", "through_emergency_department", "emergent", "urgent"),
+    [
+        (None, None, None, None),
+        (None, True, True, True),
+        (AdmissionType.EMERGENCY, False, True, True),
+        (AdmissionType.URGENT, False, None, True),
+        (AdmissionType.ELECTIVE, False, False, False),
+        (AdmissionType.ELECTIVE, True, True, True),
+    ],
+)
+def test_scores_count_what_the_hospital_calls_the_admission_and_no_more(
+    told: AdmissionType | None, through_emergency_department: bool | None, emergent: bool | None, urgent: bool | None
+):
+    shown = stay_snapshot(emergent=through_emergency_department, admission_type=told)
+    plan = DischargeWorld(shown).plan
+    assert plan.lace_inputs.emergent_admission is emergent
+    assert plan.hospital_inputs.urgent_admission is urgent
