@@ -284,7 +284,7 @@ def _runtime(metrics: int | None) -> Runtime | None:
 def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="umpire-worker", description="Run Umpire's workflows and activities.")
     defaults = WorkerLimits()
-    parser.add_argument("--task-queue", action="append", help="serve this queue (may be given more than once)")
+    parser.add_argument("--task-queue", action="append", help="serve this queue (may be repeated)")
     parser.add_argument("--workflow-tasks", type=int, default=defaults.workflow_tasks, help="workflow tasks at once")
     parser.add_argument("--activities", type=int, default=defaults.activities, help="activities at once")
     parser.add_argument("--cached-workflows", type=int, default=defaults.cached_workflows, help="cases kept in memory")

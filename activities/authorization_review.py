@@ -272,7 +272,13 @@ class AuthorizationLookups:
                 signed_answer=self._may_answer(order, coverage, line),
             ),
             provisions=find_provisions(s, coverage, line, _local_day(order, coverage)),
-            under_age=is_under_age(s, self._rulebook.review.benefit_signer(coverage.lob), request, line),
+            under_age=is_under_age(
+                s,
+                self._rulebook.review.benefit_signer(coverage.lob),
+                request,
+                line,
+                coverage.zone,
+            ),
             overlapping_cases=_overlapping_cases(s, order.case_id, request, line),
             fitting_specialties=find_specialties(self._rulebook.review.specialties, asked),
             other_deciders=find_other_deciders(

@@ -55,7 +55,9 @@ class CaseParticipants:
         """Claim the task if nobody has, and approve every line as requested, for the reason in `note`."""
         services, task = await self._place.services(), self.record().task(kind)
         if task.assignee is None:
-            require_accepted(await case_actions.claim_task(services, task.task_id, who))
+            claimed = await case_actions.claim_task(services, task.task_id, who)
+            if claimed.kind is not CommandStatus.QUEUED:  # without a worker the claim waits, before what follows it
+                require_accepted(claimed)
         basis = ApprovalBasis(rationale=note, why_none="The reviewer's own judgment of the record.")
         return await self._done(
             await case_actions.complete_task(services, task.task_id, who, TaskOutcome.APPROVE, basis=basis)

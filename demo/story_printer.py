@@ -110,14 +110,17 @@ class StoryPrinter:
         self.expect(found.fault is None, f"the journal's {len(found.entries)} entries form one unbroken hash chain")
         return found
 
-    def print_joined_timeline(self, store: Store, processes: Mapping[str, str]) -> dict[str, CaseRecord]:
-        """Print several journals as one timeline; `processes` gives each a short name. Expects every chain whole."""
+    def print_joined_timeline(
+        self, store: Store, processes: Mapping[str, str], since: datetime | None = None
+    ) -> dict[str, CaseRecord]:
+        """Print several journals as one timeline, from the aware instant `since` or from their beginning; `processes` gives
+        each a short name. Expects every chain whole."""
         found = {case_id: case_record.read_case_record(store, case_id) for case_id in processes}
         lines = [
             (line, processes[case_id])
             for case_id, one in found.items()
             for line in timeline.timeline_lines(one)
-            if line.kind not in KINDS_LEFT_OUT
+            if line.kind not in KINDS_LEFT_OUT and (since is None or line.at >= since)
         ]
         lines.sort(key=lambda pair: pair[0].at)
         first = next(iter(found.values()))

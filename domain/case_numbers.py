@@ -96,6 +96,12 @@ def follow_up_number(case_id: str, number: int) -> str:
     return f"{case_id}-F{number}"
 
 
+def followed_number(case_id: str) -> str | None:
+    """The number of the decided case under which a follow-up is numbered; None for a case that is no follow-up."""
+    first, mark, number = case_id.rpartition("-F")
+    return first if mark and number.isdigit() else None
+
+
 def authorization_number(case_id: str) -> str:
     """The authorization number of an approved request."""
     return f"AU{_code_of(case_id)}"

@@ -65,6 +65,11 @@ class Refused(UmpireError):
         self.refusals = refusals
 
 
+def refusal(rule: str, message: str, way_out: str) -> Refused:
+    """Create the exception for one broken rule: the rule, its message, the remedy."""
+    return Refused((violation(rule, message, way_out),))
+
+
 class NotOnFile(UmpireError):
     """Nothing is on file under this number or id. `way_out` is empty where the caller knows the remedy."""
 

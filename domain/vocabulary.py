@@ -31,6 +31,10 @@ class Lob(StrEnum):
     QHP = "qhp"
 
 
+MEDICARE_LOBS = frozenset({Lob.MEDICARE_ADVANTAGE, Lob.PART_D})
+"""Lines of business of Medicare's private plans."""
+
+
 class ReviewKind(StrEnum):
     PROSPECTIVE = "prospective"
     CONCURRENT = "concurrent"
@@ -213,6 +217,8 @@ class LineOutcome(StrEnum):
 
 
 ADVERSE_OUTCOMES = frozenset({LineOutcome.APPROVED_IN_PART, LineOutcome.DENIED})
+APPROVING_OUTCOMES = frozenset({LineOutcome.APPROVED, LineOutcome.APPROVED_IN_PART})
+"""Outcomes that approve at least some of the service."""
 
 
 class NoticeKind(StrEnum):

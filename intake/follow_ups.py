@@ -18,7 +18,7 @@ from domain.requests.after_decision import AfterDecision, AfterDecisionKind, Reo
 from domain.vocabulary import ArrivalKind, AskedBy
 from intake import submission
 from intake.receipt import receive_arrival
-from intake.requests.after_decision import REOPENABLE, find_chain, open_reopening
+from intake.requests.after_decision import REOPENABLE, find_chain, is_change, open_reopening
 from intake.requests.authorization_changes import (
     AUTHORIZED,
     find_change_violations,
@@ -108,7 +108,7 @@ def _party_violations(s: Session, said: SaidAfterDecision) -> tuple[RuleViolatio
     found = []
     if not said.why.strip():
         found.append(violation("change.why", "It is not said why.", "Say why, in words for the letter."))
-    if not asked.person.strip() or not (asked.document_id or (asked.note or "").strip()):
+    if not asked.is_shown:
         message = "It needs the person who asked, and a document or a note."
         found.append(violation("change.statement", message, "Say who asked, and write down what was said."))
     on_file = {document.document_id for document in documents.of_case(s, said.case_id)}
@@ -131,6 +131,10 @@ def _state_violations(s: Session, said: SaidAfterDecision, view: CaseView) -> tu
         if find_chain(s, view.case_id).denied is not None and view.status in REOPENABLE:
             return ()
         way_out = "Only what was denied, in whole or in part, is reopened."
+        if is_change(s, view.case_id):
+            way_out = (
+                "A change of an authorization is asked for again: 'umpire authorization dates', 'provider' or 'place'."
+            )
         return (violation("reopening.nothing", "Nothing of the case was denied, or it is open still.", way_out),)
     if view.status not in AUTHORIZED | {CaseStatus.OPEN, CaseStatus.VOIDED} or view.authorization_number is None:
         return (violation("change.nothing", "The case authorizes nothing.", "Send a new request, or appeal."),)

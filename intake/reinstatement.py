@@ -23,6 +23,7 @@ from domain.requests.request import UrgencyClaim
 from domain.vocabulary import ArrivalKind, AskedBy, Urgency
 from intake import submission
 from intake.receipt import receive_arrival
+from intake.requests.documents import attach_documents
 from intake.results import rejected_result, submission_result
 from services.commands import case_actions
 from services.context import (
@@ -33,7 +34,7 @@ from services.context import (
     SubmissionStatus,
     TemporalUnavailable,
 )
-from store import cases, documents, inbox, installation, journal, requests
+from store import cases, inbox, installation, journal, requests
 from store.dialect import acquire_named_lock
 from store.inbox import InboxItem, InboxStatus
 
@@ -191,7 +192,7 @@ def _require_may_go_on(s: Session, said: WithdrawalTakenBack) -> str | None:
 def _unshown(said: WithdrawalTakenBack) -> tuple[RuleViolation, ...]:
     asked = said.asked
     found = []
-    if not asked.person.strip() or not (asked.document_id or (asked.note or "").strip()):
+    if not asked.is_shown:
         message = "It needs the person who asked, and a document or a note."
         found.append(violation("reinstate.statement", message, "Say who asked, and write down what was said."))
     if said.by is AskedBy.REPRESENTATIVE and asked.document_id is None:
@@ -216,16 +217,7 @@ def _open_anew(s: Session, inbox_id: int, said: WithdrawalTakenBack) -> Authoriz
             issue = ValidationIssue(path="case", rule="reinstate.known", message=message, expected="nothing more")
             inbox.reject(s, inbox_id, (issue,))
             return issue
-    for document in documents.of_case(s, said.case_id):
-        documents.attach(
-            s,
-            case_id,
-            document.document_id,
-            document.received_at,
-            title=document.title,
-            content_type=document.content_type,
-            control_number=document.control_number,
-        )
+    attach_documents(s, said.case_id, case_id)
     urgency = _urgency_before(s, said.case_id, stored.request.urgency)
     request = stored.request.model_copy(
         update={"received_at": item.received_at, "renews": said.case_id, "urgency": urgency}

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from domain.cases.views import CaseLetter, CaseStatus, CaseView, LineView
 from domain.follow_ups.notes import recorded_changes
-from domain.follow_ups.terms import AuthorizationVersion, approved_terms, make_versions
+from domain.follow_ups.terms import AuthorizationTerms, AuthorizationVersion, approved_terms, make_versions
 from domain.journal import EntryKind
 from domain.model import Model
 from domain.vocabulary import Lob, ProcessKind, Urgency
@@ -106,6 +106,13 @@ def authorization_versions(s: Session, case_id: str) -> tuple[AuthorizationVersi
     made = next((entry for entry in entries if entry.kind is EntryKind.DETERMINATION_MADE), None)
     by = str(made.actor) if made is not None else "system:umpire"
     return make_versions(first, view.decided_at or view.received_at, by, case_id, recorded_changes(entries))
+
+
+def current_terms(s: Session, case_id: str) -> AuthorizationTerms:
+    """The terms of the case's authorization as they are now; no lines where it authorizes nothing. Raises NotOnFile for a case
+    without a request."""
+    versions = authorization_versions(s, case_id)
+    return versions[-1].terms if versions else AuthorizationTerms(lines=())
 
 
 def clocks(s: Session, case_id: str) -> tuple[JsonValue, ...]:

@@ -8,11 +8,11 @@ from typing import Any
 
 from domain.letters.blanks import BLANKS
 from domain.letters.context import LetterContext, LetterLine
-from domain.letters.notice_rules import APPROVING_OUTCOMES, AppealRights
+from domain.letters.notice_rules import AppealRights
 from domain.letters.orders import LetterFacts
 from domain.letters.request_facts import RequestDetails, RequestFacts, WithdrawnFacts
 from domain.plain_language.phrases import lower_in_sentence
-from domain.vocabulary import ADVERSE_OUTCOMES, AskedBy, Audience, LineOutcome
+from domain.vocabulary import ADVERSE_OUTCOMES, APPROVING_OUTCOMES, AskedBy, Audience, LineOutcome
 from templates.amounts import amount_of_line
 from templates.dates import date_range, format_instant, long_date, weekday_date, with_zone
 from templates.stay_blank_values import values_of_stay_blanks
@@ -64,6 +64,7 @@ def values_of_blanks(context: LetterContext, rights: AppealRights | None) -> Bla
         "case_number": context.case_number,
         "letter_number": context.letter_number,
         "requesting_provider": context.requesting_provider.name if context.requesting_provider else None,
+        "asker": _asker(context),
         "servicing_provider": context.servicing_provider.name if context.servicing_provider else None,
         "services": _join(_named(line) for line in context.lines),
         "approved_services": _join(_approved(line) for line in context.lines if _is_approved(line)),
@@ -179,6 +180,18 @@ def _join(names: Iterable[str]) -> str:
     if any("," in name for name in unique) and len(unique) > 1:
         return "; ".join(unique[:-1]) + "; and " + unique[-1]
     return " and ".join(filter(None, [", ".join(unique[:-1]), unique[-1] if unique else ""]))
+
+
+def _asker(context: LetterContext) -> str | None:
+    """The one who asked, in words for the member and as a sentence begins; whether a representative may is left open."""
+    match context.asked_by:
+        case AskedBy.MEMBER:
+            return "You"
+        case AskedBy.REPRESENTATIVE:
+            return "Somebody who says that they act for you"
+        case AskedBy.PLAN:
+            return context.plan.plan_name
+    return context.requesting_provider.name if context.requesting_provider else None
 
 
 def _withdrawn_by(context: LetterContext, who: str | None) -> str | None:

@@ -9,7 +9,7 @@ from domain.decisions.reasons import StructuredReason
 from domain.evidence.units import clinic_unit
 from domain.letters.context import AskedBranch, AskedFact, AskedGroup, LetterContext, LetterLine
 from domain.letters.request_facts import AdverseFacts
-from domain.vocabulary import ADVERSE_OUTCOMES, Audience, LineOutcome
+from domain.vocabulary import ADVERSE_OUTCOMES, AskedBy, Audience, LineOutcome
 from templates.amounts import amount_of_line, asked_amount_of_line
 from templates.dates import date_range, format_instant, long_date
 from templates.stay_page import StayPage, build_stay_page
@@ -98,6 +98,7 @@ class LetterPage:
     decided_by: str | None
     decided_on: str | None
     provider: str | None
+    provider_label: str
     servicing: str | None
     reached_by: tuple[str, ...]
     stay: StayPage
@@ -118,6 +119,7 @@ def build_letter_page(context: LetterContext) -> LetterPage:
         decided_by=_decided_by(context),
         decided_on=_decided_on(context),
         provider=context.requesting_provider.name if context.requesting_provider else None,
+        provider_label="Asked for by" if context.asked_by in (None, AskedBy.PROVIDER) else "Provider",
         servicing=context.servicing_provider.name if context.servicing_provider else None,
         reached_by=_reached_by(context),
         stay=build_stay_page(context.stay, context.zone),

@@ -18,7 +18,8 @@ from markupsafe import Markup, escape
 from domain.errors import LetterIncomplete
 from domain.letters.blanks import WordsAndBlanks, parse_words
 from domain.letters.context import LetterContext, RenderedLetter
-from domain.letters.notice_rules import APPROVING_OUTCOMES, AppealRights, NoticeRule
+from domain.letters.notice_rules import AppealRights, NoticeRule
+from domain.vocabulary import APPROVING_OUTCOMES
 from templates.blank_values import BOLD_BLANKS, BlankValues
 from templates.letter_checks import LetterIssue, case_issues, page_issues, rule_issues
 from templates.rendered_check import extract_text, missing_elements

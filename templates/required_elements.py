@@ -13,8 +13,8 @@ from functools import cached_property
 from domain.decisions.reasons import StructuredReason
 from domain.letters.blanks import parse_words
 from domain.letters.context import LetterContext, NoticeElement
-from domain.letters.notice_rules import APPROVING_OUTCOMES, AppealRights, NoticeRule
-from domain.vocabulary import ADVERSE_OUTCOMES, Audience
+from domain.letters.notice_rules import AppealRights, NoticeRule
+from domain.vocabulary import ADVERSE_OUTCOMES, APPROVING_OUTCOMES, Audience
 from templates.blank_values import BlankValues, values_of_blanks
 from templates.letter_page import LetterPage, ServiceRow, build_letter_page
 

@@ -223,6 +223,8 @@ def _of_kind(rule: NoticeRule, request: RequestDetails, rights: AppealRights | N
     match rule.kind:
         case NoticeKind.ACKNOWLEDGMENT:
             yield Variant("as received", AcknowledgmentFacts(request=request), {})
+            yield Variant("about a change", AcknowledgmentFacts(request=request, follows="change"), {})
+            yield Variant("about a denial", AcknowledgmentFacts(request=request, follows="reopening"), {})
         case NoticeKind.INFORMATION_REQUEST:
             facts = InformationRequestFacts(request=request, missing=MissingInformation(), respond_by=_LATER)
             yield Variant("with a question", facts, {"asked": _ASKED})

@@ -1,6 +1,6 @@
 """Adapter of licensed sets of criteria (ASAM, LOCUS and others) to the domain's port: none is shipped, each may be connected.
 
-An installation that holds a licence installs a package of its own with an entry point in the group `umpire.licensed_criteria`:
+An installation that holds a license installs a package of its own with an entry point in the group `umpire.licensed_criteria`:
 its name is the id of the set in the rulebook (`ASAM`), its value a class without arguments that has the method `answer` of
 `domain.criteria.required_sets.LicensedCriteria`. What such a class raises is logged by its kind alone, and the slot counts as
 empty for that line: a clinician judges, and the clock goes on.

@@ -64,6 +64,7 @@ def request_context(
         facts=facts,
         service_kind=request.service_kind,
         requesting_provider=requesting,
+        asked_by=request.urgency.asked_by,
         servicing_provider=load_party(s, request.servicing_provider) if request.servicing_provider else None,
         received_at=request.received_at,
         lines=tuple(_line(request, line, reasons.get(line.line_id)) for line in facts.request.lines),

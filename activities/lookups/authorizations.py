@@ -95,6 +95,8 @@ def _reduction_dates(views: Iterable[CaseView], asked: dict[str, AuthorizationRe
     ends: dict[str, date] = {}
     for view in views:
         stay = asked[view.case_id].stay
+        if asked[view.case_id].after is not None:
+            continue  # an authorization that ended early shows it in its versions, line by line
         if stay is None or stay.purpose is not StayPurpose.REDUCTION or stay.effective_on is None:
             continue
         if view.status in (CaseStatus.DENIED, CaseStatus.APPROVED_IN_PART):

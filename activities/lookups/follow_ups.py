@@ -17,7 +17,8 @@ from domain.vocabulary import ADVERSE_OUTCOMES
 from store import cases, journal, requests
 from store.read_models import append_note
 
-_ENDS = (EntryKind.DETERMINATION_MADE, EntryKind.WITHDRAWN, EntryKind.REINSTATED)
+_TAKEN_BACK = (EntryKind.REINSTATED, EntryKind.DISMISSAL_VACATED)
+_ENDS = (EntryKind.DETERMINATION_MADE, EntryKind.WITHDRAWN, EntryKind.CLOSED_UNDECIDED, *_TAKEN_BACK)
 
 
 def read_follow_up(s: Session, case_id: str, about: str) -> FollowUp | None:
@@ -31,7 +32,7 @@ def read_follow_up(s: Session, case_id: str, about: str) -> FollowUp | None:
         return None
     entries = journal.entries(s, case_id)
     status, at, by = _result(entries, request, asked)
-    before = current_terms(s, about)
+    before = cases.current_terms(s, about)
     terms = None
     if status is not None and takes_effect(asked, status):
         terms = _changed_terms(s, case_id, request, before)
@@ -44,13 +45,8 @@ def read_follow_up(s: Session, case_id: str, about: str) -> FollowUp | None:
         documents=_new_documents(s, request, about),
         before=before,
         terms=terms,
+        ends_taken_back=sum(entry.kind in _TAKEN_BACK for entry in entries),
     )
-
-
-def current_terms(s: Session, case_id: str) -> AuthorizationTerms:
-    """The terms of a case's authorization as they are now; no lines where it authorizes nothing."""
-    versions = cases.authorization_versions(s, case_id)
-    return versions[-1].terms if versions else AuthorizationTerms(lines=())
 
 
 def note_on_closed_case(s: Session, found: FollowUp) -> None:
@@ -75,9 +71,16 @@ def _result(
 ) -> tuple[CaseStatus | None, datetime, Actor]:
     """Status, time and decider of the follow-up; before its determination those of its receipt."""
     last = next((entry for entry in reversed(entries) if entry.kind in _ENDS), None)
-    if last is None or last.kind is EntryKind.REINSTATED:
+    if last is None or last.kind in _TAKEN_BACK:
         return None, request.received_at, asked.speaker(request.requesting_provider.npi, request.member.member_id)
-    status = CaseStatus.WITHDRAWN if last.kind is EntryKind.WITHDRAWN else CaseStatus(str(last.data["status"]))
+    match last.kind:
+        case EntryKind.WITHDRAWN:
+            status = CaseStatus.WITHDRAWN
+        case EntryKind.CLOSED_UNDECIDED:
+            closing = last.data["closing"]
+            status = CaseStatus(str(closing["kind"] if isinstance(closing, dict) else closing))
+        case _:
+            status = CaseStatus(str(last.data["status"]))
     return status, last.at, last.actor
 
 
@@ -95,10 +98,18 @@ def _changed_terms(
         case AfterDecisionKind.VOID:
             return before.model_copy(update={"voided": True})
         case AfterDecisionKind.CORRECTION:
-            return merge_terms(before, asked_terms(request))
+            return merge_terms(before, asked_terms(request), _asked_of(s, asked))
         case AfterDecisionKind.END_EARLY if asked is not None and asked.effective_on is not None:
             ended = (view.line_id for view in views if view.outcome in ADVERSE_OUTCOMES)
             return end_terms(before, asked.effective_on, ended)
         case AfterDecisionKind.DATES | AfterDecisionKind.PROVIDER | AfterDecisionKind.PLACE:
-            return merge_terms(before, approved_terms(request, views))
+            return merge_terms(before, approved_terms(request, views), _asked_of(s, asked))
     return None
+
+
+def _asked_of(s: Session, asked: AfterDecision | None) -> AuthorizationTerms | None:
+    """The terms of which the change was asked; None where that was not recorded."""
+    if asked is None or asked.version is None:
+        return None
+    versions = cases.authorization_versions(s, asked.case_id)
+    return next((one.terms for one in versions if one.version == asked.version), None)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from domain.calendars import local_day
 from domain.coverage.directory import Coverage
+from domain.criteria.selection import age_on
 from domain.decisions.benefits import BenefitSignerRule, PlanProvision
 from domain.requests.request import AuthorizationRequest, ServiceLine
 from store import directory
@@ -20,13 +23,12 @@ def find_provisions(s: Session, coverage: Coverage, line: ServiceLine, today: da
 
 
 def is_under_age(
-    s: Session, rule: BenefitSignerRule | None, request: AuthorizationRequest, line: ServiceLine
+    s: Session, rule: BenefitSignerRule | None, request: AuthorizationRequest, line: ServiceLine, zone: str
 ) -> bool | None:
-    """Whether the member is under the rule's age on the line's first day, or at the receipt where it names none; None where the
-    rule asks for no age, or the directory does not know the member."""
+    """Whether the member is under the rule's age on the line's first day, or on the day of the receipt in the IANA `zone` where
+    it names none; None where the rule asks for no age, or the directory does not know the member."""
     member = directory.member(s, request.member.member_id)
     if rule is None or rule.clinician_first_under is None or member is None:
         return None
-    day, born = line.start or request.received_at.date(), member.birth_date
-    had_birthday = (day.month, day.day) >= (born.month, born.day)
-    return day.year - born.year - (0 if had_birthday else 1) < rule.clinician_first_under
+    day = line.start or local_day(request.received_at, ZoneInfo(zone))
+    return age_on(day, member.birth_date) < rule.clinician_first_under

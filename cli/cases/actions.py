@@ -1,34 +1,39 @@
-"""Commands on an authorization: add records, withdraw, expedite, extend, record a peer-to-peer."""
+"""Commands on an authorization: add records, withdraw, reinstate, expedite, extend, record a peer-to-peer."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
+from cli.cases.party_statements import (
+    AskedAt,
+    AskedThrough,
+    Asker,
+    SaidNote,
+    ShownBy,
+    act_on_request,
+    make_statement,
+)
 from cli.cases.submission import load_facts
 from cli.terminal import command_results
 from cli.terminal.case_numbers import resolve_request_number
 from cli.terminal.context import cli_context
 from cli.terminal.errors import handle_errors
 from cli.terminal.files import read_content
+from cli.terminal.instants import as_utc
 from cli.terminal.options import CaseNumber, Json, OptionalUser, User, actor_of
-from domain.authorization.messages import ContactLog, ExtensionGround, PartyStatement
+from domain.authorization.messages import ContactLog, ExtensionGround
 from domain.vocabulary import AskedBy, Channel
 from intake import reinstatement
 from intake.requests.records import add_documents
 from services.commands import case_actions
 from services.context import CommandResult, ServiceContext
 
-Asker = Annotated[str, typer.Option(help="The person who asked.")]
-AskedThrough = Annotated[Channel, typer.Option(help="The channel through which they asked.")]
-AskedAt = Annotated[datetime | None, typer.Option(help="When they asked (UTC); now unless given.")]
-ShownBy = Annotated[str | None, typer.Option(help="The id of the document on the case that shows it.")]
-SaidNote = Annotated[str | None, typer.Option(help="What was said, where there is no document.")]
 StatedReason = Annotated[str | None, typer.Option(help="The stated reason.")]
 
 
@@ -81,8 +86,10 @@ def withdraw(
     Enter who asked, how and when, with the document or a note that shows it. Whoever reviews the case may not enter it.
     """
     with handle_errors():
-        said = _statement(context, person, channel, asked_at, document, note)
-        _act_on(context, case, lambda on, to: case_actions.withdraw_request(on, to, by, said, user, why), as_json)
+        said = make_statement(context, person, channel, asked_at, document, note)
+        act_on_request(
+            context, case, lambda on, to: case_actions.withdraw_request(on, to, by, said, user, why), as_json
+        )
 
 
 def reinstate(
@@ -103,8 +110,8 @@ def reinstate(
     While the case is open it goes on with its receipt and clocks. A closed one goes on as a new case, received at the call.
     """
     with handle_errors():
-        said = _statement(context, person, channel, asked_at, document, note)
-        _act_on(context, case, lambda on, to: reinstatement.reinstate(on, to, by, said, user, why), as_json)
+        said = make_statement(context, person, channel, asked_at, document, note)
+        act_on_request(context, case, lambda on, to: reinstatement.reinstate(on, to, by, said, user, why), as_json)
 
 
 def expedite(
@@ -123,7 +130,7 @@ def expedite(
 ) -> None:
     """Request an expedited review. Without a physician's statement a clinician decides promptly whether to expedite."""
     with handle_errors():
-        _act_on(
+        act_on_request(
             context, case, lambda on, to: case_actions.request_expedite(on, to, by, physician_statement, user), as_json
         )
 
@@ -153,9 +160,9 @@ def extend(
     with handle_errors():
         asked = None
         if person is not None and channel is not None:
-            asked = _statement(context, person, channel, None, None, fact)
+            asked = make_statement(context, person, channel, None, None, fact)
         stated = ExtensionGround(code=ground, fact=fact, party=asked, provider_npi=provider) if ground else None
-        _act_on(
+        act_on_request(
             context,
             case,
             lambda on, to: case_actions.extend_deadline(on, to, user, reason, justification, days, stated, second),
@@ -184,42 +191,11 @@ def peer_to_peer(
     with handle_errors():
         contact = None
         if called is not None and number is not None:
-            at = _utc(called_at, cli_context(context).clock())
+            at = as_utc(called_at, cli_context(context).clock())
             contact = ContactLog(called=called, number=number, at=at, by=called_by or user)
-        _act_on(
+        act_on_request(
             context,
             case,
             lambda on, to: case_actions.record_peer_to_peer(on, to, result, user, contact, note),
             as_json,
         )
-
-
-def _statement(
-    context: typer.Context,
-    person: str,
-    channel: Channel,
-    asked_at: datetime | None,
-    document: str | None,
-    note: str | None,
-) -> PartyStatement:
-    """The party's statement as typed: `asked_at` is UTC, and now when none was typed."""
-    at = _utc(asked_at, cli_context(context).clock())
-    return PartyStatement(person=person, channel=channel, at=at, document_id=document, note=note)
-
-
-def _act_on(
-    context: typer.Context,
-    case: str,
-    act: Callable[[ServiceContext, str], Awaitable[CommandResult]],
-    as_json: bool,
-) -> None:
-    """Carry out an action on the case that the typed number names, and print its result."""
-    here = cli_context(context)
-    with here.read_store() as s:
-        case_id = resolve_request_number(s, case)
-    command_results.print_result(here.run_with_services(lambda services: act(services, case_id)), as_json)
-
-
-def _utc(stated: datetime | None, now: datetime) -> datetime:
-    """A time that was typed, which is UTC; now when none was."""
-    return stated.replace(tzinfo=UTC) if stated is not None else now

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
 from typing import Annotated
 
 import typer
 from sqlalchemy.orm import Session
 
 from cli.cases.authorization_tables import print_sheets
+from cli.cases.party_statements import AskedThrough, Asker, AskingParty, SaidNote, ShownBy, make_statement
 from cli.terminal import command_results, output
 from cli.terminal.case_numbers import resolve_request_number
 from cli.terminal.context import CliContext, cli_context
 from cli.terminal.errors import handle_errors
+from cli.terminal.instants import DAY_FORMATS, as_day
 from cli.terminal.options import Json, User
 from domain.authorization.messages import PartyStatement
 from domain.errors import NotOnFile
@@ -29,21 +31,16 @@ group = typer.Typer(
 )
 
 Number = Annotated[str, typer.Argument(metavar="NUMBER", help="The authorization number, or the number of its case.")]
-By = Annotated[AskedBy, typer.Option(help="The party that asks.")]
 Why = Annotated[str, typer.Option(help="The reason, in words for the letter.")]
-Person = Annotated[str, typer.Option(help="The person who asked.")]
-Said = Annotated[str | None, typer.Option("--note", help="What was said, where there is no document.")]
-Document = Annotated[str | None, typer.Option(help="The id of the document on the case that shows it.")]
-Through = Annotated[Channel, typer.Option(help="The channel through which they asked.")]
 Line = Annotated[str, typer.Option(help="The line.")]
-Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="A day, as 2027-01-31.")]
+Day = Annotated[datetime | None, typer.Option(formats=DAY_FORMATS, help="A day, as 2027-01-31.")]
 
 
 @group.command("show")
 def show_authorizations(
     context: typer.Context,
     number: Annotated[str | None, typer.Argument(metavar="NUMBER", help="Its number, or that of its case.")] = None,
-    member: Annotated[str | None, typer.Option(help="The member number.")] = None,
+    member: Annotated[str | None, typer.Option(help="The member id in the directory.")] = None,
     provider: Annotated[str | None, typer.Option(help="The NPI of who asked for the service or gives it.")] = None,
     claim: Annotated[str | None, typer.Option(help="The case of a claim (RR-...) that billed it.")] = None,
     as_json: Json = False,
@@ -53,7 +50,7 @@ def show_authorizations(
         here = cli_context(context)
         wanted = AuthorizationFilter(number and number.strip().upper(), member, provider, claim)
         with here.read_store() as s:
-            found = find_authorizations(s, wanted, here.clock().astimezone(UTC).date())
+            found = find_authorizations(s, wanted, here.clock())
         if as_json:
             output.print_json(list(found))
         else:
@@ -65,21 +62,21 @@ def change_dates(
     context: typer.Context,
     number: Number,
     user: User,
-    by: By,
-    person: Person,
+    by: AskingParty,
+    person: Asker,
     why: Why,
     line: Line = "1",
     start: Day = None,
     end: Day = None,
-    channel: Through = Channel.PHONE,
-    document: Document = None,
-    note: Said = None,
+    channel: AskedThrough = Channel.PHONE,
+    document: ShownBy = None,
+    note: SaidNote = None,
     as_json: Json = False,
 ) -> None:
     """Ask for other days: extended, or moved. The units stay as they are."""
-    change = LineChange(line_id=line, start=_day(start), end=_day(end))
+    change = LineChange(line_id=line, start=as_day(start), end=as_day(end))
     asked = AskedChange(kind=AfterDecisionKind.DATES, lines=(change,))
-    _ask(context, number, asked, by, _statement(person, channel, document, note), user, why, as_json)
+    _ask(context, number, asked, by, make_statement(context, person, channel, None, document, note), user, why, as_json)
 
 
 @group.command("provider")
@@ -87,19 +84,19 @@ def change_provider(
     context: typer.Context,
     number: Number,
     user: User,
-    by: By,
-    person: Person,
+    by: AskingParty,
+    person: Asker,
     why: Why,
     npi: Annotated[str, typer.Option(help="The NPI of who is to give the service.")],
     name: Annotated[str | None, typer.Option(help="The provider's name, if the directory lacks it.")] = None,
-    channel: Through = Channel.PHONE,
-    document: Document = None,
-    note: Said = None,
+    channel: AskedThrough = Channel.PHONE,
+    document: ShownBy = None,
+    note: SaidNote = None,
     as_json: Json = False,
 ) -> None:
     """Ask that another provider gives the service."""
     asked = AskedChange(kind=AfterDecisionKind.PROVIDER, servicing_provider=ProviderReference(npi=npi, name=name))
-    _ask(context, number, asked, by, _statement(person, channel, document, note), user, why, as_json)
+    _ask(context, number, asked, by, make_statement(context, person, channel, None, document, note), user, why, as_json)
 
 
 @group.command("place")
@@ -107,19 +104,19 @@ def change_place(
     context: typer.Context,
     number: Number,
     user: User,
-    by: By,
-    person: Person,
+    by: AskingParty,
+    person: Asker,
     why: Why,
     place: Annotated[str, typer.Option(help="The place of service (two digits).")],
     line: Line = "1",
-    channel: Through = Channel.PHONE,
-    document: Document = None,
-    note: Said = None,
+    channel: AskedThrough = Channel.PHONE,
+    document: ShownBy = None,
+    note: SaidNote = None,
     as_json: Json = False,
 ) -> None:
     """Ask that the service is given at another place."""
     asked = AskedChange(kind=AfterDecisionKind.PLACE, lines=(LineChange(line_id=line, place_of_service=place),))
-    _ask(context, number, asked, by, _statement(person, channel, document, note), user, why, as_json)
+    _ask(context, number, asked, by, make_statement(context, person, channel, None, document, note), user, why, as_json)
 
 
 @group.command("more")
@@ -127,26 +124,26 @@ def ask_for_more(
     context: typer.Context,
     number: Number,
     user: User,
-    by: By,
-    person: Person,
+    by: AskingParty,
+    person: Asker,
     why: Why,
     units: Annotated[str, typer.Option(help="How many more units.")],
     line: Line = "1",
     start: Day = None,
     end: Day = None,
-    channel: Through = Channel.PHONE,
-    document: Document = None,
-    note: Said = None,
+    channel: AskedThrough = Channel.PHONE,
+    document: ShownBy = None,
+    note: SaidNote = None,
     as_json: Json = False,
 ) -> None:
     """Ask for more units: a request like the first, with an authorization number of its own."""
-    change = LineChange(line_id=line, quantity=Decimal(units), start=_day(start), end=_day(end))
+    change = LineChange(line_id=line, quantity=_parse_units(units), start=as_day(start), end=as_day(end))
     asked = AskedChange(kind=AfterDecisionKind.MORE_UNITS, lines=(change,))
-    _ask(context, number, asked, by, _statement(person, channel, document, note), user, why, as_json)
+    _ask(context, number, asked, by, make_statement(context, person, channel, None, document, note), user, why, as_json)
 
 
 @group.command("correct")
-def correct(
+def correct_authorization(
     context: typer.Context,
     number: Number,
     user: User,
@@ -158,28 +155,28 @@ def correct(
     as_json: Json = False,
 ) -> None:
     """Set a clerical error right. What was decided stays: nothing is taken away by a correction."""
-    change = LineChange(line_id=line, start=_day(start), end=_day(end), place_of_service=place)
+    change = LineChange(line_id=line, start=as_day(start), end=as_day(end), place_of_service=place)
     asked = AskedChange(kind=AfterDecisionKind.CORRECTION, lines=(change,))
-    statement = _statement(user, Channel.COMMAND_LINE, None, why)
+    statement = make_statement(context, user, Channel.COMMAND_LINE, None, None, why)
     _ask(context, number, asked, AskedBy.PLAN, statement, user, why, as_json)
 
 
 @group.command("void")
-def void(
+def void_authorization(
     context: typer.Context,
     number: Number,
     user: User,
-    by: By,
-    person: Person,
+    by: AskingParty,
+    person: Asker,
     why: Why,
-    channel: Through = Channel.PHONE,
-    document: Document = None,
-    note: Said = None,
+    channel: AskedThrough = Channel.PHONE,
+    document: ShownBy = None,
+    note: SaidNote = None,
     as_json: Json = False,
 ) -> None:
     """Record that the requester or the member gives the authorization back."""
     asked = AskedChange(kind=AfterDecisionKind.VOID)
-    _ask(context, number, asked, by, _statement(person, channel, document, note), user, why, as_json)
+    _ask(context, number, asked, by, make_statement(context, person, channel, None, document, note), user, why, as_json)
 
 
 @group.command("end")
@@ -188,7 +185,7 @@ def end_early(
     number: Number,
     user: User,
     why: Why,
-    on: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The first day that is no longer covered.")],
+    on: Annotated[datetime, typer.Option(formats=DAY_FORMATS, help="The first day that is no longer covered.")],
     as_json: Json = False,
 ) -> None:
     """Propose that an authorization ends early (physicians only), where a rule of the line allows it.
@@ -208,7 +205,7 @@ def end_early(
             rule.days_of_notice if rule is not None else None, rule.source if rule is not None else "no rule", because
         )
     asked = AskedChange(kind=AfterDecisionKind.END_EARLY, effective_on=on.date(), notice=notice)
-    statement = _statement(user, Channel.COMMAND_LINE, None, why)
+    statement = make_statement(context, user, Channel.COMMAND_LINE, None, None, why)
     _ask(context, number, asked, AskedBy.PLAN, statement, user, why, as_json)
 
 
@@ -216,20 +213,30 @@ def reopen(
     context: typer.Context,
     case: Annotated[str, typer.Argument(metavar="CASE", help="The decided case.")],
     user: User,
-    by: By,
-    person: Person,
+    by: AskingParty,
+    person: Asker,
     why: Why,
     ground: Annotated[ReopeningGround, typer.Option(help="The ground.")],
-    channel: Through = Channel.PHONE,
-    document: Document = None,
-    note: Said = None,
+    channel: AskedThrough = Channel.PHONE,
+    document: ShownBy = None,
+    note: SaidNote = None,
     as_json: Json = False,
 ) -> None:
     """Ask to reopen what was denied, by the rule of the line: a case of its own with its own receipt and clock.
 
     Records go first, with 'umpire add-document': they open it by themselves.
     """
-    _ask(context, case, None, by, _statement(person, channel, document, note), user, why, as_json, ground)
+    _ask(
+        context,
+        case,
+        None,
+        by,
+        make_statement(context, person, channel, None, document, note),
+        user,
+        why,
+        as_json,
+        ground,
+    )
 
 
 def _ask(
@@ -237,7 +244,7 @@ def _ask(
     number: str,
     change: AskedChange | None,
     by: AskedBy,
-    statement: tuple[str, Channel, str | None, str | None],
+    asked: PartyStatement,
     user: str,
     why: str,
     as_json: bool,
@@ -249,8 +256,6 @@ def _ask(
         here: CliContext = cli_context(context)
         with here.read_store() as s:
             case_id = _case_of(s, number)
-        person, channel, document, note = statement
-        asked = PartyStatement(person=person, channel=channel, at=here.clock(), document_id=document, note=note)
         said = SaidAfterDecision(
             case_id=case_id, by=by, asked=asked, entered_by=user, why=why, ground=ground, change=change
         )
@@ -270,11 +275,12 @@ def _case_of(s: Session, number: str) -> str:
         raise NotOnFile(f"There is no authorization {number}.", way_out) from None
 
 
-def _statement(
-    person: str, channel: Channel, document: str | None, note: str | None
-) -> tuple[str, Channel, str | None, str | None]:
-    return person, channel, document, note
-
-
-def _day(said: datetime | None) -> date | None:
-    return None if said is None else said.date()
+def _parse_units(said: str) -> Decimal:
+    """A number of units as typed. Raises BadParameter for what is no number above zero."""
+    try:
+        units = Decimal(said.strip())
+    except InvalidOperation:
+        units = Decimal(0)
+    if not units.is_finite() or units <= 0:
+        raise typer.BadParameter("expected a number above zero, such as 12", param_hint="--units")
+    return units

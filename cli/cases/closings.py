@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Literal
 
 import typer
 
-from cli.terminal import command_results
-from cli.terminal.case_numbers import resolve_request_number
-from cli.terminal.context import CliContext, cli_context
+from cli.cases.party_statements import (
+    AskedAt,
+    AskedThrough,
+    Asker,
+    AskingParty,
+    SaidNote,
+    ShownBy,
+    act_on_request,
+    make_statement,
+)
+from cli.terminal.context import cli_context
 from cli.terminal.errors import handle_errors
-from cli.terminal.instants import as_utc
+from cli.terminal.instants import DAY_FORMATS, as_day, as_utc
 from cli.terminal.options import CaseNumber, Json, User
-from domain.authorization.messages import PartyStatement
 from domain.decisions.closings import (
     Closing,
     ContactEffort,
@@ -24,10 +31,8 @@ from domain.decisions.closings import (
     OutsideCoverage,
 )
 from domain.errors import NotReadable, ValidationIssue
-from domain.vocabulary import AskedBy, Channel
+from domain.vocabulary import Channel
 from services.commands import closing_actions
-
-_DAY = ["%Y-%m-%d"]
 
 
 def dismiss(
@@ -38,12 +43,16 @@ def dismiss(
     explanation: Annotated[str, typer.Option(help="What the letters say of this request, in plain words.")],
     effort: Annotated[
         list[str] | None,
-        typer.Option(help="An effort to get what is missing, as 'WHEN | CHANNEL | WHOM | RESULT' (UTC). Repeat it."),
+        typer.Option(
+            help="An effort to get what is missing, as 'WHEN | CHANNEL | WHOM | RESULT' (UTC); may be repeated."
+        ),
     ] = None,
     form_due: Annotated[
-        datetime | None, typer.Option(formats=_DAY, help="The last day given for a representative's form.")
+        datetime | None, typer.Option(formats=DAY_FORMATS, help="The last day given for a representative's form.")
     ] = None,
-    died_on: Annotated[datetime | None, typer.Option(formats=_DAY, help="The day on which the member died.")] = None,
+    died_on: Annotated[
+        datetime | None, typer.Option(formats=DAY_FORMATS, help="The day on which the member died.")
+    ] = None,
     nobody_pursues: Annotated[
         bool | None,
         typer.Option(
@@ -62,11 +71,11 @@ def dismiss(
             reason=reason,
             explanation=explanation,
             efforts=tuple(_effort(text) for text in effort or ()),
-            form_due=_day(form_due),
-            died_on=_day(died_on),
+            form_due=as_day(form_due),
+            died_on=as_day(died_on),
             nobody_pursues=nobody_pursues,
         )
-        _close(cli_context(context), case, user, closing, as_json)
+        _close(context, case, user, closing, as_json)
 
 
 def vacate(
@@ -74,26 +83,21 @@ def vacate(
     case: CaseNumber,
     user: User,
     good_cause: Annotated[str, typer.Option(help="The good cause.")],
-    by: Annotated[AskedBy, typer.Option(help="The party that asks.")],
-    person: Annotated[str, typer.Option(help="The person who asked.")],
-    channel: Annotated[Channel, typer.Option(help="The channel through which they asked.")],
-    asked_at: Annotated[datetime | None, typer.Option(help="When they asked (UTC); now unless given.")] = None,
-    document: Annotated[str | None, typer.Option(help="The id of the document on the case that shows it.")] = None,
-    note: Annotated[str | None, typer.Option(help="What was said, where there is no document.")] = None,
+    by: AskingParty,
+    person: Asker,
+    channel: AskedThrough,
+    asked_at: AskedAt = None,
+    document: ShownBy = None,
+    note: SaidNote = None,
     as_json: Json = False,
 ) -> None:
     """Vacate a dismissal for good cause. The case opens again with its receipt; the time of the dismissal does not count."""
     with handle_errors():
-        here = cli_context(context)
-        with here.read_store() as s:
-            case_id = resolve_request_number(s, case)
-        asked = PartyStatement(
-            person=person, channel=channel, at=as_utc(asked_at, here.clock()), document_id=document, note=note
-        )
-        command_results.print_result(
-            here.run_with_services(
-                lambda services: closing_actions.vacate_dismissal(services, case_id, user, by, asked, good_cause)
-            ),
+        asked = make_statement(context, person, channel, asked_at, document, note)
+        act_on_request(
+            context,
+            case,
+            lambda on, to: closing_actions.vacate_dismissal(on, to, user, by, asked, good_cause),
             as_json,
         )
 
@@ -106,7 +110,7 @@ def not_covered(
     checked_at: Annotated[datetime | None, typer.Option(help="When it was looked up (UTC); now unless given.")] = None,
     covered_through: Annotated[
         datetime | None,
-        typer.Option(formats=_DAY, help="The last covered day, where coverage ends within the request."),
+        typer.Option(formats=DAY_FORMATS, help="The last covered day, where coverage ends within the request."),
     ] = None,
     other_payer: Annotated[str | None, typer.Option(help="Who covers the other days, if that is known.")] = None,
     as_json: Json = False,
@@ -120,10 +124,10 @@ def not_covered(
         closing = OutsideCoverage(
             checked_in=checked_in,
             checked_at=as_utc(checked_at, here.clock()),
-            covered_through=_day(covered_through),
+            covered_through=as_day(covered_through),
             other_payer=other_payer,
         )
-        _close(here, case, user, closing, as_json)
+        _close(context, case, user, closing, as_json)
 
 
 def forward(
@@ -134,7 +138,7 @@ def forward(
     channel: Annotated[Channel, typer.Option(help="The channel by which it was forwarded.")],
     address: Annotated[str, typer.Option(help="The number or address to which it went.")],
     proof: Annotated[str | None, typer.Option(help="The number of the transmission, or a tracking number.")] = None,
-    document: Annotated[str | None, typer.Option(help="The id of the document on the case that shows it.")] = None,
+    document: ShownBy = None,
     sent_at: Annotated[datetime | None, typer.Option(help="When it was forwarded (UTC); now unless given.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -149,14 +153,14 @@ def forward(
             proof=proof,
             document_id=document,
         )
-        _close(here, case, user, closing, as_json)
+        _close(context, case, user, closing, as_json)
 
 
 def not_filed(
     context: typer.Context,
     case: CaseNumber,
     user: User,
-    missing: Annotated[list[str], typer.Option(help="What the request lacks. Repeat it.")],
+    missing: Annotated[list[str], typer.Option(help="What the request lacks; may be repeated.")],
     how_to_file: Annotated[str, typer.Option(help="How to file it properly, in plain words.")],
     told: Annotated[str | None, typer.Option(help="Who was told by telephone.")] = None,
     number: Annotated[str | None, typer.Option(help="The number that was called.")] = None,
@@ -181,7 +185,7 @@ def not_filed(
             told_at=as_utc(told_at, here.clock()) if called else None,
             in_writing=in_writing,
         )
-        _close(here, case, user, closing, as_json)
+        _close(context, case, user, closing, as_json)
 
 
 def grievance(
@@ -196,34 +200,19 @@ def grievance(
     person: Annotated[str, typer.Option(help="The person who complained.")],
     channel: Annotated[Channel, typer.Option(help="The channel through which they did.")],
     said_at: Annotated[datetime | None, typer.Option(help="When (UTC); now unless given.")] = None,
-    document: Annotated[str | None, typer.Option(help="The id of the document on the case that shows it.")] = None,
+    document: ShownBy = None,
     as_json: Json = False,
 ) -> None:
     """Enter a grievance about more time taken, or about not expediting. It is answered within 24 hours, by somebody else."""
     with handle_errors():
-        here = cli_context(context)
-        with here.read_store() as s:
-            case_id = resolve_request_number(s, case)
-        asked = PartyStatement(
-            person=person, channel=channel, at=as_utc(said_at, here.clock()), document_id=document, note=said
-        )
-        command_results.print_result(
-            here.run_with_services(
-                lambda services: closing_actions.file_grievance(services, case_id, user, about, asked, said)
-            ),
-            as_json,
+        asked = make_statement(context, person, channel, said_at, document, said)
+        act_on_request(
+            context, case, lambda on, to: closing_actions.file_grievance(on, to, user, about, asked, said), as_json
         )
 
 
-def _close(here: CliContext, case: str, user: str, closing: Closing, as_json: bool) -> None:
-    with here.read_store() as s:
-        case_id = resolve_request_number(s, case)
-    reply = here.run_with_services(lambda services: closing_actions.close_undecided(services, case_id, user, closing))
-    command_results.print_result(reply, as_json)
-
-
-def _day(stated: datetime | None) -> date | None:
-    return stated.date() if stated is not None else None
+def _close(context: typer.Context, case: str, user: str, closing: Closing, as_json: bool) -> None:
+    act_on_request(context, case, lambda on, to: closing_actions.close_undecided(on, to, user, closing), as_json)
 
 
 def _effort(text: str) -> ContactEffort:

@@ -47,9 +47,8 @@ def verify(
         list[Path] | None,
         typer.Option(
             "--anchor",
-            "--anchors",
             metavar="FILE",
-            help="Also check against this file of 'journal anchor'; may be given more than once.",
+            help="Also check against this file of 'journal anchor'; may be repeated.",
         ),
     ] = None,
     public_key: Annotated[

@@ -34,7 +34,8 @@ def try_guideline(
         Path | None, typer.Option("--patient", metavar="FILE", help="A YAML file with facts and diagnoses.")
     ] = None,
     given: Annotated[
-        list[str] | None, typer.Option("--set", metavar="FACT=VALUE", help="A fact, such as o2.sat_rest=86; repeat it.")
+        list[str] | None,
+        typer.Option("--set", metavar="FACT=VALUE", help="A fact, such as o2.sat_rest=86; may be repeated."),
     ] = None,
     diagnosis: Annotated[
         list[str] | None, typer.Option("--diagnosis", metavar="CODE", help="An ICD-10-CM code of the request.")

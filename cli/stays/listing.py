@@ -29,7 +29,7 @@ def stays(
         with here.read_store() as s:
             found = list_stays(s, status=status, member_id=member)
         if as_json:
-            output.print_json([dict(row) for row in found])
+            output.print_json(found)
             return
         if not found:
             output.print_lines("No stays. Import an admission notice with 'umpire admit FILE'.")

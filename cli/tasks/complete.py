@@ -54,8 +54,8 @@ def complete(
 ) -> None:
     """Complete a task. Prompts only for the input that the task and the outcome require.
 
-    Scripts use a form with --file, or options. Many kinds of tasks have their own form: print it with --form. A decision
-    that is not a full approval is signed under your own license.
+    Scripts use a form with --file, or options; --form prints the empty form of the task. A decision that is not a full
+    approval is signed under your own license, one on the plan's documents under your credential.
     """
     with handle_errors():
         here = cli_context(context)

@@ -15,9 +15,9 @@ MARKS = {"met": ("[x]", "green"), "not_met": ("[ ]", "red"), "unknown": ("[?]", 
 
 def build_tree(verdict: dict[str, Any], titles: dict[str, str]) -> Tree:
     """Build the tree of a stored criteria result; `titles` are the titles of the case's documents by content hash."""
-    state, colour = verdict["state"], MARKS.get(verdict["state"], ("", ""))[1]
+    state, color = verdict["state"], MARKS.get(verdict["state"], ("", ""))[1]
     top = Text.assemble(
-        f"{verdict['title']} ({verdict['guideline_id']} {verdict['version']}): ", (spell_out(state), colour)
+        f"{verdict['title']} ({verdict['guideline_id']} {verdict['version']}): ", (spell_out(state), color)
     )
     grown = Tree(Text.assemble(top, "\n", (verdict["citation"], "dim")))
     if verdict["trace"] is not None:
@@ -28,9 +28,9 @@ def build_tree(verdict: dict[str, Any], titles: dict[str, str]) -> Tree:
 
 
 def _add_node(parent: Tree, node: dict[str, Any], titles: dict[str, str]) -> None:
-    mark, colour = MARKS[node["state"]]
+    mark, color = MARKS[node["state"]]
     line = Text.assemble(
-        (mark, colour), f" {criterion_text(node)}", (f"  {evidence_text(node, titles)}".rstrip(), "dim")
+        (mark, color), f" {criterion_text(node)}", (f"  {evidence_text(node, titles)}".rstrip(), "dim")
     )
     branch = parent.add(line)
     for child in node["children"]:

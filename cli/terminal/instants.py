@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import typer
 
+DAY_FORMATS = ["%Y-%m-%d"]
+"""The way in which a day is typed."""
 _SPAN = re.compile(r"(\d{1,4})([hd])")
 _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1)}
 
@@ -29,6 +31,11 @@ def as_utc(stated: datetime | None, now: datetime) -> datetime:
     if stated is None:
         return now
     return stated if stated.tzinfo is not None else stated.replace(tzinfo=UTC)
+
+
+def as_day(stated: datetime | None) -> date | None:
+    """A day that was typed; None when none was."""
+    return stated.date() if stated is not None else None
 
 
 def parse_deadline(said: str | None, now: datetime, option: str) -> datetime | None:

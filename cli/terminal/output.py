@@ -62,7 +62,7 @@ def _json_data(value: Any) -> Any:
         return {key: _json_data(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
         return [_json_data(one) for one in value]
-    return value.isoformat() if isinstance(value, datetime) else value
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def print_table(

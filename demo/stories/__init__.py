@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from demo.stories import cpap, home_oxygen, hospital_stay, killed_worker, late_decision, lumbar_fusion
+from demo.stories import cpap, desk_day, home_oxygen, hospital_stay, killed_worker, late_decision, lumbar_fusion
 
 STORIES = (
     home_oxygen.STORY,
@@ -11,4 +11,5 @@ STORIES = (
     killed_worker.STORY,
     late_decision.STORY,
     hospital_stay.STORY,
+    desk_day.STORY,
 )

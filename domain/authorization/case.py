@@ -52,7 +52,7 @@ class AuthorizationCase(Case):
     word that another benefit pays for a drug, `records` are those on file at the last message of a reviewer. `cancelled` are
     the services that were taken out and of which no letter was ordered yet, `to_tell` the sentences of the next letter on a
     change. `after` is the rule on what is asked after an earlier decision; `follow_ups` are the notes on requests that came
-    after this one's, and `follow_ups_told` counts what the decided case was told of it: that it came, and how it ended."""
+    after this one's; `follow_ups_told` counts what the decided case was told of it, `told_in_vain` the ends taken back."""
 
     request_version: int
     newest_version: int = 1
@@ -89,6 +89,7 @@ class AuthorizationCase(Case):
     to_tell: tuple[str, ...] = Field(default=(), exclude_if=lambda said: not said)
     follow_ups: tuple[str, ...] = Field(default=(), exclude_if=lambda noted: not noted)
     follow_ups_told: int = Field(default=0, exclude_if=lambda told: told == 0)
+    told_in_vain: int = Field(default=0, exclude_if=lambda told: told == 0)
     grievance: FiledGrievance | None = Field(default=None, exclude_if=lambda filed: filed is None)
 
     @model_validator(mode="after")
@@ -289,10 +290,10 @@ class AuthorizationCase(Case):
             self.after = found.answered_as(self.after)
 
     def adopt_version(self, version: int | None) -> None:
-        """Use the newest known version of the request, which includes earlier ones, and assess it. Messages may arrive out of
-        order."""
+        """Use the newest known version of the request, and assess it. That care is not needed was answered without it."""
         self.hear_of_version(version)
         self.request_version = max(self.request_version, version or 0)
+        self.needs = {line_id: answer for line_id, answer in self.needs.items() if answer.necessary}
         self.look_needed = True
 
     def hear_of_version(self, version: int | None) -> None:
@@ -364,6 +365,7 @@ class AuthorizationCase(Case):
         looked at anew."""
         self.ending.reinstate()
         self.closed_at = None
+        self.told_in_vain = max(self.follow_ups_told - 1, 0)
         self.expediting.resume()
         if self.information is not None:
             self.information.resume_wait(now)

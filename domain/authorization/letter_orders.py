@@ -106,7 +106,7 @@ def _facts(case: AuthorizationCase, notice: NoticeKind, now: datetime) -> Letter
     request = _details(case, _line_ids(case, notice), decided=notice in DECISION_NOTICES)
     match notice:
         case NoticeKind.ACKNOWLEDGMENT:
-            return AcknowledgmentFacts(request=request)
+            return AcknowledgmentFacts(request=request, follows=_follows(case))
         case NoticeKind.APPROVAL:
             return _approval_facts(case, request)
         case NoticeKind.INFORMATION_REQUEST:
@@ -123,7 +123,7 @@ def _facts(case: AuthorizationCase, notice: NoticeKind, now: datetime) -> Letter
         case NoticeKind.WITHDRAWN:
             return WithdrawnFacts(request=request, withdrawn_by=_known(case.withdrawal))
         case NoticeKind.DISMISSAL | NoticeKind.NOT_COVERED | NoticeKind.MISDIRECTED | NoticeKind.IMPROPER_FILING:
-            return closing_facts(case, request)
+            return closing_facts(case, request, notice)
         case NoticeKind.EXPEDITE_NOT_GRANTED:
             return ExpediteRefusalFacts(request=request, expedite_refusal_reason=_known(case.expediting.refusal))
         case NoticeKind.TEMPORARY_SUPPLY:
@@ -320,7 +320,7 @@ def _approval_facts(case: AuthorizationCase, request: RequestDetails) -> Approva
 
 
 def _follows(case: AuthorizationCase) -> Literal["change", "reopening"] | None:
-    """Whether the approval changes an authorization, or follows a denial that was reopened."""
+    """Whether the request changes an authorization, or reopens a denial."""
     kind = case.after.asked.kind if case.after is not None else None
     if kind is AfterDecisionKind.REOPENING:
         return "reopening"

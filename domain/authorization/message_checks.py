@@ -34,6 +34,7 @@ from domain.authorization.parts import CasePhase
 from domain.authorization.party_checks import EXTENSION_ROLES, entry_violations, ground_violations, party_violations
 from domain.cases import assignment
 from domain.cases.messages import ClaimTask, CompleteTask, NoteDuplicate, ReassignTask, ReleaseTask
+from domain.cases.task_messages import TASK_MESSAGES
 from domain.clocks.engine import ExtensionReason
 from domain.decisions.determination import STAMP_SKEW
 from domain.errors import RuleViolation, violation
@@ -42,7 +43,6 @@ from domain.vocabulary import AskedBy, NoticeKind, Urgency
 
 MOST_DAYS_GIVEN = 365
 CLOCK_ENDED = "reinstate.clock_ended"
-TASK_MESSAGES = (ClaimTask, ReleaseTask, ReassignTask, CompleteTask)
 
 
 def violations(

@@ -23,6 +23,12 @@ class PartyStatement(Model):
     document_id: str | None = None
     note: str | None = None
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether it names the person, and something that shows what was said."""
+        shown = self.inbox_id is not None or bool(self.document_id) or bool((self.note or "").strip())
+        return bool(self.person.strip()) and shown
+
 
 class ContactLog(Model):
     """One call to the requesting provider: who was called, under which number, when, and by which member of staff."""

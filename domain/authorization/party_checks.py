@@ -15,6 +15,7 @@ from domain.authorization.messages import (
     AuthorizationMessage,
     CorrectRequest,
     ExtensionGround,
+    PartyStatement,
     ReinstateRequest,
     SettlePeerToPeer,
     TakeExtension,
@@ -77,7 +78,7 @@ def _withdrawal_violations(case: AuthorizationCase, message: WithdrawRequest) ->
     if message.by is AskedBy.PLAN:
         return
     yield from _speaker_violations(case, message)
-    yield from _statement_violations(message)
+    yield from statement_violations(message.asked, message.at, f"{message.type}.statement")
     reviewers = {task.assignee for task in case.tasks.values() if task.kind in REVIEWS}
     if message.entered_by is not None and message.entered_by in reviewers:
         yield violation(
@@ -89,7 +90,7 @@ def _withdrawal_violations(case: AuthorizationCase, message: WithdrawRequest) ->
 
 def _reinstatement_violations(case: AuthorizationCase, message: ReinstateRequest) -> Iterator[RuleViolation]:
     yield from _speaker_violations(case, message)
-    yield from _statement_violations(message)
+    yield from statement_violations(message.asked, message.at, f"{message.type}.statement")
     if case.withdrawal is not None and not may_reinstate(message.by, case.withdrawal):
         yield violation(
             "reinstate.party",
@@ -125,16 +126,16 @@ def _speaker_violations(
         yield violation(f"{message.type}.entered_by", "It is not said who entered it.", "Enter it under your own name.")
 
 
-def _statement_violations(message: WithdrawRequest | ReinstateRequest) -> Iterator[RuleViolation]:
-    asked = message.asked
-    shown = asked is not None and (asked.inbox_id is not None or asked.document_id or (asked.note or "").strip())
-    if asked is None or not asked.person.strip() or not shown:
+def statement_violations(asked: PartyStatement | None, at: datetime, rule: str) -> Iterator[RuleViolation]:
+    """Violations of a party's statement that does not say who asked, how and when, or that nothing shows. `at` is the time of
+    the message that holds it (UTC), `rule` the rule that is named."""
+    if asked is None or not asked.is_shown:
         yield violation(
-            f"{message.type}.statement",
+            rule,
             "It needs the person who asked, the channel, the time, and a document or a note.",
             "Say who asked, how and when, and name the document or write down what was said.",
         )
-    elif asked.at > message.at + STAMP_SKEW:
+    elif asked.at > at + STAMP_SKEW:
         yield violation("message.stamp", "The party asked at a time that lies ahead.", "Correct the time of asking.")
 
 

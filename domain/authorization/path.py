@@ -115,12 +115,17 @@ def advance(case: AuthorizationCase, now: datetime) -> AuthorizationStep:
         return AssessRequest()
     if case.clocks_stale:
         return ComputeClocks()
-    if case.after is not None and case.follow_ups_told < (1 if case.concluded is None else 2):
+    if case.after is not None and case.follow_ups_told < follow_ups_to_tell(case):
         return TellDecidedCase(case.after.asked.case_id)
     forwarding.open_forwarding_task(case, now)
     expedited.open_task(case, now)
     step = _review_step(case, now) if case.phase < CasePhase.CONCLUDED else _report_step(case)
     return step or _letter_step(case, now) or _closing_step(case, now)
+
+
+def follow_ups_to_tell(case: AuthorizationCase) -> int:
+    """The times that the decided case has to have been told of this one by now: that it came, and of each end."""
+    return (1 if case.concluded is None else 2) + case.told_in_vain
 
 
 def _report_step(case: AuthorizationCase) -> AuthorizationStep | None:

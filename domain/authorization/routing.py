@@ -322,7 +322,7 @@ def _limit_reason(line: LineAssessment) -> str:
 
 def _open_physician_review(case: AuthorizationCase, lines: tuple[LineAssessment, ...], now: datetime) -> None:
     decider = case.require_context().decider
-    others = shared_deciders(line.other_deciders for line in lines)
+    others = () if case.stay is not None else shared_deciders(line.other_deciders for line in lines)
     case.add_task(
         TaskKind.PHYSICIAN_REVIEW,
         decider.roles[0],

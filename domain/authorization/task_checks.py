@@ -66,8 +66,11 @@ def decision_circumstances(
 
 
 def decider_of_task(case: AuthorizationCase, task: Task) -> DeciderRule:
-    """The rule on who may sign the decision of this task, with the other professions that may decide all of its lines."""
+    """The rule on who may sign the decision of this task, with the other professions that may decide all of its lines. The
+    review of a stay, and an early end of approved care, are a physician's."""
     found = case.require_context()
+    if case.stay is not None:
+        return found.decider
     others = shared_deciders(line.other_deciders for line in found.lines if line.line_id in task.line_ids)
     return found.decider.model_copy(update={"others": others}) if others else found.decider
 

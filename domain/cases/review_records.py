@@ -16,7 +16,7 @@ from domain.errors import RuleViolation, violation
 from domain.journal import UMPIRE, EntryKind, JournalEntry
 from domain.model import Model
 from domain.requests.request import StayPurpose
-from domain.vocabulary import ADVERSE_OUTCOMES, LineOutcome
+from domain.vocabulary import ADVERSE_OUTCOMES, APPROVING_OUTCOMES
 
 SIGNED = "signed"
 """The key under which the entry of a determination holds every signed decision in effect."""
@@ -103,7 +103,7 @@ def as_recorded(message: ReviewAnswered, record: ReviewRecord) -> ReviewAnswered
 
 def _status(views: Sequence[LineView]) -> CaseStatus:
     outcomes = {view.outcome for view in views}
-    granted = bool(outcomes & {LineOutcome.APPROVED, LineOutcome.APPROVED_IN_PART})
+    granted = bool(outcomes & APPROVING_OUTCOMES)
     if outcomes & ADVERSE_OUTCOMES:
         return CaseStatus.APPROVED_IN_PART if granted else CaseStatus.DENIED
     return CaseStatus.APPROVED if granted else CaseStatus.NOT_REQUIRED

@@ -9,7 +9,7 @@ arguments.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from pydantic import AwareDatetime
 
@@ -120,20 +120,24 @@ def _length_in_words(length: ClockLength, start: Moment, timeline: Timeline) -> 
 
 def _start_after_pause(rule: ClockRule, start: Moment, timeline: Timeline) -> Moment:
     """The start, moved by the days that do not count, or for a clock of hours by the time that elapsed. What lies before the
-    start takes nothing, and until the pause has ended none of it is taken."""
+    start takes nothing, and until the pause has ended none of it is taken. There may be several pauses."""
     if rule.pause is None:
         return start
-    since, until = timeline.of(rule.pause.since, rule.rule_id), timeline.of(rule.pause.until, rule.rule_id)
-    if not since or not until or until[0].moment.at < since[0].moment.at:
-        return start
-    began, ended = max(since[0].moment, start), until[0].moment
-    if ended.at <= began.at:
-        return start
+    took, days, ended_at = timedelta(), timedelta(), None
+    untils = timeline.of(rule.pause.until, rule.rule_id)
+    for since in timeline.of(rule.pause.since, rule.rule_id):
+        if ended_at is not None and since.moment.at < ended_at:
+            continue  # it stood already
+        until = next((one.moment for one in untils if one.moment.at > since.moment.at), None)
+        if until is None:
+            break
+        ended_at, began = until.at, max(since.moment, start)
+        if until.at > began.at:
+            took, days = took + (until.at - began.at), days + (until.day - began.day)
     if rule.length is not None and rule.length.elapsed:
-        at = start.at + (ended.at - began.at)
-        return Moment(at, local_day(at, timeline.zone))
-    days = ended.day - began.day
-    return Moment(start.at + days, start.day + days)
+        at = start.at + took
+        return Moment(at, local_day(at, timeline.zone)) if took else start
+    return Moment(start.at + days, start.day + days) if days else start
 
 
 def _due_instants(course: ClockRun, taken: ExtensionEffect, reason: str) -> tuple[DueInstant, ...]:

@@ -13,7 +13,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import ClassVar, Self
 
-from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
+from pydantic import Field, NonNegativeInt, PositiveInt, StrictBool, model_validator
 
 from domain.cited_value import Confidence, SourceReading
 from domain.content_hash import ContentAddressed
@@ -168,7 +168,7 @@ class GuidelineSource(Model):
 
     `gap` says why a plan's own rule is needed: what national, statutory and local rules leave open
     (42 CFR 422.101(b)(6)). `except_states` are those in which it is not used, because their law names another set of criteria;
-    `criteria_set` is the licensed set whose criteria an installation has written down here under its licence.
+    `criteria_set` is the licensed set whose criteria an installation has written down here under its license.
     `second_reading` says what has to be read again before the rule is trusted. `confidence` is how sure the rule's conditions
     are; `under_reconsideration` names the docket that may change the rule.
     """
@@ -208,7 +208,7 @@ class CertifiedTime(Model):
     """
 
     days: PositiveInt
-    binds_open_end: bool = True
+    binds_open_end: StrictBool = True
     branch: str | None = None
     because: str = Field(min_length=1)
     cite: str | None = None
@@ -231,7 +231,7 @@ class AppliesTo(Model):
     icd10pcs_prefix: tuple[str, ...] = ()
     service_group: tuple[str, ...] = ()
     level_of_care: tuple[str, ...] = ()
-    every_service: bool = False
+    every_service: StrictBool = False
     people_only: tuple[str, ...] = ()
     certifications: tuple[CertificationType, ...] = ()
     modifiers: tuple[str, ...] = ()
@@ -318,7 +318,7 @@ class Guideline(ContentAddressed):
     precedence: Precedence
     effective_from: date
     effective_to: date | None = None
-    auto_approve: bool
+    auto_approve: StrictBool
     applies_to: AppliesTo
     requires: tuple[str, ...] = ()
     certifies: tuple[CertifiedTime, ...] = ()

@@ -6,16 +6,15 @@
 
 from __future__ import annotations
 
-import hmac
 import re
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 from domain.decisions.benefits import BenefitCircumstances, BenefitSignerRule, PlanProvision, SignedBenefitDecision
-from domain.decisions.checks import STAMP_SKEW
 from domain.decisions.reason_wording import reason_issues
 from domain.decisions.reasons import StructuredReason
 from domain.decisions.reviewers import Reviewer
+from domain.decisions.signature_checks import identity_violations, stamp_violations
 from domain.decisions.signed import LineDecision
 from domain.errors import RuleViolation, violation
 from domain.plain_language.printable import unprintable_reason
@@ -45,16 +44,9 @@ def benefit_signing_violations(
     signed: SignedBenefitDecision, who: Reviewer, rule: BenefitSignerRule, at: BenefitCircumstances
 ) -> tuple[RuleViolation, ...]:
     """Every rule that the signing breaks: identity, credential, independence, the clinician before, and the provision."""
-    if not at.task_opened_at <= signed.signed_at <= at.now + STAMP_SKEW:
-        return (
-            violation(
-                "decision.stamp",
-                "The time of signing lies before the task or in the future.",
-                "Correct the clock where it was signed.",
-            ),
-        )
-    return (
-        *_identity(signed, who, at),
+    wrong_stamp = tuple(stamp_violations(signed, at))
+    return wrong_stamp or (
+        *identity_violations(signed, who, at),
         *_credential(signed, who, rule, at),
         *_independence(signed, who, at),
         *_clinician_first(rule, at),
@@ -78,23 +70,6 @@ def benefit_wording_violations(line: LineDecision, at: BenefitCircumstances) -> 
             f"Line {line.line_id}: the reason speaks of clinical judgment.",
             "Say only what the provision says and what was counted; return the line where it needs a clinician.",
         )
-
-
-def _identity(signed: SignedBenefitDecision, who: Reviewer, at: BenefitCircumstances) -> Iterator[RuleViolation]:
-    if signed.case_id != at.case_id or signed.task_id != at.task_id:
-        yield violation(
-            "decision.belongs_to_task",
-            "The decision was signed for another task.",
-            "Sign it in the task it belongs to.",
-        )
-    if signed.reviewer_id != who.reviewer_id or not who.active:
-        yield violation("decision.identity", "The signer is not the active reviewer on record.", "Sign in as yourself.")
-    if not hmac.compare_digest(signed.signature.encode(), signed.digest().encode()):
-        yield violation(
-            "decision.signature", "The signature does not match what was signed.", "Review the decision and sign again."
-        )
-    if not signed.attestation.strip():
-        yield violation("decision.attestation", "The attestation is empty.", "State that you looked it up yourself.")
 
 
 def _credential(

@@ -7,9 +7,7 @@ an existing determination unreadable.
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Iterator
-from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from domain.decisions.citations import citation_violations
@@ -18,14 +16,12 @@ from domain.decisions.prudent_layperson import emergency_denial_violations
 from domain.decisions.reason_wording import reason_issues
 from domain.decisions.reasons import StructuredReason
 from domain.decisions.reviewers import Reviewer
+from domain.decisions.signature_checks import identity_violations, stamp_violations
 from domain.decisions.signed import Circumstances, DeciderRule, LineDecision, SignedDecision
 from domain.errors import RuleViolation, violation
 from domain.plain_language.phrases import count_phrase
 from domain.plain_language.printable import unprintable_reason
 from domain.vocabulary import LineOutcome
-
-STAMP_SKEW = timedelta(seconds=60)
-"""The time by which a sender's timestamp may run ahead of the workflow's own clock."""
 
 
 def decision_violations(
@@ -42,9 +38,9 @@ def signing_violations(
     signed: SignedDecision, who: Reviewer, rule: DeciderRule, at: Circumstances
 ) -> tuple[RuleViolation, ...]:
     """Every rule that the signing breaks: identity, license, specialty, independence and grounds; not the wording."""
-    wrong_stamp = tuple(_stamp(signed, at))
+    wrong_stamp = tuple(stamp_violations(signed, at))
     return wrong_stamp or (
-        *_identity(signed, who, at),
+        *identity_violations(signed, who, at),
         *_credential(signed, who, rule, at),
         *_fitness(signed, who, rule, at),
         *_independence(who, rule, at),
@@ -63,34 +59,6 @@ def wording_violations(line: LineDecision, at: Circumstances) -> Iterator[RuleVi
         yield violation("decision.reason", f"Line {line.line_id}: {wrong}.", "Reword the reason, then sign.")
     if at.citable is not None:
         yield from citation_violations(line.reason, line.line_id, at.lob, at.citable)
-
-
-def _stamp(signed: SignedDecision, at: Circumstances) -> Iterator[RuleViolation]:
-    if not at.task_opened_at <= signed.signed_at <= at.now + STAMP_SKEW:
-        yield violation(
-            "decision.stamp",
-            "The time of signing lies before the task or in the future.",
-            "Correct the clock where it was signed.",
-        )
-
-
-def _identity(signed: SignedDecision, who: Reviewer, at: Circumstances) -> Iterator[RuleViolation]:
-    if signed.case_id != at.case_id or signed.task_id != at.task_id:
-        yield violation(
-            "decision.belongs_to_task",
-            "The decision was signed for another task.",
-            "Sign it in the task it belongs to.",
-        )
-    if signed.reviewer_id != who.reviewer_id or not who.active:
-        yield violation("decision.identity", "The signer is not the active reviewer on record.", "Sign in as yourself.")
-    if not hmac.compare_digest(signed.signature.encode(), signed.digest().encode()):
-        yield violation(
-            "decision.signature", "The signature does not match what was signed.", "Review the decision and sign again."
-        )
-    if not signed.attestation.strip():
-        yield violation(
-            "decision.attestation", "The attestation is empty.", "State that you reviewed the record yourself."
-        )
 
 
 def _credential(signed: SignedDecision, who: Reviewer, rule: DeciderRule, at: Circumstances) -> Iterator[RuleViolation]:

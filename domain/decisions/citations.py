@@ -17,7 +17,7 @@ from domain.decisions.reasons import StructuredReason
 from domain.errors import RuleViolation, violation
 from domain.model import Model
 from domain.plain_language.readability import split_sentences
-from domain.vocabulary import Lob
+from domain.vocabulary import MEDICARE_LOBS, Lob
 
 _OF_MEDICARE = re.compile(
     r"\b(?:[NL]CD|Medicare|(?:national|local) coverage determination"
@@ -27,7 +27,6 @@ _OF_MEDICARE = re.compile(
 _OTHER_PAYER = re.compile(
     r"\bMedicare (?:pays|paid|is (?:the )?(?:first|primary|other)|as (?:the )?(?:first|primary|other))\b", re.IGNORECASE
 )
-_MEDICARE = frozenset({Lob.MEDICARE_ADVANTAGE, Lob.PART_D})
 _SHOWN = 5
 
 
@@ -65,7 +64,7 @@ def citation_violations(
             way_out,
         )
     others = (reason.rule_citation, *(found.citation for found in reason.findings), reason.plan_provision or "")
-    if lob not in _MEDICARE and any(_OF_MEDICARE.search(cite) and not is_citable(cite, allowed) for cite in others):
+    if lob not in MEDICARE_LOBS and any(_OF_MEDICARE.search(cite) and not is_citable(cite, allowed) for cite in others):
         yield violation(
             "decision.rule_of_medicare",
             f"Line {line_id}: a rule of Medicare is cited, and the member's plan is not of Medicare.",
@@ -78,7 +77,7 @@ def text_violations(
 ) -> Iterator[RuleViolation]:
     """Violation of a sentence that tells a member of another plan what Medicare covers. A sentence that cites what may be cited
     passes, and so does one on Medicare as another payer."""
-    if lob in _MEDICARE:
+    if lob in MEDICARE_LOBS:
         return
     known = tuple(allowed)
     texts = (reason.rule, reason.plain_words, reason.gap, reason.what_would_change)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from domain.decisions.checks import STAMP_SKEW
 from domain.decisions.closings import Misdirection
+from domain.decisions.signature_checks import STAMP_SKEW
 from domain.errors import RuleViolation, violation
 from domain.plain_language.printable import unprintable_reason
 

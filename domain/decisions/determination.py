@@ -19,9 +19,10 @@ from pydantic import Field, ValidationError, model_validator
 
 from domain.decisions.benefit_checks import benefit_signing_violations, benefit_violations
 from domain.decisions.benefits import BenefitCircumstances, BenefitSignerRule, SignedBenefitDecision
-from domain.decisions.checks import STAMP_SKEW, decision_violations, signing_violations
+from domain.decisions.checks import decision_violations, signing_violations
 from domain.decisions.decision_makers import DecisionMaker
 from domain.decisions.reviewers import Reviewer
+from domain.decisions.signature_checks import STAMP_SKEW
 from domain.decisions.signed import (
     Circumstances,
     CriterionAnswer,

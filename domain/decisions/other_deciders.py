@@ -1,6 +1,6 @@
 """Clinicians other than physicians who may sign an adverse decision: which profession, on which services, by which law.
 
-A psychologist with a doctoral licence may decide on psychotherapy, testing and behavior analysis where the law of the line of
+A psychologist with a doctoral license may decide on psychotherapy, testing and behavior analysis where the law of the line of
 business and of the State lets one. Stays and drugs stay with physicians. What is not sure is read as a no.
 """
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from domain.errors import RuleViolation, violation
-from domain.follow_ups.terms import AuthorizationTerms, LineTerms
+from domain.follow_ups.terms import AuthorizationTerms, LineTerms, is_cut, is_shorter
 from domain.model import Model
 from domain.requests.after_decision import AfterDecisionKind
 from domain.requests.request import AuthorizationRequest, ProviderReference, ServiceLine
@@ -86,26 +86,11 @@ def _line_violations(now: LineTerms, change: LineChange, kind: AfterDecisionKind
         return
     if change.quantity is not None and change.quantity != now.quantity:
         yield violation("change.units", "Other units are a request of their own.", "Ask for more units instead.")
-    takes = _is_shorter(now, start, end) if kind is AfterDecisionKind.DATES else _is_cut(now, start, end)
+    takes = is_shorter(now, start, end) if kind is AfterDecisionKind.DATES else is_cut(now, start, end)
     if takes:
         yield violation("change.less", f"Line {now.line_id} would be authorized for fewer days.", END_EARLY_WAY_OUT)
     if all(getattr(change, name) in (None, getattr(now, name)) for name in _SENT_FIELDS):
         yield violation("change.nothing", f"Line {now.line_id} is like that already.", "Nothing needs to be done.")
-
-
-def _is_shorter(now: LineTerms, start: date | None, end: date | None) -> bool:
-    """Whether the days asked for are fewer. Moved days are none the less, and an end that nobody set is no end."""
-    if now.end is None:
-        return end is not None
-    if now.start is None or start is None or end is None:
-        return end is not None and end < now.end
-    return end - start < now.end - now.start
-
-
-def _is_cut(now: LineTerms, start: date | None, end: date | None) -> bool:
-    """Whether some day that is authorized would not be any more."""
-    later = start is not None and now.start is not None and start > now.start
-    return later or (end is not None and (now.end is None or end < now.end))
 
 
 def _end_violations(terms: AuthorizationTerms, asked: AskedChange, today: date) -> Iterator[RuleViolation]:

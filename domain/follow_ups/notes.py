@@ -31,7 +31,8 @@ class FollowUpInput(Model):
 
 class FollowUp(Model):
     """A request after the decision, as its own case has it. `status` is None before its determination; `terms` are the
-    authorization's from then on, where it changed them; `documents` are those that came with it."""
+    authorization's from then on, where it changed them; `documents` are those that came with it. `ends_taken_back` counts the
+    withdrawals and dismissals after which it went on."""
 
     case_id: str
     asked: AfterDecision
@@ -41,6 +42,7 @@ class FollowUp(Model):
     documents: tuple[str, ...] = ()
     before: AuthorizationTerms | None = None
     terms: AuthorizationTerms | None = None
+    ends_taken_back: int = 0
 
     @property
     def stage(self) -> str:
@@ -48,8 +50,9 @@ class FollowUp(Model):
 
     @property
     def note_id(self) -> str:
-        """The id under which the decided case's journal holds it, once."""
-        return f"{self.case_id}-{self.stage}"
+        """The id under which the decided case's journal holds it, once; each end after one that was taken back has its own."""
+        again = f"-{self.ends_taken_back + 1}" if self.ends_taken_back and self.status is not None else ""
+        return f"{self.case_id}-{self.stage}{again}"
 
 
 def follow_up_entry(found: FollowUp) -> tuple[EntryKind, str, dict[str, Any]]:

@@ -13,9 +13,8 @@ from domain.cases.views import LineView
 from domain.model import Model
 from domain.requests.after_decision import AfterDecisionKind
 from domain.requests.request import AuthorizationRequest, ServiceLine
-from domain.vocabulary import LineOutcome
+from domain.vocabulary import APPROVING_OUTCOMES, LineOutcome
 
-APPROVED = frozenset({LineOutcome.APPROVED, LineOutcome.APPROVED_IN_PART})
 _DAY = timedelta(days=1)
 
 
@@ -61,7 +60,7 @@ def approved_terms(request: AuthorizationRequest, views: Iterable[LineView]) -> 
         lines=tuple(
             _line_terms(lines[view.line_id], view)
             for view in views
-            if view.outcome in APPROVED and view.line_id in lines
+            if view.outcome in APPROVING_OUTCOMES and view.line_id in lines
         ),
         servicing_npi=given.npi if given is not None else None,
         servicing_name=given.name if given is not None else None,
@@ -74,17 +73,50 @@ def asked_terms(request: AuthorizationRequest) -> AuthorizationTerms:
     return approved_terms(request, (view.model_copy(update={"outcome": LineOutcome.APPROVED}) for view in views))
 
 
-def merge_terms(before: AuthorizationTerms, change: AuthorizationTerms) -> AuthorizationTerms:
-    """The terms after a change: its lines take the place of the same lines, all others stay."""
+def merge_terms(
+    before: AuthorizationTerms, change: AuthorizationTerms, base: AuthorizationTerms | None = None
+) -> AuthorizationTerms:
+    """The terms after a change that was asked of the terms `base` (None: of those before).
+
+    Only what the change asked for changes: what took effect since stays. Units stay as they are, and no line loses days to it:
+    of two changes of the same days, and of days that were approved in part, all stand.
+    """
+    asked_of = {line.line_id: line for line in (base or before).lines}
     changed = {line.line_id: line for line in change.lines}
-    known = {line.line_id for line in before.lines}
-    added = tuple(line for line in change.lines if line.line_id not in known)
-    return AuthorizationTerms(
-        lines=(*(changed.get(line.line_id, line) for line in before.lines), *added),
-        servicing_npi=change.servicing_npi or before.servicing_npi,
-        servicing_name=change.servicing_name if change.servicing_npi is not None else before.servicing_name,
-        voided=before.voided or change.voided,
+    lines = (
+        _merged_line(line, asked_of.get(line.line_id, line), changed.get(line.line_id, line)) for line in before.lines
     )
+    after = before.model_copy(update={"lines": tuple(lines)})
+    if change.servicing_npi is None or change.servicing_npi == (base or before).servicing_npi:
+        return after
+    return after.model_copy(update={"servicing_npi": change.servicing_npi, "servicing_name": change.servicing_name})
+
+
+def _merged_line(now: LineTerms, base: LineTerms, asked: LineTerms) -> LineTerms:
+    if asked.place_of_service != base.place_of_service:
+        now = now.model_copy(update={"place_of_service": asked.place_of_service})
+    if (asked.start, asked.end) == (base.start, base.end):
+        return now
+    start, end = asked.start, asked.end
+    if is_shorter(now, start, end) or (now.start, now.end) != (base.start, base.end):
+        start = None if start is None or now.start is None else min(start, now.start)
+        end = None if end is None or now.end is None else max(end, now.end)
+    return now.model_copy(update={"start": start, "end": end})
+
+
+def is_shorter(now: LineTerms, start: date | None, end: date | None) -> bool:
+    """Whether these days are fewer. Moved days are none the less, and an end that nobody set is no end."""
+    if now.end is None:
+        return end is not None
+    if now.start is None or start is None or end is None:
+        return end is not None and end < now.end
+    return end - start < now.end - now.start
+
+
+def is_cut(now: LineTerms, start: date | None, end: date | None) -> bool:
+    """Whether some day that is authorized would not be any more."""
+    later = start is not None and now.start is not None and start > now.start
+    return later or (end is not None and (now.end is None or end < now.end))
 
 
 def end_terms(before: AuthorizationTerms, effective_on: date, line_ids: Iterable[str]) -> AuthorizationTerms:

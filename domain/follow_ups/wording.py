@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from domain.follow_ups.terms import AuthorizationTerms
 from domain.requests.after_decision import AfterDecision, AfterDecisionKind
 
 
@@ -27,20 +26,3 @@ def put_on_record_words(asked: AfterDecision, *, is_filed: bool) -> str:
         return f"Approval {number} was given back to us. It does not count any more. We did not say no to this care."
     why = f" {asked.why.strip().rstrip('.')}." if asked.why.strip() else ""
     return f"We put an error of writing in approval {number} right. What we decided stays the same.{why}"
-
-
-def shown_terms(terms: AuthorizationTerms) -> tuple[str, ...]:
-    """Each authorized service in one line, for lists: ``E1390 Oxygen: 12 month, 2026-12-01 to 2027-11-30``."""
-    return tuple(
-        f"{line.code} {line.description}: "
-        + ", ".join(
-            filter(
-                None,
-                (
-                    f"{line.quantity.normalize():f} {line.unit or ''}".strip() if line.quantity is not None else "",
-                    " to ".join(str(day) for day in (line.start, line.end) if day is not None),
-                ),
-            )
-        )
-        for line in terms.lines
-    )

@@ -15,7 +15,7 @@ BLANKS = frozenset({
     "plan_name", "plan_phone", "plan_tty", "plan_fax", "plan_address", "plan_hours", "plan_website",
     "appeals_address", "appeals_phone", "appeals_fax", "peer_to_peer_phone",
     # the case
-    "member_name", "member_id", "case_number", "letter_number", "requesting_provider", "servicing_provider",
+    "member_name", "member_id", "case_number", "letter_number", "requesting_provider", "servicing_provider", "asker",
     "services", "approved_services", "denied_services", "authorization_number", "approved_by_rule",
     "extension_reason", "not_required_because", "withdrawn_by", "expedite_refusal_reason", "consequence_words",
     "dismissal_reason", "dismissal_explanation", "covered_until", "other_payer", "forwarded_to", "forwarded_address",

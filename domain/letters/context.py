@@ -21,7 +21,7 @@ from domain.letters.orders import LetterFacts
 from domain.letters.request_facts import RequestFacts
 from domain.letters.stay_facts import ReviewOrganization, StayFacts
 from domain.model import Model
-from domain.vocabulary import Audience, LineOutcome, Lob, NoticeKind, ServiceKind, Urgency
+from domain.vocabulary import AskedBy, Audience, LineOutcome, Lob, NoticeKind, ServiceKind, Urgency
 
 
 class Party(Model):
@@ -159,7 +159,7 @@ class LetterContext(Model):
 
     Instants are UTC; `zone` is the case's zone for showing them. `issue_date` is the planned mail date: appeal windows are
     counted from it. A letter on a request has its provider and its lines; a letter on a stay has `qio` where Medicare's review
-    organization is known.
+    organization is known. `asked_by` is the kind of party that asked, who need not be that provider.
     """
 
     notice: NoticeKind
@@ -176,6 +176,7 @@ class LetterContext(Model):
     facts: LetterFacts
     service_kind: ServiceKind | None = None
     requesting_provider: Party | None = None
+    asked_by: AskedBy | None = None
     servicing_provider: Party | None = None
     received_at: AwareDatetime | None = None
     lines: tuple[LetterLine, ...] = ()

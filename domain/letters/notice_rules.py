@@ -18,6 +18,7 @@ from domain.errors import UmpireError
 from domain.letters.blanks import blanks_of
 from domain.letters.context import ElementCondition, LetterContext, NoticeElement
 from domain.letters.request_facts import (
+    AcknowledgmentFacts,
     AdverseFacts,
     ApprovalFacts,
     InformationRequestFacts,
@@ -29,10 +30,7 @@ from domain.letters.request_facts import (
 )
 from domain.letters.stay_conditions import is_stay_condition_met
 from domain.model import Model
-from domain.vocabulary import PART_B, Audience, LineOutcome, Lob, NoticeKind, ServiceKind, Urgency
-
-APPROVING_OUTCOMES = frozenset({LineOutcome.APPROVED, LineOutcome.APPROVED_IN_PART})
-"""Outcomes that approve at least some of the service."""
+from domain.vocabulary import APPROVING_OUTCOMES, PART_B, Audience, Lob, NoticeKind, ServiceKind, Urgency
 
 
 class NoNoticeRule(UmpireError):  # noqa: N818 - named as the other errors of the domain
@@ -159,9 +157,9 @@ def is_condition_met(condition: ElementCondition, context: LetterContext) -> boo
             first = context.care_from
             return not context.in_care and first is not None and first > context.issue_date
         case ElementCondition.CHANGES_AUTHORIZATION:
-            return isinstance(facts, ApprovalFacts) and facts.follows == "change"
+            return isinstance(facts, AcknowledgmentFacts | ApprovalFacts) and facts.follows == "change"
         case ElementCondition.REOPENED:
-            return isinstance(facts, ApprovalFacts) and facts.follows == "reopening"
+            return isinstance(facts, AcknowledgmentFacts | ApprovalFacts) and facts.follows == "reopening"
         case ElementCondition.SERVICE_REDUCED:
             return isinstance(facts, AdverseFacts) and facts.effective_on is not None
         case ElementCondition.DECIDED_SINCE:

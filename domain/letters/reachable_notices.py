@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from domain.vocabulary import STAY_NOTICES, Lob, NoticeKind
+from domain.vocabulary import MEDICARE_LOBS, STAY_NOTICES, Lob, NoticeKind
 
 MEDICARE_FORMS = frozenset(
     {NoticeKind.IMPORTANT_MESSAGE, NoticeKind.MOON, NoticeKind.NOMNC, NoticeKind.DENC, NoticeKind.DND}
 )
 """Forms that only Medicare Advantage owes."""
-DISMISSING_LOBS = frozenset({Lob.MEDICARE_ADVANTAGE, Lob.PART_D})
-"""Lines of business whose law knows a dismissal."""
 FILING_LOBS = frozenset({Lob.COMMERCIAL_ERISA, Lob.COMMERCIAL_ACA, Lob.QHP})
 """Lines of business whose law knows a claim that was not properly filed."""
-_HAS_PART_B_OR_D = frozenset({Lob.MEDICARE_ADVANTAGE, Lob.PART_D})
 _ONLY_FOR = {
     **dict.fromkeys(MEDICARE_FORMS, frozenset({Lob.MEDICARE_ADVANTAGE})),
-    NoticeKind.DISMISSAL: DISMISSING_LOBS,
+    NoticeKind.DISMISSAL: MEDICARE_LOBS,
     NoticeKind.IMPROPER_FILING: FILING_LOBS,
-    NoticeKind.OTHER_BENEFIT: _HAS_PART_B_OR_D,
+    NoticeKind.OTHER_BENEFIT: MEDICARE_LOBS,
 }
 _NOT_ORDERED = {
     Lob.PART_D: frozenset({NoticeKind.EXTENSION}) | STAY_NOTICES,

@@ -64,7 +64,10 @@ class RequestFacts(Model):
 
 
 class AcknowledgmentFacts(RequestFacts):
+    """`follows`: it asks to change an authorization, or to reopen a denial."""
+
     kind: Literal[NoticeKind.ACKNOWLEDGMENT] = NoticeKind.ACKNOWLEDGMENT
+    follows: Literal["change", "reopening"] | None = Field(default=None, exclude_if=lambda follows: follows is None)
 
 
 class InformationRequestFacts(RequestFacts):

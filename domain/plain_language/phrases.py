@@ -10,6 +10,7 @@ from domain.vocabulary import Lob, Role
 _SHORT_WORD = 3
 """The letters of articles and prepositions at most: they have no capital in a title either."""
 DEPARTMENTS = frozenset({Role.INTAKE, Role.APPEALS, Role.COMPLIANCE})
+_STAFF = {Role.BENEFITS: "benefit staff", Role.ENROLLMENT: "enrollment staff"}
 
 
 def count_phrase(number: int, noun: str) -> str:
@@ -44,7 +45,9 @@ def lob_phrase(lob: Lob) -> str:
 
 
 def role_phrase(role: Role) -> str:
-    """``a nurse``, ``a medical director``; a department by its name: ``compliance``."""
+    """``a nurse``, ``a medical director``; a department by its name: ``compliance``; ``benefit staff``."""
+    if role in _STAFF:
+        return _STAFF[role]
     word = role.value.replace("_", " ")
     if role in DEPARTMENTS:
         return word

@@ -60,7 +60,7 @@ class AfterDecision(Model):
 
     `decided_at` (UTC) is when that case was decided, `authorization_number` what it authorized. `asked_by` is the party that
     asks, `entered_by` the reviewer id of who entered it (None: the party sent it). `effective_on` is the first day that an
-    early end would no longer cover.
+    early end would no longer cover. `version` is that of the authorization when the change was asked (None: not recorded).
     """
 
     case_id: str
@@ -72,6 +72,7 @@ class AfterDecision(Model):
     entered_by: str | None = None
     why: str = ""
     effective_on: date | None = None
+    version: int | None = Field(default=None, exclude_if=lambda number: number is None)
 
     def number_of_approval(self, own: str) -> str:
         """The number of what is approved: that of the authorization it changes, else the case's `own`."""

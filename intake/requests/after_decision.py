@@ -14,11 +14,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from domain.authorization.start import AuthorizationStart
-from domain.case_numbers import follow_up_number
+from domain.case_numbers import follow_up_number, followed_number
 from domain.cases.views import CaseStatus, CaseView, LineView
 from domain.requests.after_decision import AfterDecision, AfterDecisionKind, ReopeningGround
 from domain.requests.request import AuthorizationRequest, RequestAction, ServiceLine
 from domain.vocabulary import ADVERSE_OUTCOMES, AskedBy, LineOutcome
+from intake.requests.documents import attach_documents
 from intake.requests.merge import EvidenceJson
 from store import cases, documents, inbox, requests
 from store.inbox import InboxItem
@@ -40,8 +41,10 @@ class CaseChain:
 
 
 def find_chain(s: Session, case_id: str) -> CaseChain:
-    """Find the case's reopenings. Changes of an authorization follow it as well, and are no part of this."""
-    newest, denied, number = case_id, _denied(cases.get(s, case_id)), 1
+    """Find the case's reopenings; those of a reopening are those of the case that it reopened, so that nothing is opened twice.
+    Changes of an authorization follow it as well, and are no part of this."""
+    case_id = _first_of_reopenings(s, case_id)
+    newest, denied, number = case_id, None if is_change(s, case_id) else _denied(cases.get(s, case_id)), 1
     follow_ups: list[str] = []
     while requests.is_on_file(s, follow_up_number(case_id, number)):
         follow_up = follow_up_number(case_id, number)
@@ -55,6 +58,22 @@ def find_chain(s: Session, case_id: str) -> CaseChain:
                 denied = _denied(view)
         number += 1
     return CaseChain(newest, denied, follow_up_number(case_id, number), tuple(follow_ups))
+
+
+def is_change(s: Session, case_id: str) -> bool:
+    """Whether the case is a change of an authorization, whose units are taken already: denied, it is asked for again and not
+    reopened."""
+    asked = requests.load(s, case_id, 1).request.after if requests.is_on_file(s, case_id) else None
+    return asked is not None and asked.kind.keeps_units
+
+
+def _first_of_reopenings(s: Session, case_id: str) -> str:
+    while (first := followed_number(case_id)) is not None and requests.is_on_file(s, case_id):
+        asked = requests.load(s, case_id, 1).request.after
+        if asked is None or asked.kind is not AfterDecisionKind.REOPENING:
+            break
+        case_id = first
+    return case_id
 
 
 def open_reopening(
@@ -108,20 +127,6 @@ def open_reopening(
     )
     inbox.accept(s, item.inbox_id, case_id, version)
     return AuthorizationStart(case_id=case_id, request_version=version, received_at=received_at)
-
-
-def attach_documents(s: Session, source: str, target: str) -> None:
-    """Make the documents of one case part of another, with their receipts."""
-    for document in documents.of_case(s, source):
-        documents.attach(
-            s,
-            target,
-            document.document_id,
-            document.received_at,
-            title=document.title,
-            content_type=document.content_type,
-            control_number=document.control_number,
-        )
 
 
 def denied_lines(asked: Sequence[ServiceLine], decided: Sequence[LineView]) -> tuple[ServiceLine, ...]:

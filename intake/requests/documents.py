@@ -30,6 +30,20 @@ def store_documents(s: Session, case_id: str, attachments: Sequence[Attachment])
         )
 
 
+def attach_documents(s: Session, source: str, target: str) -> None:
+    """Make the documents of one case part of another, with their receipts."""
+    for document in documents.of_case(s, source):
+        documents.attach(
+            s,
+            target,
+            document.document_id,
+            document.received_at,
+            title=document.title,
+            content_type=document.content_type,
+            control_number=document.control_number,
+        )
+
+
 def new_document_ids(s: Session, case_id: str, attachments: Sequence[Attachment]) -> tuple[str, ...]:
     """Ids of the documents that the case does not have."""
     on_file = {document.document_id for document in documents.of_case(s, case_id)}

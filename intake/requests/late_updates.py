@@ -7,12 +7,13 @@ from sqlalchemy.orm import Session
 from domain.cases.views import CaseView
 from domain.errors import ValidationIssue
 from domain.follow_ups.changes import AskedChange, classify_update
-from domain.requests.after_decision import AfterDecision, AfterDecisionKind, ReopeningGround
-from intake.requests.after_decision import DECIDED, REOPENABLE, find_chain, open_reopening
+from domain.requests.after_decision import AfterDecision, AfterDecisionKind
+from intake.requests.after_decision import DECIDED, REOPENABLE, find_chain
 from intake.requests.arrival_outcome import NewCase, RejectedArrival, RepeatedRequest
-from intake.requests.authorization_changes import AUTHORIZED, current_terms, find_change_violations, open_change
+from intake.requests.authorization_changes import AUTHORIZED, find_change_violations, open_change, terms_with_more
 from intake.requests.documents import new_document_ids, store_documents
 from intake.requests.merge import MergedRequest
+from intake.requests.repeats import interpret_repeat
 from interop.submission import Submission
 from store import cases, requests
 from store.inbox import InboxItem
@@ -29,13 +30,10 @@ def interpret_late_update(
         return _interpret_change(s, item, submission, view, prior, merged)
     if view.status not in DECIDED:
         return RejectedArrival((closed_issue(view),))
+    if view.status in REOPENABLE:  # records of the same request: for its newest reopening, or they open one
+        return interpret_repeat(s, item, submission, find_chain(s, view.case_id), item.received_at)
     new = new_document_ids(s, view.case_id, submission.attachments)
     store_documents(s, view.case_id, submission.attachments)
-    if view.status in REOPENABLE:
-        chain = find_chain(s, view.case_id)
-        ground, asked_by = ReopeningGround.NEW_EVIDENCE, submission.request.urgency.asked_by
-        start = open_reopening(s, item, chain, merged.request, merged.evidence, ground, asked_by)
-        return NewCase(start, submission.notes)
     version = requests.save(s, view.case_id, merged.request, item.inbox_id, merged.evidence)
     return RepeatedRequest(view.case_id, version, view, True, submission.notes, filed=new)
 
@@ -47,7 +45,15 @@ def _interpret_change(
         return RejectedArrival((closed_issue(view),))
     asked: AskedChange | None = AskedChange(kind=AfterDecisionKind.VOID)
     if not merged.withdrawn:
-        asked = classify_update(current_terms(s, view.case_id), prior.request, merged.request)
+        asked = classify_update(cases.current_terms(s, view.case_id), prior.request, merged.request)
+    if asked is not None and asked.kind is AfterDecisionKind.MORE_UNITS:
+        terms, known = terms_with_more(s, view.case_id)
+        units = {line.line_id: line.quantity for line in merged.request.lines}
+        if known is not None and all(
+            units[line.line_id] == line.quantity for line in terms.lines if line.line_id in units
+        ):
+            return RepeatedRequest(known, 1, cases.get(s, known), False, submission.notes)
+        asked = classify_update(terms, prior.request, merged.request)
     if asked is None:
         return RejectedArrival((closed_issue(view),))
     broken = find_change_violations(s, view, asked, item.received_at)
@@ -68,8 +74,8 @@ def _interpret_change(
         why="; ".join(merged.what),
     )
     store_documents(s, view.case_id, submission.attachments)
-    records = None if merged.withdrawn else merged.request
-    opened = open_change(s, item, view, asked, after, urgency, records)
+    records, evidence = (None, None) if merged.withdrawn else (merged.request, merged.evidence)
+    opened = open_change(s, item, view, asked, after, urgency, records, evidence)
     if isinstance(opened, str):
         return RepeatedRequest(opened, 1, cases.get(s, opened), False, submission.notes)
     return NewCase(opened, submission.notes)

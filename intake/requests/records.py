@@ -14,7 +14,7 @@ from domain.authorization.start import AuthorizationStart
 from domain.case_numbers import kind_of
 from domain.cases.views import CaseStatus, CaseView
 from domain.criteria.foreign_units import find_foreign_units
-from domain.errors import NotOnFile, NotReadable, Refused, RuleViolation, ValidationIssue
+from domain.errors import NotOnFile, NotReadable, ValidationIssue, refusal
 from domain.evidence.facts import Fact, FactDefinition
 from domain.journal import Actor
 from domain.plain_language.phrases import count_phrase
@@ -23,9 +23,16 @@ from domain.requests.remarks import ReadingRemark, add_remarks
 from domain.requests.request import DocumentReference
 from domain.vocabulary import ArrivalKind, AskedBy, Channel, ProcessKind
 from engine.workflow_names import PRIOR_AUTHORIZATION
-from intake.requests.after_decision import DECIDED, find_chain, open_reopening
+from intake.requests.after_decision import (
+    DECIDED,
+    REOPENABLE,
+    find_chain,
+    is_change,
+    open_reopening,
+)
 from intake.requests.arrival_outcome import RepeatedRequest
-from intake.requests.documents import store_documents, stored_evidence
+from intake.requests.authorization_changes import ask_again
+from intake.requests.documents import attach_documents, store_documents, stored_evidence
 from intake.requests.late_arrivals import note_late_arrival
 from intake.requests.merge import add_records, merge_evidence
 from intake.requests.result_texts import after_decision_text
@@ -46,6 +53,7 @@ from services.context import (
 )
 from services.request_versions import load_current_version
 from store import cases, documents, inbox, requests
+from store.dialect import acquire_named_lock
 from store.inbox import InboxItem, InboxStatus
 from store.requests import StoredRequest
 
@@ -155,6 +163,8 @@ def _store_records(
     at: datetime,
     definitions: Mapping[str, FactDefinition],
 ) -> tuple[InboxItem, tuple[ReadingRemark, ...]]:
+    member_id = _load_case(s, case_id).request.member.member_id
+    acquire_named_lock(s, f"intake:{member_id}")  # two arrivals at once open one reopening, which takes both
     stored = _load_case(s, case_id)
     case_id = stored.case_id
     on_file = documents.of_case(s, case_id)
@@ -169,7 +179,7 @@ def _store_records(
     sender = f"{actor or 'provider'}: {name}"
     item = store_evidence_version(s, case_id, recorded, content, at, sender, actor)
     if item is None:
-        raise _rejection("records.known", f"All of this is on case {case_id} already.", "Nothing needs to be done.")
+        raise refusal("records.known", f"All of this is on case {case_id} already.", "Nothing needs to be done.")
     _store_coded_file(s, item.case_id or case_id, recorded, content, at)
     return item, foreign
 
@@ -201,6 +211,16 @@ def store_evidence_version(
     if not is_of_stay and chain.denied is not None and chain.newest == chain.denied.case_id:
         open_reopening(s, item, chain, request, after, ReopeningGround.NEW_EVIDENCE, _asked_by(actor))
         return inbox.get(s, item.inbox_id)
+    view = cases.get(s, case_id)
+    if not is_of_stay and view is not None and view.status in REOPENABLE and is_change(s, case_id):
+        opened = ask_again(s, item, request, after)
+        if isinstance(opened, AuthorizationStart):
+            attach_documents(s, case_id, opened.case_id)
+            return inbox.get(s, item.inbox_id)
+        if opened is not None:
+            attach_documents(s, case_id, opened)
+            joined = requests.load(s, opened).request
+            case_id, request = opened, add_records(joined, request.facts, request.documents, request.remarks)
     version = requests.save(s, case_id, request, item.inbox_id, after)
     return inbox.accept(s, item.inbox_id, case_id, version)
 
@@ -239,7 +259,7 @@ def _load_case(s: Session, case_id: str) -> StoredRequest:
     view = cases.get(s, case_id)
     if view is not None and view.status not in DECIDED | {CaseStatus.OPEN}:
         word = view.status.value.replace("_", " ")
-        raise _rejection("case.closed", f"The case is closed ({word}).", "Send them with a new request.")
+        raise refusal("case.closed", f"The case is closed ({word}).", "Send them with a new request.")
     return stored
 
 
@@ -296,7 +316,3 @@ def _build_message(s: Session, item: InboxItem, actor: Actor | None) -> AddDocum
 
 def _message_id(item: InboxItem) -> str:
     return f"inbox-{item.inbox_id}"
-
-
-def _rejection(rule: str, message: str, way_out: str) -> Refused:
-    return Refused((RuleViolation(rule=rule, message=message, way_out=way_out),))

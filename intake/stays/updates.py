@@ -8,7 +8,7 @@ from typing import Literal
 
 from sqlalchemy.orm import Session
 
-from domain.errors import Refused, RuleViolation
+from domain.errors import Refused, refusal
 from domain.journal import Actor
 from domain.stays.levels_of_care import LevelOfCare
 from domain.stays.messages import ClinicalUpdate, RequestSecondLook
@@ -56,7 +56,7 @@ async def send_update(
     `actor` is the facility unless given. Raises NotReadable with every issue of the file, NotOnFile and Refused.
     """
     if brought.is_empty:
-        raise _rejection(
+        raise refusal(
             "update.empty",
             "An update without records, note or facts is empty.",
             "Give a file, or --note with what the facility said on the telephone, or --fact.",
@@ -182,8 +182,4 @@ def _reject_repeat(s: Session, form: StayForm) -> None:
         raw = inbox.raw(s, item.inbox_id)
         if is_stay_form(raw) and read_stay_form(raw).has_same_content(form):
             message = f"All of this was received before, as INBOX-{item.inbox_id}."
-            raise _rejection("update.known", message, "Nothing needs to be done; send only new information.")
-
-
-def _rejection(rule: str, message: str, way_out: str) -> Refused:
-    return Refused((RuleViolation(rule=rule, message=message, way_out=way_out),))
+            raise refusal("update.known", message, "Nothing needs to be done; send only new information.")

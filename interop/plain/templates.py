@@ -245,10 +245,6 @@ def _inner(about: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]
 def _comment(name: str, about: dict[str, Any], inner: dict[str, Any], schema: dict[str, Any]) -> str:
     words: str = about["description"]
     if "enum" in inner and inner is not about:
-        words += (
-            " "
-            + str(inner["description"]).partition("Values: ")[1]
-            + str(inner["description"]).partition("Values: ")[2]
-        )
+        words += f" {''.join(str(inner['description']).partition('Values: ')[1:])}"
     needed = "Needed" if name in schema.get("required", ()) else "May be left out"
     return f"{needed}. {words}"

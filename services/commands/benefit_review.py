@@ -17,7 +17,7 @@ from domain.cases.tasks import TaskOutcome
 from domain.decisions.benefits import PlanProvision, SignedBenefitDecision
 from domain.decisions.determination import LineDecision
 from domain.decisions.reasons import CriterionFinding, StructuredReason
-from domain.errors import Refused, violation
+from domain.errors import refusal
 from domain.model import Model
 from domain.vocabulary import LineOutcome, StaffDuty
 from engine import edge_clock
@@ -71,9 +71,10 @@ def sign_benefit_decision(before: ReviewWorksheet, form: BenefitReviewForm, at: 
     validates it."""
     line = before.sheet.lines[0]
     provision = _choose_provision(line, form.provision_id)
-    credential = next((c for c in before.reviewer.credentials if c.duty is StaffDuty.BENEFIT_DECISIONS), None)
+    held = [one for one in before.reviewer.credentials if one.duty is StaffDuty.BENEFIT_DECISIONS]
+    credential = max(held, key=lambda one: one.expires, default=None)  # a renewed one beside the one that it renews
     if credential is None:
-        raise _refusal(
+        raise refusal(
             "decision.credential", "The directory has no credential of yours for this.", "Leave it to benefit staff."
         )
     return SignedBenefitDecision(
@@ -130,13 +131,9 @@ def _choose_provision(line: LineAssessment, provision_id: str | None) -> PlanPro
     found = next((one for one in line.provisions if one.provision_id == provision_id), None)
     if found is None:
         known = ", ".join(one.provision_id for one in line.provisions) or "none"
-        raise _refusal(
+        raise refusal(
             "benefit.provision",
             "The plan file has no such provision about this service.",
             f"Name one of the plan file's ({known}), or return the line.",
         )
     return found
-
-
-def _refusal(rule: str, message: str, way_out: str) -> Refused:
-    return Refused((violation(rule, message, way_out),))

@@ -221,11 +221,15 @@ async def _first_version(services: ServiceContext, case_id: str) -> StoredReques
 def _require_statement(s: Session, case_id: str, asked: PartyStatement, entered_by: str) -> None:
     """Raise NotOnFile or Refused unless who enters the statement is active and its document is on file."""
     require_active(s, reviewer_actor(entered_by))
-    on_file = {document.document_id for document in documents.of_case(s, case_id)}
-    if asked.document_id is not None and asked.document_id not in on_file:
+    require_document(s, case_id, asked.document_id)
+
+
+def require_document(s: Session, case_id: str, document_id: str | None) -> None:
+    """Raise Refused where a document is named as what shows a statement and the case does not hold it."""
+    if document_id is not None and document_id not in {one.document_id for one in documents.of_case(s, case_id)}:
         message = "The document that shows it is not on the case."
         way_out = "Add it with 'umpire add-document', or write a note of what was said."
-        raise Refused((RuleViolation(rule="withdraw.document", message=message, way_out=way_out),))
+        raise Refused((RuleViolation(rule="statement.document", message=message, way_out=way_out),))
 
 
 def _require_noncontract(s: Session, case_id: str, npi: str) -> None:

@@ -10,19 +10,17 @@ from typing import Literal
 
 from domain.authorization.messages import CloseUndecided, FileGrievance, PartyStatement, VacateDismissal
 from domain.decisions.closings import Closing, Misdirection
-from domain.errors import Refused, RuleViolation
 from domain.vocabulary import AskedBy
 from services.access import require_on_file
-from services.commands.case_actions import message_header, reviewer_actor, send_to_case
+from services.commands.case_actions import message_header, require_document, reviewer_actor, send_to_case
 from services.context import CommandResult, ServiceContext
-from store import documents
 
 
 async def close_undecided(services: ServiceContext, case_id: str, reviewer_id: str, closing: Closing) -> CommandResult:
     """End the request as `closing` says. A document that it names has to be on the case."""
     await services.read(require_on_file, reviewer_id)
     if isinstance(closing, Misdirection):
-        await _require_document(services, case_id, closing.document_id)
+        await services.read(require_document, case_id, closing.document_id)
     stamp = message_header(services, reviewer_actor(reviewer_id))
     message = CloseUndecided(**stamp, reviewer_id=reviewer_id, closing=closing)
     return await send_to_case(services, case_id, message)
@@ -38,7 +36,7 @@ async def vacate_dismissal(
 ) -> CommandResult:
     """Vacate the dismissal for good cause, as the party `by` asked."""
     await services.read(require_on_file, reviewer_id)
-    await _require_document(services, case_id, asked.document_id)
+    await services.read(require_document, case_id, asked.document_id)
     stamp = message_header(services, reviewer_actor(reviewer_id))
     message = VacateDismissal(**stamp, reviewer_id=reviewer_id, by=by, asked=asked, good_cause=good_cause)
     return await send_to_case(services, case_id, message)
@@ -54,15 +52,7 @@ async def file_grievance(
 ) -> CommandResult:
     """Enter an expedited grievance about more time that was taken, or about a refusal to expedite."""
     await services.read(require_on_file, reviewer_id)
-    await _require_document(services, case_id, asked.document_id)
+    await services.read(require_document, case_id, asked.document_id)
     stamp = message_header(services, reviewer_actor(reviewer_id))
     message = FileGrievance(**stamp, reviewer_id=reviewer_id, about=about, asked=asked, said=said)
     return await send_to_case(services, case_id, message)
-
-
-async def _require_document(services: ServiceContext, case_id: str, document_id: str | None) -> None:
-    held = {document.document_id for document in await services.read(documents.of_case, case_id)}
-    if document_id is not None and document_id not in held:
-        message = "The document that shows it is not on the case."
-        way_out = "Add it with 'umpire add-document', or write a note of what was said."
-        raise Refused((RuleViolation(rule="closing.document", message=message, way_out=way_out),))

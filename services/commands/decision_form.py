@@ -27,7 +27,7 @@ from domain.decisions.determination import LineDecision, SignedDecision
 from domain.decisions.grounds import NO_RECORDS
 from domain.decisions.reasons import StructuredReason
 from domain.decisions.reviewers import License, Reviewer
-from domain.errors import NotOnFile, Refused, RuleViolation
+from domain.errors import NotOnFile, Refused, RuleViolation, refusal
 from domain.letters.context import AskedGroup
 from domain.model import Model
 from domain.requests.request import DocumentReference
@@ -118,7 +118,7 @@ def sign_decision(before: ReviewWorksheet, form: CompletionForm, at: datetime) -
     """Sign the form's decision and seal it at `at` (UTC). Raises Refused when the form cannot be signed at all; the case itself
     validates the decision."""
     if form.decision is None:
-        raise _rejection("decision.unsigned", "A decision must be signed.", "Complete the part 'decision' of the form.")
+        raise refusal("decision.unsigned", "A decision must be signed.", "Complete the part 'decision' of the form.")
     opened = _resolve_record_ids(form.decision.evidence_opened, before.records)
     titles = tuple(record.title for record in before.records if record.document_id in opened)
     titles = titles if before.records else (NO_RECORDS,)
@@ -220,14 +220,14 @@ def _choose_license(before: ReviewWorksheet, number: str | None) -> License:
     """The license of that number; else the license that fits best: profession, then state, then expiration."""
     held = before.reviewer.licences
     if number is not None:
-        chosen = next((licence for licence in held if licence.number == number), None)
+        chosen = next((one for one in held if one.number == number), None)
         if chosen is None:
-            raise _rejection(
+            raise refusal(
                 "decision.licence", f"The directory has no license {number} of this reviewer.", "Use a license on file."
             )
         return chosen
     if not held:
-        raise _rejection(
+        raise refusal(
             "decision.licence", "The reviewer holds no license.", "Refer the case: only a licensed clinician signs."
         )
     professions = before.sheet.task.professions
@@ -241,7 +241,3 @@ def _choose_license(before: ReviewWorksheet, number: str | None) -> License:
 def _choose_specialty(before: ReviewWorksheet, said: str | None) -> str:
     own, fitting = before.reviewer.specialties, before.sheet.task.specialties
     return said or next((each for each in own if each in fitting), own[0] if own else "")
-
-
-def _rejection(rule: str, message: str, way_out: str) -> Refused:
-    return Refused((RuleViolation(rule=rule, message=message, way_out=way_out),))

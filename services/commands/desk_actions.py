@@ -18,12 +18,11 @@ from domain.cases.views import CaseStatus
 from domain.errors import NotOnFile, Refused, violation
 from domain.requests.request import DocumentReference
 from domain.vocabulary import ProcessKind
-from engine import edge_clock
 from services import access, case_client
 from services.access import ReadingRule
 from services.case_client import CaseNotRunning
 from services.case_startup import ensure_started, not_running_here
-from services.commands.case_actions import reviewer_actor
+from services.commands.case_actions import message_header, reviewer_actor
 from services.context import CommandResult, CommandStatus, ServiceContext, TemporalUnavailable
 from store import cases, documents, journal, tasks
 
@@ -73,7 +72,7 @@ def find_record(s: Session, case_id: str, said: str) -> DocumentReference:
 async def open_record(services: ServiceContext, case_id: str, said: str, reviewer_id: str) -> OpenedRecord:
     """Open a record of the case for this reviewer. The content is read only once the opening is on the case."""
     reference = await services.read(_openable_record, case_id, said, reviewer_id)
-    stamp = {"message_id": edge_clock.new_message_id(), "at": services.clock(), "actor": reviewer_actor(reviewer_id)}
+    stamp = message_header(services, reviewer_actor(reviewer_id))
     message = OpenRecord(**stamp, reviewer_id=reviewer_id, document_id=reference.document_id)
     reply = await _put_on_case(services, case_id, message)
     if reply.kind is CommandStatus.REFUSED:
@@ -84,14 +83,14 @@ async def open_record(services: ServiceContext, case_id: str, said: str, reviewe
 async def add_note(services: ServiceContext, case_id: str, reviewer_id: str, text: str) -> CommandResult:
     """Add a note to the case."""
     await services.read(access.require_active, reviewer_actor(reviewer_id))
-    stamp = {"message_id": edge_clock.new_message_id(), "at": services.clock(), "actor": reviewer_actor(reviewer_id)}
+    stamp = message_header(services, reviewer_actor(reviewer_id))
     return await _put_on_case(services, case_id, AddNote(**stamp, reviewer_id=reviewer_id, text=text))
 
 
 async def log_contact(services: ServiceContext, case_id: str, reviewer_id: str, contact: CaseContact) -> CommandResult:
     """Log a contact about the case."""
     await services.read(access.require_active, reviewer_actor(reviewer_id))
-    stamp = {"message_id": edge_clock.new_message_id(), "at": services.clock(), "actor": reviewer_actor(reviewer_id)}
+    stamp = message_header(services, reviewer_actor(reviewer_id))
     return await _put_on_case(services, case_id, LogContact(**stamp, reviewer_id=reviewer_id, contact=contact))
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -65,9 +66,9 @@ class AuthorizationFilter:
     claim: str | None = None
 
 
-def find_authorizations(s: Session, wanted: AuthorizationFilter, today: date) -> tuple[AuthorizationSheet, ...]:
+def find_authorizations(s: Session, wanted: AuthorizationFilter, now: datetime) -> tuple[AuthorizationSheet, ...]:
     """Every authorization that meets each given criterion, the newest case first. `claim` is the number of a claim's case
-    (RR-...). Raises NotOnFile where there is none."""
+    (RR-...), `now` the instant of the query. Raises NotOnFile where there is none."""
     claim = claims.load(s, wanted.claim).claim if wanted.claim is not None else None
     found = []
     for view in _views(s, wanted, claim):
@@ -76,7 +77,7 @@ def find_authorizations(s: Session, wanted: AuthorizationFilter, today: date) ->
             continue  # it stands among the versions of the authorization that it changed
         if wanted.number is not None and wanted.number not in (view.case_id, view.authorization_number):
             continue
-        sheet = load_sheet(s, view, request, today)
+        sheet = _load_sheet(s, view, request, now.astimezone(ZoneInfo(view.zone)).date())
         if _is_of_provider(sheet, request, wanted.npi) and _is_billed(sheet, request, claim):
             found.append(sheet)
     if not found:
@@ -84,7 +85,7 @@ def find_authorizations(s: Session, wanted: AuthorizationFilter, today: date) ->
     return tuple(sorted(found, key=lambda sheet: sheet.versions[0].at, reverse=True))
 
 
-def load_sheet(s: Session, view: CaseView, request: AuthorizationRequest, today: date) -> AuthorizationSheet:
+def _load_sheet(s: Session, view: CaseView, request: AuthorizationRequest, today: date) -> AuthorizationSheet:
     """The authorization of one case, which has one."""
     versions = cases.authorization_versions(s, view.case_id)
     terms = versions[-1].terms

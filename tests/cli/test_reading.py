@@ -25,7 +25,7 @@ async def test_a_case_is_shown_from_its_sentence_down_to_its_journal(terminal: T
     first = said.out.splitlines()[0]
     assert first.startswith(f"Case {case_id}: Waits for nurse review from a nurse until") and "; then " in first
     assert "42 CFR 422.568(b)(1)(ii)" in said.out and "confirmed" in said.out
-    assert "[ ] FUS-2b: At least 12 months of treatment without surgery  = 6 mo on 2026-11-05" in said.out
+    assert "[ ] FUS-2b: At least 12 months of treatment without surgery  = 6 months on 2026-11-05" in said.out
     assert "document 'Spine surgery consultation'" in said.out
     assert f"{case_id}-T1" in said.out and "Request received" in said.out
     paths = [word for word in said.out.split() if word.endswith("_acknowledgment_member_1.txt")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -18,15 +18,17 @@ from domain.errors import Refused
 from domain.follow_ups.changes import AskedChange, LineChange, ReductionNotice
 from domain.follow_ups.terms import AuthorizationVersion
 from domain.requests.after_decision import AfterDecisionKind, ReopeningGround
+from domain.requests.request import ProviderReference
 from domain.vocabulary import AskedBy, Channel
 from intake import follow_ups
 from intake.follow_ups import SaidAfterDecision, ask_after_decision
+from intake.requests.records import add_documents
 from intake.resume import resume_arrivals
 from intake.submission import submit
 from rulebook.rulebook import load_rulebook
 from services.context import ServiceContext, SubmissionStatus
 from services.queries.authorizations import AuthorizationFilter, find_authorizations
-from store import cases, inbox, journal, requests
+from store import cases, documents, inbox, journal, requests
 from tests.intake.arrivals import context_of, plain, sample, settle
 from tests.workflows.lab_case import LabCase
 
@@ -84,8 +86,15 @@ async def test_a_longer_authorization_is_reviewed_and_becomes_its_second_version
         (found,) = AuthorizationFinder(load_rulebook()).find_for_member(s, case.view().member_id, "RR-NONE")
         assert found.end == LONGER and found.case_id == case.case_id
         number = case.view().authorization_number
-        (sheet,) = find_authorizations(s, AuthorizationFilter(number=number), date(2026, 12, 1))
-        by_provider = find_authorizations(s, AuthorizationFilter(npi="1215000013"), date(2026, 12, 1))
+        (sheet,) = find_authorizations(s, AuthorizationFilter(number=number), datetime(2026, 12, 1, 12, tzinfo=UTC))
+        by_provider = find_authorizations(
+            s, AuthorizationFilter(npi="1215000013"), datetime(2026, 12, 1, 12, tzinfo=UTC)
+        )
+        last_evening = datetime(
+            2027, 2, 16, 2, tzinfo=UTC
+        )  # nine in the evening of the last day where the member lives
+        (still,) = find_authorizations(s, AuthorizationFilter(number=number), last_evening)
+        assert still.state == "active"
     assert (sheet.state, len(sheet.versions), sheet.lines[0].left) == ("to_come", 2, 1)
     assert [row.asked for row in sheet.follow_ups] == ["dates"] and by_provider == (sheet,)
 
@@ -105,6 +114,70 @@ async def test_the_requester_gives_an_authorization_back_by_a_cancellation(lab: 
         assert AuthorizationFinder(load_rulebook()).find_for_member(s, case.view().member_id, "RR-NONE") == ()
     copy = await submit(await context_of(lab), cancel, API)
     assert copy.kind in (SubmissionStatus.DECIDED_BEFORE, SubmissionStatus.JOINED) and copy.case_id == outcome.case_id
+
+
+async def test_more_units_that_are_asked_for_again_are_no_second_request(lab: Lab) -> None:
+    case = await approved(lab)
+    first = json.loads(sample("lumbar-fusion"))
+
+    def two_in_all(number: int) -> bytes:
+        return plain(
+            submission_id=f"more-{number}",
+            action="update",
+            prior_submission_id=first["submission_id"],
+            lines=[{**first["lines"][0], "quantity": 2}],
+        )
+
+    opened = await submit(await context_of(lab), two_in_all(1), API)
+    await settle(lab)
+    more = LabCase(lab, f"{case.case_id}-F1")
+    assert opened.case_id == more.case_id
+    assert (await submit(await context_of(lab), two_in_all(2), API)).case_id == more.case_id
+    await more.approve(TaskKind.NURSE_REVIEW, "nurse.adams")
+    assert (await submit(await context_of(lab), two_in_all(3), API)).case_id == more.case_id
+    with lab.store.read() as s:
+        assert not requests.is_on_file(s, f"{case.case_id}-F2")
+
+
+async def test_a_later_change_of_days_keeps_the_provider_that_an_earlier_change_named(lab: Lab) -> None:
+    case = await approved(lab)
+    services = await context_of(lab)
+    other = ProviderReference(npi="1992702128", name="Another surgeon")
+    for change in (AskedChange(kind=AfterDecisionKind.PROVIDER, servicing_provider=other), LATER):
+        opened = await ask_after_decision(services, said(services, case, change))
+        await settle(lab)
+        assert opened.case_id is not None
+        await LabCase(lab, opened.case_id).approve(TaskKind.NURSE_REVIEW, "nurse.adams")
+    third = versions(lab, case)[-1]
+    assert third.version == 3 and third.terms.lines[0].end == LONGER
+    assert (third.terms.servicing_npi, third.terms.servicing_name) == (other.npi, other.name)
+
+
+async def test_records_after_a_denied_change_ask_for_it_again_and_take_no_units_twice(lab: Lab) -> None:
+    case = await approved(lab)
+    services = await context_of(lab)
+    opened = await ask_after_decision(services, said(services, case, LATER))
+    await settle(lab)
+    assert opened.case_id == f"{case.case_id}-F1"
+    change = LabCase(lab, opened.case_id)
+    await change.refer()
+    await change.send(await change.settled("declined"))
+    with lab.store.read() as s:
+        held = tuple(document.document_id for document in documents.of_case(s, change.case_id))
+    await change.send(await change.denial(evidence_opened=held))
+    assert change.view().status is CaseStatus.DENIED
+    with pytest.raises(Refused, match=r"reopening\.nothing"):
+        await ask_after_decision(services, said(services, change, None, ground=ReopeningGround.OTHER))
+    reply = await add_documents(await context_of(lab), change.case_id, b"%PDF-1.7 why later", "Why later", None)
+    await settle(lab)
+    again = LabCase(lab, f"{case.case_id}-F2")
+    assert reply.case_id == again.case_id and again.view().follows == case.case_id
+    more = await add_documents(await context_of(lab), change.case_id, b"%PDF-1.7 and more", "And more", None)
+    assert more.case_id == again.case_id and again.entries("information_received")
+    await settle(lab)
+    await again.approve(TaskKind.NURSE_REVIEW, "nurse.adams")
+    assert versions(lab, case)[-1].terms.lines[0].end == LONGER
+    assert again.view().authorization_number == case.view().authorization_number
 
 
 async def test_a_clerical_error_is_set_right_at_once_and_told(lab: Lab) -> None:

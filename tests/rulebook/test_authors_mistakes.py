@@ -60,6 +60,11 @@ def refusal(tmp_path: Path, text: str) -> str:
             "my.yaml:7: auto_approve: got 'maybe'; expected true or false, without quotes",
         ),
         (
+            "auto_approve: false",
+            "auto_approve: 'yes'",
+            "my.yaml:7: auto_approve: got 'yes'; expected true or false, without quotes",
+        ),
+        (
             "{my.disease: true}",
             "{my.disease: 'yes'}",
             "my.yaml:12: tests[0].facts.my.disease: got 'yes'; expected true or false, without quotes",

@@ -108,6 +108,7 @@ BY_BLANK: dict[str, Blanking] = {
     "member_name": field("member_name", ""),
     "case_number": field("case_number", " "),
     "requesting_provider": field("requesting_provider", Party(name="")),
+    "asker": field("requesting_provider", Party(name="")),
     "services": lines(description=" "),
     "approved_services": lines(LineOutcome.APPROVED, description=""),
     "denied_services": lines(LineOutcome.DENIED, description=""),

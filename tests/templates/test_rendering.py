@@ -13,7 +13,7 @@ from domain.errors import LetterIncomplete
 from domain.letters.context import LetterContext, Party, RenderedLetter
 from domain.letters.notice_rules import NoticeRule
 from domain.letters.reachable_notices import reachable_notices
-from domain.vocabulary import STAY_NOTICES, Audience, LineOutcome, Lob, NoticeKind, ServiceKind
+from domain.vocabulary import STAY_NOTICES, AskedBy, Audience, LineOutcome, Lob, NoticeKind, ServiceKind
 from rulebook.notice_rules import NoticeBook
 from templates.rendered_check import extract_text
 from templates.rendering import environment, render_letter
@@ -338,3 +338,38 @@ class _Outline(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         assert self.open.pop() == tag
+
+
+@pytest.mark.parametrize(
+    ("asked_by", "says", "label"),
+    [
+        (AskedBy.MEMBER, "You asked us to cover", "Provider:"),
+        (AskedBy.REPRESENTATIVE, "Somebody who says that they act for you asked us to cover", "Provider:"),
+        (AskedBy.PROVIDER, "Dr. Lee asked us to cover", "Asked for by:"),
+        (None, "Dr. Lee asked us to cover", "Asked for by:"),
+    ],
+)
+def test_a_letter_never_says_that_the_provider_asked_where_somebody_else_did(
+    asked_by: AskedBy | None, says: str, label: str
+) -> None:
+    received = context(
+        NoticeKind.ACKNOWLEDGMENT,
+        MEMBER,
+        Lob.MEDICARE_ADVANTAGE,
+        asked_by=asked_by,
+        requesting_provider=Party(name="Dr. Lee"),
+    )
+    text = " ".join(made(received).text.split())
+    assert says in text and f"{label} Dr. Lee" in text
+
+
+@pytest.mark.parametrize("audience", [MEMBER, PROVIDER])
+def test_the_acknowledgment_of_a_change_or_a_reopening_says_what_it_is_about(audience: Audience) -> None:
+    def text(follows: str | None) -> str:
+        received = context(NoticeKind.ACKNOWLEDGMENT, audience, Lob.MEDICARE_ADVANTAGE)
+        facts = received.facts.model_copy(update={"follows": follows})
+        return " ".join(made(received.model_copy(update={"facts": facts})).text.split())
+
+    assert "It stands as it is until we write to you." in text("change")
+    assert "We were asked to look at it again." in text("reopening")
+    assert "This is about" not in text(None)

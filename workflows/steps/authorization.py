@@ -24,6 +24,7 @@ from domain.authorization import (
     message_checks,
     message_effects,
     party_checks,
+    path,
     timers,
     views,
 )
@@ -288,7 +289,7 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
         """Have the decided case note on its journal that this request came after its decision, or how it ended. Where that
         case has ended, the note is appended for it."""
         await self.write_journal()  # the note is read from there
-        case, told = self.case, 1 if self.case.concluded is None else 2
+        case, told = self.case, path.follow_ups_to_tell(self.case)
         message = NoteFollowUp(
             message_id=f"{case.case_id}-follow-up-{told}", at=workflow.now(), actor=UMPIRE, case_id=case.case_id
         )

@@ -65,6 +65,7 @@ def sending_violations(case: AuthorizationCase, task: Task, message: CompleteTas
         yield violation(
             "task.lines", "This outcome approves nothing.", "Leave the lines out; approve them on their own."
         )
+    yield from _physician_violations(case)
     if case.require_context().benefit_signer is None or not lines_with_provision(case, task):
         yield violation(
             "benefit.provision",
@@ -83,6 +84,7 @@ def signing_violations(
     case: AuthorizationCase, task: Task, message: CompleteTask, now: datetime
 ) -> Iterator[RuleViolation]:
     """Every rule that the signed decision of benefit staff breaks."""
+    yield from _physician_violations(case)
     who, rule = case.reviewers.get(message.reviewer_id), case.require_context().benefit_signer
     signed = message.signed
     if not isinstance(signed, SignedBenefitDecision):
@@ -99,6 +101,16 @@ def signing_violations(
         yield from benefit_violations(signed, who, rule, benefit_circumstances(case, task, now))
 
 
+def _physician_violations(case: AuthorizationCase) -> Iterator[RuleViolation]:
+    """The violation of a review that only a physician may decide: to end approved care early, or to look again at a denial."""
+    if case.stay is not None and case.stay.needs_physician:
+        yield violation(
+            "benefit.physician_only",
+            "Only a physician decides whether approved care ends early, or looks again at a denial.",
+            "Decide the line in the physician's review.",
+        )
+
+
 def need_violations(
     case: AuthorizationCase, task: Task, message: CompleteTask, now: datetime
 ) -> Iterator[RuleViolation]:
@@ -106,7 +118,7 @@ def need_violations(
     yield from task_forms.violations(forms.FORMS, task.kind, message.form)
     if fitting_license(case, task, message.reviewer_id, now) is None:
         yield violation(
-            "task.licence", "No current unrestricted licence of a profession that the task needs.", "Reassign the task."
+            "task.licence", "No current unrestricted license of a profession that the task needs.", "Reassign the task."
         )
 
 

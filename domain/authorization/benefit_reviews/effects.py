@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from domain.authorization.assessment import LineAssessment
 from domain.authorization.benefit_reviews.checks import (
     benefit_circumstances,
     fitting_license,
@@ -79,12 +80,15 @@ def decide(case: AuthorizationCase, task: Task, message: CompleteTask, now: date
 def open_tasks(case: AuthorizationCase, now: datetime) -> None:
     """Open one task for each line that was sent: the clinician's question where it comes first and has no answer, else the
     review by benefit staff."""
+    for task in case.open_tasks(TaskKind.BENEFIT_REVIEW):
+        if any(_awaits_clinician(case, case.require_context().line(line_id)) for line_id in task.line_ids):
+            case.cancel_tasks(now, "records came that the clinician who answered has not seen", task)
     kinds = (TaskKind.NEED_QUESTION, TaskKind.BENEFIT_REVIEW)
     taken = {line_id for task in case.open_tasks(*kinds) for line_id in task.line_ids}
     for line in case.unresolved_lines():
         if case.routes.get(line.line_id) is not Route.BENEFITS or line.line_id in taken:
             continue
-        if is_clinician_first(case, line) and line.line_id not in case.needs:
+        if _awaits_clinician(case, line):
             case.add_task(
                 TaskKind.NEED_QUESTION,
                 Role.PHYSICIAN,
@@ -108,3 +112,7 @@ def open_tasks(case: AuthorizationCase, now: datetime) -> None:
                 (line.line_id,),
                 lines=line_rows(case),
             )
+
+
+def _awaits_clinician(case: AuthorizationCase, line: LineAssessment) -> bool:
+    return is_clinician_first(case, line) and line.line_id not in case.needs

@@ -11,10 +11,11 @@ from datetime import datetime
 
 from domain.authorization.case import AuthorizationCase
 from domain.authorization.closings.window import vacate_until
-from domain.authorization.messages import CloseUndecided, PartyStatement, VacateDismissal
+from domain.authorization.messages import CloseUndecided, VacateDismissal
 from domain.authorization.parts import CasePhase
+from domain.authorization.party_checks import REVIEWS, statement_violations
 from domain.cases.assignment import sender_violations
-from domain.cases.tasks import TaskKind
+from domain.clocks.events import EventKind
 from domain.decisions.closing_facts import misdirection_violations
 from domain.decisions.closings import (
     ContactEffort,
@@ -33,9 +34,6 @@ from domain.vocabulary import Role, StaffDuty
 DUTY_OF = {Dismissal: StaffDuty.DISMISSALS, OutsideCoverage: StaffDuty.ENROLLMENT}
 """The credential that each of these needs; intake forwards what is another plan's, and says how to file."""
 INTAKE = frozenset({Role.INTAKE, Role.SUPERVISOR})
-_REVIEWS = frozenset(
-    {TaskKind.NURSE_REVIEW, TaskKind.PHYSICIAN_REVIEW, TaskKind.BENEFIT_REVIEW, TaskKind.NEED_QUESTION}
-)
 _DUTY_WORDS = {StaffDuty.DISMISSALS: "dismissals", StaffDuty.ENROLLMENT: "enrollment"}
 
 
@@ -53,6 +51,12 @@ def closing_violations(case: AuthorizationCase, message: CloseUndecided, now: da
         yield violation("case.decided", "The case is answered already.", "Let its letters go out.")
         return
     yield from _staff_violations(case, message, now)
+    if not isinstance(message.closing, OutsideCoverage) and case.effective_determinations():
+        yield violation(
+            "closing.signed",
+            "A signed decision on a part of the request stands, and its notice is owed.",
+            "Have the rest decided as well.",
+        )
     match message.closing:
         case Dismissal() as dismissal:
             yield from _dismissal_violations(case, dismissal, message.at)
@@ -78,21 +82,13 @@ def vacating_violations(case: AuthorizationCase, message: VacateDismissal, now: 
             f"A dismissal is vacated until {case.local(until)} at the latest.",
             "Take it as a request for a review of the dismissal, or as a new request.",
         )
+    dismissed = max((one.at for one in case.clock_events if one.kind is EventKind.REQUEST_DISMISSED), default=None)
+    if dismissed is not None and message.at < dismissed:  # the clocks would stand still for good
+        yield violation("message.stamp", "It is vacated before it was dismissed.", "Correct the clock and send again.")
     wrong = unprintable_reason(message.good_cause)
     if wrong is not None:
         yield violation("vacate.good_cause", f"Vacating needs its good cause ({wrong}).", "Say what the good cause is.")
-    yield from _asking_violations(message.asked, message.at)
-
-
-def _asking_violations(asked: PartyStatement, at: datetime) -> Iterator[RuleViolation]:
-    if not asked.person.strip() or not (asked.inbox_id is not None or asked.document_id or (asked.note or "").strip()):
-        yield violation(
-            "vacate.statement",
-            "It needs the person who asked, and a document or a note that shows it.",
-            "Say who asked, how and when, and name the document or write down what was said.",
-        )
-    elif asked.at > at + STAMP_SKEW:
-        yield violation("message.stamp", "The party asked at a time that lies ahead.", "Correct the time of asking.")
+    yield from statement_violations(message.asked, message.at, "vacate.statement")
 
 
 # -- who -------------------------------------------------------------------------------------------------------------------
@@ -105,7 +101,7 @@ def _staff_violations(case: AuthorizationCase, message: CloseUndecided, now: dat
         yield from _credential_violations(who, duty, case, now)
     elif who is None or not who.active or not INTAKE & set(who.roles):
         yield violation("closing.role", "Only intake or a supervisor does this.", "Ask one of them.")
-    if message.reviewer_id in {task.assignee for task in case.tasks.values() if task.kind in _REVIEWS}:
+    if message.reviewer_id in {task.assignee for task in case.tasks.values() if task.kind in REVIEWS}:
         yield violation(
             "closing.reviewer",
             "Whoever reviews the case decides it, and does not close it undecided.",

@@ -30,6 +30,8 @@ def close_undecided(case: AuthorizationCase, message: CloseUndecided) -> str:
     covered = _covered_days(case, closing)
     if covered is not None:
         return _leave_out_days(case, message, covered)
+    if case.left_out is not None and NOTICE_OF[closing.kind] is not NoticeKind.NOT_COVERED:
+        _take_letter_back(case, NoticeKind.NOT_COVERED, "the whole request was closed", message.at)
     case.close_undecided(closing, message.reviewer_id)
     moot = case.open_tasks(*DECIDING_TASKS, TaskKind.CASE_FORWARDING, TaskKind.ORAL_NOTICE)
     case.cancel_tasks(message.at, "the request was closed without a decision", *moot)
@@ -51,10 +53,7 @@ def close_undecided(case: AuthorizationCase, message: CloseUndecided) -> str:
 def vacate_dismissal(case: AuthorizationCase, message: VacateDismissal, now: datetime) -> str:
     """Take the dismissal back: the review goes on, and the time for which it stood does not count."""
     case.reinstate(now)
-    told = NoticeKind.DISMISSAL
-    case.owed_letters = [notice for notice in case.owed_letters if notice is not told]
-    case.blocked_letters = [notice for notice in case.blocked_letters if notice is not told]
-    letter_tracking.recall_letters(case, told, "the dismissal was vacated", now)
+    _take_letter_back(case, NoticeKind.DISMISSAL, "the dismissal was vacated", now)
     case.queue_notice(NoticeKind.ACKNOWLEDGMENT)
     case.happened(EventKind.DISMISSAL_VACATED, message.at)
     case.note(
@@ -66,6 +65,13 @@ def vacate_dismissal(case: AuthorizationCase, message: VacateDismissal, now: dat
         asked=message.asked.model_dump(mode="json"),
     )
     return "The dismissal is vacated; the review goes on with its receipt and its clocks."
+
+
+def _take_letter_back(case: AuthorizationCase, told: NoticeKind, why: str, now: datetime) -> None:
+    """Write this letter no more, and recall it where it was not mailed: it is not true any longer."""
+    case.owed_letters = [notice for notice in case.owed_letters if notice is not told]
+    case.blocked_letters = [notice for notice in case.blocked_letters if notice is not told]
+    letter_tracking.recall_letters(case, told, why, now)
 
 
 def _covered_days(case: AuthorizationCase, closing: Closing) -> date | None:

@@ -14,15 +14,17 @@ from domain.letters.request_facts import (
     NotCoveredFacts,
     RequestDetails,
 )
+from domain.vocabulary import NoticeKind
 
 CHANNEL_WORDS = {"hl7_v2": "HL7 message", "fhir_pas": "electronic message", "api": "electronic message"}
 """Channels that are not said as they are written."""
 
 
-def closing_facts(case: AuthorizationCase, request: RequestDetails) -> AnyRequestFacts:
+def closing_facts(case: AuthorizationCase, request: RequestDetails, notice: NoticeKind) -> AnyRequestFacts:
     """The facts of the letter about how the request, or some days of it, ended. Raises NoticeFactMissing
     where it did not end so."""
-    match case.closing or case.left_out:
+    left_out = notice is NoticeKind.NOT_COVERED and not isinstance(case.closing, OutsideCoverage)
+    match case.left_out if left_out else case.closing:
         case Dismissal() as dismissal:
             return _dismissal_facts(case, request, dismissal)
         case OutsideCoverage() as finding:

@@ -25,9 +25,8 @@ from domain.decisions.determination import STAMP_SKEW
 from domain.errors import ImpossibleState, RuleViolation, violation
 from domain.journal import EntryKind
 from domain.model import Model
-from domain.vocabulary import Channel, Lob, Role
+from domain.vocabulary import MEDICARE_LOBS, Channel, Role
 
-LOBS = frozenset({Lob.MEDICARE_ADVANTAGE, Lob.PART_D})
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=10)]
 
 
@@ -51,7 +50,7 @@ def filing_violations(case: AuthorizationCase, message: FileGrievance) -> Iterat
     who = case.reviewers.get(message.reviewer_id)
     if who is None or not who.active:
         yield violation("reviewer.unknown", "Who entered it is not in the directory.", "Act under your own name.")
-    if case.lob not in LOBS:
+    if case.lob not in MEDICARE_LOBS:
         yield violation(
             "grievance.lob", "The 24 hours are those of Medicare.", "Take it as a complaint by the rules of the line."
         )

@@ -49,7 +49,7 @@ def test_signed_anchors_are_verified_with_the_public_key(type_command: Typing, t
     for name in ("a.json", "b.json"):
         assert type_command("journal", "anchor", tmp_path / name).code == 0
     assert type_command("journal", "key", "--public", tmp_path / "public.pem").code == 0
-    files = ("--anchor", tmp_path / "a.json", "--anchors", tmp_path / "b.json")
+    files = ("--anchor", tmp_path / "a.json", "--anchor", tmp_path / "b.json")
     said = type_command("journal", "verify", *files, "--public-key", tmp_path / "public.pem")
     assert "2 anchors signed and in agreement" in said.out, said
 

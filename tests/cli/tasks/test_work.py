@@ -264,7 +264,7 @@ async def test_a_withdrawal_needs_its_document_on_the_case_or_a_note(terminal: T
     said = await terminal.type("withdraw", case_id, *BACK[:-2])
     assert said.code == 3 and "[withdraw.statement]" in said.err
     said = await terminal.type("withdraw", case_id, *BACK, "--document", "nothing")
-    assert said.code == 3 and "[withdraw.document]" in said.err
+    assert said.code == 3 and "[statement.document]" in said.err
 
 
 async def test_without_a_worker_a_message_is_left_with_the_case(terminal: Terminal) -> None:

@@ -13,6 +13,7 @@ from domain.decisions.determination import AdverseDetermination, SignedDecision
 from domain.decisions.other_deciders import OtherDecider
 from domain.decisions.reviewers import Reviewer
 from domain.journal import Actor
+from domain.requests.request import StayPurpose, StayReference
 from domain.vocabulary import Role
 from tests.domain.authorization.casebook import criteria, denial, line, make_license, read_records, reviewer
 from tests.domain.authorization.test_care_under_way import at_the_physician
@@ -64,6 +65,17 @@ def test_a_psychologist_signs_the_denial_of_a_service_of_their_field_where_the_l
     (made,) = case.adverse
     assert made.signed.licence.profession == "psychologist" and made.rule.others == (FIELD,)
     assert AdverseDetermination.model_validate_json(made.model_dump_json()) == made, "what is stored proves itself"
+
+
+def test_an_early_end_of_approved_care_and_the_review_of_a_stay_are_a_physicians() -> None:
+    case, task = at_review(FIELD)
+    case.stay = StayReference(process_id="PA-FIRST", purpose=StayPurpose.REDUCTION, round=1)
+    message = signs(case, task, PSYCHOLOGIST)
+    assert not message_effects.receive_message(case, message, message.at).accepted and not case.adverse
+    case.cancel_tasks(message.at, "test", task)
+    routing.open_reviews(case, message.at)
+    again = case.open_task(TaskKind.PHYSICIAN_REVIEW)
+    assert again is not None and Role.PSYCHOLOGIST not in again.also_for
 
 
 def test_where_no_law_lets_a_psychologist_sign_none_takes_the_task() -> None:

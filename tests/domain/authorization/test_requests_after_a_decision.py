@@ -13,7 +13,7 @@ from domain.authorization.message_effects import receive_message, record_follow_
 from domain.authorization.messages import NoteFollowUp
 from domain.authorization.orders import ReviewContext
 from domain.authorization.parts import CasePhase
-from domain.authorization.path import MakeDetermination, TellDecidedCase, advance
+from domain.authorization.path import MakeDetermination, TellDecidedCase, advance, follow_ups_to_tell
 from domain.authorization.task_checks import completion_violations
 from domain.authorization.views import line_rows
 from domain.cases.messages import ClaimTask, CompleteTask
@@ -182,3 +182,20 @@ def test_a_case_of_an_older_release_goes_on_without_that_letter() -> None:
     case.cancelled = ("A walker",)
     intake_findings.tell_cancelled_lines(case, by_letter=False)
     assert case.owed_letters.count(NoticeKind.CHANGE_NOTICE) == 0 and case.cancelled == ()
+
+
+def test_a_change_that_goes_on_after_its_withdrawal_is_told_to_the_decided_case_when_it_ends_again() -> None:
+    case = after_decision(AfterDecisionKind.DATES)
+    case.withdraw("provider")
+    case.conclude(CaseStatus.WITHDRAWN)
+    case.clocks_stale = False
+    assert advance(case, SOON) == TellDecidedCase("PA-FIRST")
+    case.follow_ups_told = follow_ups_to_tell(case)
+    case.reinstate(SOON)
+    case.look_needed = False
+    assert advance(case, SOON) == MakeDetermination(CaseStatus.APPROVED)
+    case.conclude(CaseStatus.APPROVED)
+    assert advance(case, SOON) == TellDecidedCase("PA-FIRST")
+    noted = FollowUp(case_id="PA-FIRST-F1", asked=asked(), at=SOON, status=CaseStatus.WITHDRAWN, by=UMPIRE)
+    again = noted.model_copy(update={"status": CaseStatus.APPROVED, "ends_taken_back": 1})
+    assert noted.note_id == "PA-FIRST-F1-decided" != again.note_id

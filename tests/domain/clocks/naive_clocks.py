@@ -203,15 +203,18 @@ class NaiveClock:
     def _paused(self, start: tuple[datetime, date]) -> tuple[datetime, date]:
         if self.rule.pause is None:
             return start
-        since, until = self.happened(self.rule.pause.since), self.happened(self.rule.pause.until)
-        if not since or not until or until[0][0] < since[0][0]:
-            return start
-        began = max(since[0][:2], start)
-        if until[0][0] <= began[0]:
-            return start
+        turns = [(one[0], 1, one[1]) for one in self.happened(self.rule.pause.since)]
+        turns += [(one[0], 0, one[1]) for one in self.happened(self.rule.pause.until)]
+        took, days, stands = timedelta(0), timedelta(0), None
+        for at, begins, day in sorted(turns):
+            if begins and stands is None:
+                stands = max((at, day), start)
+            elif not begins and stands is not None:
+                if at > stands[0]:
+                    took, days = took + (at - stands[0]), days + (day - stands[1])
+                stands = None
         if self.rule.length is not None and self.rule.length.unit in ("hours", "minutes"):
-            return self._moment(start[0] + (until[0][0] - began[0]), None)
-        days = until[0][1] - began[1]
+            return self._moment(start[0] + took, None) if took else start
         return start[0] + days, start[1] + days
 
     def _extended(self, at: datetime, day: date, base: tuple[datetime, date]) -> datetime:

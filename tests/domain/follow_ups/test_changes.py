@@ -185,3 +185,26 @@ def test_an_update_of_an_approved_request_asks_for_the_change_that_it_shows(
 def test_more_units_are_those_beyond_what_is_authorized() -> None:
     asked = classify_update(TERMS, request(), request(quantity=Decimal(5)))
     assert asked is not None and asked.lines[0].quantity == 3
+
+
+def test_a_change_takes_back_nothing_that_took_effect_since_it_was_asked() -> None:
+    other = TERMS.model_copy(update={"servicing_npi": "1215000013", "servicing_name": "Other"})
+    now = other.model_copy(update={"lines": (LINE.model_copy(update={"end": date(2027, 6, 30)}),)})
+    place = TERMS.model_copy(update={"lines": (LINE.model_copy(update={"place_of_service": "11"}),)})
+    after = merge_terms(now, place, TERMS)
+    assert (after.lines[0].end, after.lines[0].place_of_service) == (date(2027, 6, 30), "11")
+    assert (after.servicing_npi, after.servicing_name) == ("1215000013", "Other")
+
+
+def test_of_two_changes_of_the_same_days_all_approved_days_stand() -> None:
+    now = TERMS.model_copy(update={"lines": (LINE.model_copy(update={"end": date(2027, 6, 30)}),)})
+    moved = LINE.model_copy(update={"start": date(2026, 12, 1), "end": date(2027, 3, 31)})
+    (line,) = merge_terms(now, TERMS.model_copy(update={"lines": (moved,)}), TERMS).lines
+    assert (line.start, line.end) == (date(2026, 12, 1), date(2027, 6, 30))
+
+
+def test_a_change_that_is_approved_in_part_takes_no_unit_and_no_day_away() -> None:
+    part = LINE.model_copy(update={"quantity": Decimal(1), "end": date(2027, 1, 9)})
+    assert merge_terms(TERMS, TERMS.model_copy(update={"lines": (part,)}), TERMS) == TERMS
+    moved = LINE.model_copy(update={"start": date(2027, 1, 10), "end": date(2027, 3, 12)})
+    assert merge_terms(TERMS, TERMS.model_copy(update={"lines": (moved,)}), TERMS).lines == (moved,)

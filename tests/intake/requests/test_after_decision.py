@@ -9,6 +9,7 @@ from demo.time_skipping_lab import Lab
 from domain.cases.tasks import TaskKind
 from domain.cases.views import CaseStatus
 from domain.vocabulary import Channel
+from intake.requests.after_decision import find_chain
 from intake.requests.records import add_documents
 from intake.submission import submit
 from services.context import SubmissionStatus
@@ -95,3 +96,30 @@ async def test_a_copy_of_a_denied_request_opens_nothing(lab: Lab) -> None:
     assert case.entries("duplicate_received")
     with lab.store.read() as s:
         assert not requests.is_on_file(s, f"{case.case_id}-F1")
+
+
+async def test_records_of_an_update_go_to_the_reopening_that_is_open_and_open_no_second_one(lab: Lab) -> None:
+    case = await denied(lab)
+    first = json.loads(sample("lumbar-fusion"))
+
+    def update(number: int) -> bytes:
+        note = {"name": f"n{number}", "title": "A note", "content_type": "text/plain", "text": f"Note {number}."}
+        return plain(
+            submission_id=f"U-{number}",
+            action="update",
+            prior_submission_id=first["submission_id"],
+            documents=[*first["documents"], note],
+        )
+
+    opened = await submit(await context_of(lab), update(1), API)
+    await settle(lab)
+    joined = await submit(await context_of(lab), update(2), API)
+    await settle(lab)
+    again = LabCase(lab, f"{case.case_id}-F1")
+    assert (opened.case_id, joined.case_id) == (again.case_id, again.case_id)
+    await again.approve(TaskKind.NURSE_REVIEW, "nurse.adams")
+    late = await submit(await context_of(lab), update(3), API)
+    assert late.case_id == again.case_id and again.view().status is CaseStatus.APPROVED
+    with lab.store.read() as s:
+        assert find_chain(s, again.case_id) == find_chain(s, case.case_id)
+        assert find_chain(s, case.case_id).follow_ups == (again.case_id,)

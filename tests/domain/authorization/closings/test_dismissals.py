@@ -189,6 +189,7 @@ def test_vacating_needs_good_cause_a_person_who_asks_and_the_credential() -> Non
     assert rules(dismissed(), vacate(at, asked=asked.model_copy(update={"at": at + timedelta(days=1)}))) == {
         "message.stamp"
     }
+    assert rules(dismissed(), vacate(LATER - timedelta(days=1)), at) == {"message.stamp"}
     assert rules(dismissed(), vacate(at, "intake")) == {"closing.credential"}
     assert rules(waiting(), vacate(at)) == {"vacate.none"}
 

@@ -128,6 +128,14 @@ def test_covered_days_are_decided_and_the_others_only_told(coverage: CoverageFin
     assert "2" not in case.approvals and not case.adverse
 
 
+def test_a_request_that_is_forwarded_as_a_whole_is_not_told_of_days_that_are_not_covered() -> None:
+    case = waiting()
+    assert tell(case, close(through(LAST), "enrollment")).accepted
+    assert NoticeKind.NOT_COVERED in case.owed_letters
+    assert tell(case, close(ELSEWHERE, "intake", number="forwarded")).accepted
+    assert work(case) == [NoticeKind.MISDIRECTED]
+
+
 def test_a_coverage_that_ended_before_every_day_of_the_request_ends_the_case() -> None:
     case = waiting()
     assert tell(case, close(through(date(2026, 11, 1)), "enrollment")).accepted
