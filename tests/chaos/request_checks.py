@@ -102,7 +102,11 @@ def _caller(asked: object) -> object:
 
 
 def _times_heard(s: Session, item: InboxItem) -> int:
+    """The times that the case tells of the change. One that came after the decision is a case of its own, whose journal begins
+    with it."""
     entries = journal.entries(s, str(item.case_id))
+    if item.request_version == 1:
+        return min(1, len(entries))
     return sum(entry.kind in CHANGES and entry.at == item.received_at for entry in entries)
 
 

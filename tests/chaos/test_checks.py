@@ -23,7 +23,7 @@ from tests.chaos.course import DATABASE, SERVER, plan_kills
 from tests.chaos.documents import episode_of, request_of, request_samples
 from tests.chaos.faults import BROKEN, DOUBLED, LOST, MOVED
 from tests.chaos.senders import read_results
-from tests.store.samples import CASE, NOON, case_view, draft, request
+from tests.store.samples import CASE, NOON, case_view, draft, json, request
 
 RAW = b"a request"
 DUE = {"kind": "decision", "at": "2026-03-05T12:00:00Z"}
@@ -118,6 +118,21 @@ def test_a_change_is_heard_once(store: Store) -> None:
     heard = EntryKind.REQUEST_CORRECTED
     assert faults_after(store, lambda s: note(s, 2, heard, LATER, n=1), chronicle) == {}
     assert faults_after(store, lambda s: note(s, 3, heard, LATER, n=2), chronicle) == {DOUBLED: 1}
+
+
+def test_a_change_of_a_decided_case_is_lost_until_its_own_case_tells_of_it(store: Store) -> None:
+    chronicle, follow_up = seen(), f"{CASE}-F1"
+    chronicle.document("change", CHANGE, is_change=True)
+
+    def opened(s: Session) -> None:
+        item = inbox.receive(s, CHANGE, LATER, Channel.API, kind=ArrivalKind.REQUEST)
+        requests.save(s, follow_up, request(), item.inbox_id)
+        inbox.accept_and_mark_started(s, item.inbox_id, follow_up, 1, LATER)
+
+    assert faults_after(store, opened, chronicle)[LOST]
+    first = draft(1, case=json(case_view(follow_up, received_at=LATER))[0])
+    found = faults_after(store, lambda s: read_models.record_entries(s, follow_up, [first]), chronicle)
+    assert not found[LOST]
 
 
 def test_versions_follow_the_order_of_arrival_and_a_document_makes_one(store: Store) -> None:
