@@ -51,6 +51,7 @@ from store.session import Store, open_store
 from worker import Dependencies, WorkerLimits, build_worker
 from workflows.prior_authorization import PriorAuthorization
 
+_STOP_SECONDS = 20.0
 PLAN = Path(__file__).resolve().parent.parent / "samples" / "plan" / "example_health.yaml"
 
 
@@ -314,13 +315,22 @@ async def laboratory(
         runtime=quiet_runtime(),
     )
     lab = Lab(environment, dependencies, outbox, WorkerLimits() if cached else WorkerLimits(cached_workflows=0))
+    stopping: asyncio.Task[None] | None = None
     try:
         with environment.auto_time_skipping_disabled():
             await lab.start_worker()
             try:
                 yield lab
             finally:
-                await lab.stop_worker()
+                stopping = asyncio.create_task(lab.stop_worker())
+                await asyncio.wait([stopping], timeout=_STOP_SECONDS)
     finally:
         await environment.shutdown()
+        if stopping is not None:
+            # Rarely a poll to the time-skipping server outlives its worker; the end of the server ends it.
+            done, _ = await asyncio.wait([stopping], timeout=_STOP_SECONDS)
+            if done:
+                stopping.result()
+            else:
+                stopping.cancel()
         store.close()
