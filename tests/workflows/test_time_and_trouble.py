@@ -66,6 +66,7 @@ class Silent:
         raise Unavailable("the eligibility system does not answer")
 
 
+@pytest.mark.many
 async def test_a_silent_eligibility_system_is_asked_again_and_then_a_person_confirms(tmp_path: Path) -> None:
     silent = Silent()
     async with laboratory(tmp_path, eligibility=silent) as lab:
