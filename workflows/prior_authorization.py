@@ -7,9 +7,7 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from domain.authorization import conclusion, forms, missed_clock_effects, path, timers, views
     from domain.authorization.forms import TaskWorksheet
-    from domain.authorization.messages import (
-        AuthorizationMessage,
-    )
+    from domain.authorization.messages import AuthorizationMessage
     from domain.authorization.orders import AuthorizationResult
     from domain.cases import steps
     from domain.cases.messages import MessageResult
