@@ -37,12 +37,36 @@ from store.requests import StoredRequest
 AUTHORIZED = frozenset({CaseStatus.APPROVED, CaseStatus.APPROVED_IN_PART})
 
 
+_CHANGES_OF_TERMS = frozenset(
+    {AfterDecisionKind.DATES, AfterDecisionKind.PROVIDER, AfterDecisionKind.PLACE, AfterDecisionKind.MORE_UNITS}
+)
+
+
 def find_change_violations(s: Session, view: CaseView, asked: AskedChange, at: datetime) -> tuple[RuleViolation, ...]:
     """Every rule that the change breaks on the day of `at` (UTC)."""
     if view.status is CaseStatus.OPEN:
         return (violation("case.open", "The case is open still.", "Send an update of the request."),)
+    if asked.kind is AfterDecisionKind.VOID and (waiting := _open_change(s, view.case_id)) is not None:
+        # Its letter would approve a change of what was given back.
+        return (
+            violation(
+                "change.open",
+                f"A change of this authorization is open as {waiting}.",
+                f"Withdraw it with 'umpire withdraw {waiting}', then give the authorization back.",
+            ),
+        )
     today = local_day(at, ZoneInfo(view.zone))
     return change_violations(cases.current_terms(s, view.case_id), asked, today)
+
+
+def _open_change(s: Session, case_id: str) -> str | None:
+    """The open case by which a party asks for other terms of the authorization; None where there is none."""
+    for follow_up in find_chain(s, case_id).follow_ups:
+        view, after = cases.get(s, follow_up), requests.load(s, follow_up, 1).request.after
+        is_open = view is None or view.status is CaseStatus.OPEN
+        if is_open and after is not None and after.kind in _CHANGES_OF_TERMS:
+            return follow_up
+    return None
 
 
 def terms_with_more(s: Session, case_id: str) -> tuple[AuthorizationTerms, str | None]:

@@ -116,6 +116,23 @@ async def test_the_requester_gives_an_authorization_back_by_a_cancellation(lab: 
     assert copy.kind in (SubmissionStatus.DECIDED_BEFORE, SubmissionStatus.JOINED) and copy.case_id == outcome.case_id
 
 
+async def test_an_authorization_with_an_open_change_is_not_given_back_before_the_change_is_withdrawn(lab: Lab) -> None:
+    case = await approved(lab)
+    services = await context_of(lab)
+    opened = await ask_after_decision(services, said(services, case, LATER))
+    await settle(lab)
+    with pytest.raises(Refused) as refused:
+        await ask_after_decision(services, said(services, case, AskedChange(kind=AfterDecisionKind.VOID)))
+    (broken,) = refused.value.refusals
+    assert broken.rule == "change.open" and opened.case_id in broken.message
+    first = json.loads(sample("lumbar-fusion"))
+    cancel = plain(submission_id="late", action="cancel", prior_submission_id=first["submission_id"])
+    told = await submit(await context_of(lab), cancel, API)
+    assert told.kind is SubmissionStatus.REFUSED and opened.case_id in str(told.issues), (
+        "intake has it, with the way out"
+    )
+
+
 async def test_more_units_that_are_asked_for_again_are_no_second_request(lab: Lab) -> None:
     case = await approved(lab)
     first = json.loads(sample("lumbar-fusion"))
