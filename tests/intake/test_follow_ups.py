@@ -128,7 +128,7 @@ async def test_an_authorization_with_an_open_change_is_not_given_back_before_the
     first = json.loads(sample("lumbar-fusion"))
     cancel = plain(submission_id="late", action="cancel", prior_submission_id=first["submission_id"])
     told = await submit(await context_of(lab), cancel, API)
-    assert told.kind is SubmissionStatus.REFUSED and opened.case_id in str(told.issues), (
+    assert told.kind is SubmissionStatus.REFUSED and opened.case_id in str(told.problems), (
         "intake has it, with the way out"
     )
 
