@@ -1,0 +1,9 @@
+"""The metadata of all tables together: of `store.tables`, and of the rooms that keep their own."""
+
+from __future__ import annotations
+
+from store.accounts import tables as account_tables
+from store.tables import metadata
+
+TABLES_OF_ROOMS = (account_tables,)
+__all__ = ["TABLES_OF_ROOMS", "metadata"]
