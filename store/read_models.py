@@ -17,6 +17,7 @@ from pydantic import JsonValue, ValidationError
 from sqlalchemy import Table, delete
 from sqlalchemy.orm import Session
 
+from domain.cases.confidentiality import Confidentiality, confidentiality_of
 from domain.cases.tasks import Task
 from domain.cases.views import CaseLetter, CaseStatus, CaseSummary, CaseView, LineView
 from domain.errors import Corrupt, NotOnFile
@@ -29,6 +30,8 @@ from domain.stays.on_file import StayOnFile
 from domain.vocabulary import ProcessKind
 from store import cases, journal, retrospective_lessons, stays_on_file, tables
 from store.dialect import acquire_named_lock, upsert
+from store.accounts import confidential_cases
+from store.accounts import tables as account_tables
 
 READ_MODELS: tuple[Table, ...] = (
     tables.cases,
@@ -40,6 +43,7 @@ READ_MODELS: tuple[Table, ...] = (
     tables.stay_courses,
     tables.decided_days,
     tables.retrospective_lessons,
+    account_tables.confidential_cases,
 )
 NOTE_ID = "note_id"
 """The key of an appended entry under which its id stands: the same id is appended once."""
@@ -48,8 +52,9 @@ M = TypeVar("M", bound=Model)
 
 @dataclass
 class _Fold:
-    """The last value under each id, of one case."""
+    """The last value under each id, of one case; `why` it is confidential since any of them."""
 
+    why: Confidentiality | None = None
     case: CaseView | None = None
     clocks: list[JsonValue] | None = None
     sheet: CaseSummary | None = None
@@ -147,6 +152,10 @@ def _fold_entry(fold: _Fold, entry: JournalEntry) -> None:
         fold.lines[line.line_id] = line
     for letter in _views(entry, "letters", CaseLetter):
         fold.letters[letter.letter_id] = letter
+    if fold.why is None:
+        days = fold.stay.days if fold.stay is not None else ()
+        levels = [fold.stay.level_of_care if fold.stay is not None else None, *(span.level_of_care for span in days)]
+        fold.why = confidentiality_of(fold.case, fold.lines.values(), fold.sheet, levels)
 
 
 def _facts_of_summary(case_id: str, sheet: CaseSummary) -> dict[str, JsonValue]:
@@ -193,6 +202,8 @@ def _write(s: Session, case_id: str, fold: _Fold) -> None:
         stays_on_file.write(s, case_id, fold.stay)
     if fold.lessons is not None:
         retrospective_lessons.write(s, case_id, fold.lessons)
+    if fold.why is not None:
+        confidential_cases.keep(s, case_id, fold.why)
     upsert(s, tables.tasks, [_task_row(case_id, task) for task in fold.tasks.values()])
     upsert(s, tables.case_lines, [_line_row(case_id, line) for line in fold.lines.values()])
     upsert(s, tables.case_letters, [_letter_row(case_id, letter) for letter in fold.letters.values()])

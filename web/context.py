@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, cast
 
 from fastapi import Depends, Request
@@ -26,11 +27,12 @@ class WebContext:
 
 @dataclass(frozen=True)
 class SignedIn:
-    """Who sends a request, with their session and its token."""
+    """Who sends a request, with their session and its token. `request_id` names this one request in the record of views."""
 
     principal: Principal
     session: SignInSession
     token: str
+    request_id: str = field(default_factory=lambda: uuid.uuid4().hex)
 
 
 class SignInNeeded(Exception):

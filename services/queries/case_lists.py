@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.cases.views import CaseStatus, CaseView
@@ -13,13 +14,16 @@ from domain.coverage.directory import Member
 from domain.errors import NotOnFile
 from domain.model import Model
 from domain.vocabulary import Lob, ProcessKind, Role, Urgency
-from store import cases, directory, requests, stays, tasks
+from services.case_visibility import visible_to
+from services.principals import Principal
+from store import cases, directory, requests, stays, tables, tasks
 from store.cases import CaseSelection
 from store.stays import StayRecord
 from store.tasks import WorkItem
 
 _NO_CASE_ZONE = "UTC"
 _IDS_A_QUERY = 500
+_STAY = tables.stays.c.stay_id
 
 
 class CaseSubject(Model):
@@ -57,9 +61,12 @@ class WorkRow(WorkItem, CaseSubject):
     requesting_npi: str = ""
 
 
-def list_cases(s: Session, wanted: CaseSelection, limit: int | None = None) -> tuple[CaseRow, ...]:
-    """The cases that match, the earliest decision due first and those without one last."""
-    return case_rows(s, cases.select_cases(s, wanted, limit))
+def list_cases(
+    s: Session, wanted: CaseSelection, limit: int | None = None, reader: Principal | None = None
+) -> tuple[CaseRow, ...]:
+    """The cases that match and that the reader may see (None: all), the earliest decision due first and those without one
+    last."""
+    return case_rows(s, cases.select_cases(s, wanted, limit, visible_to(reader)))
 
 
 def case_rows(s: Session, views: Collection[CaseView]) -> tuple[CaseRow, ...]:
@@ -68,10 +75,18 @@ def case_rows(s: Session, views: Collection[CaseView]) -> tuple[CaseRow, ...]:
     return tuple(CaseRow(**dict(view), **dict(subjects[view.case_id])) for view in views)
 
 
-def list_stays(s: Session, *, status: CaseStatus | None = None, member_id: str | None = None) -> tuple[StayRow, ...]:
-    """Stays of this status and member (None: all), the latest first, with those that no worker has opened yet."""
+def list_stays(
+    s: Session, *, status: CaseStatus | None = None, member_id: str | None = None, reader: Principal | None = None
+) -> tuple[StayRow, ...]:
+    """Stays of this status and member that the reader may see (None: all), the latest first, with those that no worker has
+    opened yet."""
     views = {view.case_id: view for view in cases.find(s, process=ProcessKind.STAY, member_id=member_id)}
-    known = [stay for stay in stays.all_stays(s) if stay.merged_into is None and member_id in (None, stay.member_id)]
+    seen = None if reader is None else set(s.scalars(select(_STAY).where(*visible_to(reader, _STAY))))
+    known = [
+        stay
+        for stay in stays.all_stays(s)
+        if stay.merged_into is None and member_id in (None, stay.member_id) and (seen is None or stay.stay_id in seen)
+    ]
     members: dict[str, Member] = {}
     for ids in _batches({stay.member_id for stay in known}):
         members |= directory.members_of(s, ids)
@@ -87,8 +102,10 @@ def list_work(
     role: Role | None = None,
     reviewer: str | None = None,
     unclaimed: bool = False,
+    reader: Principal | None = None,
 ) -> tuple[WorkItem, ...]:
-    """Open work that matches, the earliest due first; with a `reviewer`, what they have claimed or may claim by their roles.
+    """Open work that matches, the earliest due first; with a `reviewer`, what they have claimed or may claim by their roles;
+    with a `reader`, of cases that they may see.
 
     Raises NotOnFile when the directory does not have them.
     """
@@ -98,7 +115,8 @@ def list_work(
         if who is None:
             raise NotOnFile(f"The directory has no reviewer {reviewer}.", "Check the id.")
         roles = roles or frozenset(who.roles)
-    return tasks.select_work(s, wanted, kind=kind, roles=roles, assignee=reviewer, unclaimed=unclaimed)
+    seen = visible_to(reader, tables.tasks.c.case_id)
+    return tasks.select_work(s, wanted, kind=kind, roles=roles, assignee=reviewer, unclaimed=unclaimed, also=seen)
 
 
 def work_rows(s: Session, items: Collection[WorkItem]) -> tuple[WorkRow, ...]:
