@@ -6,8 +6,8 @@ from sqlalchemy import String, literal, select
 from sqlalchemy.orm import Session
 
 from domain.case_numbers import CasePrefix, kind_of
-from domain.cases.confidentiality import BEHAVIORAL_LEVELS, Confidentiality, is_behavioral_code
 from domain.errors import NotOnFile
+from domain.parity.confidentiality import BEHAVIORAL_LEVELS, Confidentiality, is_behavioral_code
 from domain.vocabulary import ServiceKind
 from services.case_visibility import BEFORE_OPENING, SEEN_BY, visible_to
 from services.principals import Principal

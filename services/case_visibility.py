@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import ColumnElement
 
-from domain.cases.confidentiality import Confidentiality
+from domain.parity.confidentiality import Confidentiality
 from domain.vocabulary import Role
 from services.principals import Principal
 from store import tables

@@ -17,21 +17,21 @@ from pydantic import JsonValue, ValidationError
 from sqlalchemy import Table, delete
 from sqlalchemy.orm import Session
 
-from domain.cases.confidentiality import Confidentiality, confidentiality_of
 from domain.cases.tasks import Task
 from domain.cases.views import CaseLetter, CaseStatus, CaseSummary, CaseView, LineView
 from domain.errors import Corrupt, NotOnFile
 from domain.journal import Actor, EntryDraft, EntryKind, JournalEntry
 from domain.model import Model
+from domain.parity.confidentiality import Confidentiality, confidentiality_of
 from domain.retrospective.parts import RecordedLesson
 from domain.retrospective.views import lessons_of_summary
 from domain.stays import on_file
 from domain.stays.on_file import StayOnFile
 from domain.vocabulary import ProcessKind
 from store import cases, journal, retrospective_lessons, stays_on_file, tables
-from store.dialect import acquire_named_lock, upsert
 from store.accounts import confidential_cases
 from store.accounts import tables as account_tables
+from store.dialect import acquire_named_lock, upsert
 
 READ_MODELS: tuple[Table, ...] = (
     tables.cases,
@@ -152,10 +152,20 @@ def _fold_entry(fold: _Fold, entry: JournalEntry) -> None:
         fold.lines[line.line_id] = line
     for letter in _views(entry, "letters", CaseLetter):
         fold.letters[letter.letter_id] = letter
-    if fold.why is None:
-        days = fold.stay.days if fold.stay is not None else ()
-        levels = [fold.stay.level_of_care if fold.stay is not None else None, *(span.level_of_care for span in days)]
-        fold.why = confidentiality_of(fold.case, fold.lines.values(), fold.sheet, levels)
+    fold.why = fold.why or _confidentiality(fold)
+
+
+def _confidentiality(fold: _Fold) -> Confidentiality | None:
+    """Why only those who work on it may see the case, by what is folded so far."""
+    content = fold.sheet.content if fold.sheet is not None else {}
+    levels: list[object] = [content.get("level_of_care"), content.get("target_setting")]
+    if fold.stay is not None:
+        levels += [fold.stay.level_of_care, *(span.level_of_care for span in fold.stay.days)]
+    kind = fold.case.service_kind if fold.case is not None else None
+    process = fold.case or fold.sheet
+    return confidentiality_of(
+        process.process if process is not None else None, kind, (line.code for line in fold.lines.values()), levels
+    )
 
 
 def _facts_of_summary(case_id: str, sheet: CaseSummary) -> dict[str, JsonValue]:

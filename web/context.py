@@ -1,4 +1,4 @@
-"""What every page and route works with: the services, the rulebook, the settings, and who is signed in."""
+"""The parts that every page and route works with: the services, the rulebook, the settings, and who is signed in."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from engine.web_settings import WebSettings
 from rulebook.rulebook import Rulebook
 from services.context import ServiceContext
 from services.principals import Principal, Right
+from store.accounts.notices import Notice
 from store.accounts.sessions import SignInSession
 
 
@@ -27,11 +28,13 @@ class WebContext:
 
 @dataclass(frozen=True)
 class SignedIn:
-    """Who sends a request, with their session and its token. `request_id` names this one request in the record of views."""
+    """The person who sends a request, with their session, its token, and the notices that their next page shows. `request_id`
+    names this one request in the record of views."""
 
     principal: Principal
     session: SignInSession
     token: str
+    notices: tuple[Notice, ...] = ()
     request_id: str = field(default_factory=lambda: uuid.uuid4().hex)
 
 
@@ -40,7 +43,7 @@ class SignInNeeded(Exception):
 
 
 class Forbidden(Exception):
-    """Who is signed in has not this right. Shown as a page that says who has."""
+    """The person who is signed in has not this right. Shown as a page that says who has."""
 
     def __init__(self, right: Right) -> None:
         super().__init__(right.value)
@@ -53,7 +56,7 @@ def context_of(request: Request) -> WebContext:
 
 
 def signed_in_or_none(request: Request) -> SignedIn | None:
-    """Who sends the request, as `web.security.sessions` found out; None for nobody."""
+    """The person who sends the request, as `web.security.sessions` found out; None for nobody."""
     return cast("SignedIn | None", getattr(request.state, "signed_in", None))
 
 

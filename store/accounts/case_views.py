@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from domain.model import Model
-from store.dialect import insert_new
 from store.accounts import tables
+from store.dialect import insert_new
 
 _T = tables.case_views
 

@@ -8,10 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.case_numbers import kind_of, plan_number
-from domain.cases.confidentiality import Confidentiality
+from domain.parity.confidentiality import Confidentiality
 from domain.vocabulary import ProcessKind
-from store.dialect import insert_new
 from store.accounts import tables
+from store.dialect import insert_new
 
 _T = tables.confidential_cases
 

@@ -7,8 +7,8 @@ from collections.abc import Collection
 from sqlalchemy import ColumnElement, and_, exists, or_
 
 from domain.case_numbers import CasePrefix
-from domain.cases.confidentiality import Confidentiality
 from domain.cases.tasks import TaskStatus
+from domain.parity.confidentiality import Confidentiality
 from domain.vocabulary import Role
 from store import tables
 from store.accounts.tables import confidential_cases

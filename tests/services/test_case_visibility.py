@@ -13,9 +13,9 @@ from services.queries import search
 from services.queries.access_log import list_sights
 from services.queries.case_lists import list_cases, list_work
 from store import read_models, requests
-from store.cases import CaseSelection
 from store.accounts import case_views
 from store.accounts.case_views import CaseSight
+from store.cases import CaseSelection
 from store.session import Store
 from tests.store.samples import NOON, case_view, draft, json, request, task
 

@@ -25,8 +25,9 @@ def _open_behavioral(store: Store) -> None:
 
 async def test_a_case_that_is_not_for_its_reader_looks_like_one_that_is_none(browse: Browse, plan_store: Store) -> None:
     _open_behavioral(plan_store)
-    hidden = await browse("nurse.adams").get(f"/cases/{PSYCH}")
-    none = await browse("nurse.adams").get("/cases/PA-NOTHING00001")
+    nurse = browse("nurse.adams")
+    hidden = await nurse.get(f"/cases/{PSYCH}")
+    none = await nurse.get("/cases/PA-NOTHING00001")
     assert (hidden.status_code, none.status_code) == (404, 404)
     assert hidden.text.replace(PSYCH, "X") == none.text.replace("PA-NOTHING00001", "X")
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from domain.cases.confidentiality import BEHAVIORAL_LEVELS, Confidentiality, confidentiality_of, is_behavioral_code
-from domain.cases.views import CaseSummary, LineView
+from domain.parity.confidentiality import BEHAVIORAL_LEVELS, Confidentiality, confidentiality_of, is_behavioral_code
 from domain.parity.policy import ParityPolicy
 from domain.vocabulary import ProcessKind, ServiceKind
 from rulebook.code_map import SHIPPED_MAP
 from rulebook.yamlfile import RULEBOOK_ROOT, read_yaml, to_model
-from tests.store.samples import case_view
 
 
 def test_every_public_code_of_a_behavioral_benefit_makes_a_case_confidential() -> None:
@@ -29,17 +27,14 @@ def test_a_code_of_other_care_makes_none(code: str) -> None:
 
 
 def test_a_program_that_its_sender_calls_medical_is_behavioral_by_its_code() -> None:
-    line = LineView(line_id="1", code="h0015", description="Intensive outpatient program", route="nurse")
-    assert confidentiality_of(case_view(), [line]) is Confidentiality.BEHAVIORAL
+    asked = confidentiality_of(ProcessKind.REQUEST, ServiceKind.MEDICAL, ["E0601", "h0015"])
+    assert asked is Confidentiality.BEHAVIORAL
 
 
 def test_a_case_is_confidential_by_its_kind_its_level_or_its_process() -> None:
-    behavioral = case_view(service_kind=ServiceKind.BEHAVIORAL)
-    stay = CaseSummary(process=ProcessKind.STAY, content={"level_of_care": "psych_ip"})
-    plan = CaseSummary(process=ProcessKind.DISCHARGE_PLAN, content={"target_setting": "residential"})
-    assert confidentiality_of(behavioral) is Confidentiality.BEHAVIORAL
-    assert confidentiality_of(summary=stay) is Confidentiality.BEHAVIORAL
-    assert confidentiality_of(summary=plan) is Confidentiality.BEHAVIORAL
-    assert confidentiality_of(levels=["inpatient_ward", "psych_ip"]) is Confidentiality.BEHAVIORAL
-    assert confidentiality_of(case_view(process=ProcessKind.CONCERN)) is Confidentiality.CONCERN
-    assert confidentiality_of(case_view(), levels=[None, "inpatient_ward"]) is None
+    assert confidentiality_of(ProcessKind.REQUEST, ServiceKind.BEHAVIORAL) is Confidentiality.BEHAVIORAL
+    stay = confidentiality_of(ProcessKind.STAY, levels=["inpatient_ward", None, "psych_ip"])
+    assert stay is Confidentiality.BEHAVIORAL
+    assert confidentiality_of(ProcessKind.CONCERN) is Confidentiality.CONCERN
+    assert confidentiality_of(ProcessKind.STAY, levels=[None, "inpatient_ward"]) is None
+    assert confidentiality_of(None) is None

@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable
 from enum import StrEnum
 
-from domain.cases.views import CaseSummary, CaseView, LineView
 from domain.vocabulary import ProcessKind, ServiceKind
 
 
@@ -39,20 +38,17 @@ def is_behavioral_code(code: str) -> bool:
 
 
 def confidentiality_of(
-    view: CaseView | None = None,
-    lines: Iterable[LineView] = (),
-    summary: CaseSummary | None = None,
-    levels: Iterable[str | None] = (),
+    process: ProcessKind | None,
+    service_kind: ServiceKind | None = None,
+    codes: Iterable[str] = (),
+    levels: Iterable[object] = (),
 ) -> Confidentiality | None:
-    """Why only those who work on it may see a case with these parts (each as far as it is known); None: all of its readers."""
-    if (view is not None and view.process is ProcessKind.CONCERN) or (
-        summary is not None and summary.process is ProcessKind.CONCERN
-    ):
+    """Why only those who work on it may see a case of which this is known; None: all who read cases may.
+
+    `codes` are those of its services, `levels` its levels of care; None among them is unknown.
+    """
+    if process is ProcessKind.CONCERN:
         return Confidentiality.CONCERN
-    shown = view is not None and view.service_kind is ServiceKind.BEHAVIORAL
-    coded = any(is_behavioral_code(line.code) for line in lines)
-    content = summary.content if summary is not None else {}
-    at_level = not BEHAVIORAL_LEVELS.isdisjoint(
-        str(level) for level in (*levels, content.get("level_of_care"), content.get("target_setting"))
-    )
-    return Confidentiality.BEHAVIORAL if shown or coded or at_level else None
+    by_code = any(is_behavioral_code(code) for code in codes)
+    by_level = not BEHAVIORAL_LEVELS.isdisjoint(str(level) for level in levels)
+    return Confidentiality.BEHAVIORAL if service_kind is ServiceKind.BEHAVIORAL or by_code or by_level else None

@@ -13,11 +13,11 @@ import sqlalchemy as sa
 from alembic import op
 
 from domain.case_numbers import kind_of, plan_number
-from domain.cases.confidentiality import BEHAVIORAL_LEVELS, is_behavioral_code
+from domain.parity.confidentiality import BEHAVIORAL_LEVELS, is_behavioral_code
 from domain.vocabulary import ProcessKind
 
-revision = "0014"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
