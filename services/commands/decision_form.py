@@ -85,13 +85,20 @@ async def load_worksheet(services: ServiceContext, task_id: str, reviewer_id: st
     """Load the reviewer's worksheet for the task. Raises NotOnFile, Refused, and TemporalUnavailable when no worker answers."""
     found = await case_actions.find_task(services, task_id)
     sheet = await _query_task_sheet(services, found.case_id, task_id)
-    return await services.read(_read_worksheet, found.case_id, sheet, reviewer_id)
+    return await services.read(read_worksheet, found.case_id, sheet, reviewer_id)
 
 
 async def complete_with_form(
-    services: ServiceContext, task_id: str, reviewer_id: str, form: CompletionForm
+    services: ServiceContext,
+    task_id: str,
+    reviewer_id: str,
+    form: CompletionForm,
+    *,
+    before: ReviewWorksheet | None = None,
+    message_id: str | None = None,
 ) -> CommandResult:
-    """Complete the task with the form; a decision is signed now, under the reviewer's license.
+    """Complete the task with the form; a decision is signed now, under the reviewer's license. `before` is the worksheet, where
+    the caller has it; the same `message_id` is the same act, however often it is sent.
 
     Raises NotOnFile, Refused, and TemporalUnavailable.
     """
@@ -99,19 +106,26 @@ async def complete_with_form(
         raise Refused(broken)
     signed = None
     if form.outcome is TaskOutcome.DECIDE and form.decision is not None:
-        signed = sign_decision(await load_worksheet(services, task_id, reviewer_id), form, services.clock())
+        before = before or await load_worksheet(services, task_id, reviewer_id)
+        signed = sign_decision(before, form, services.clock())
     return await case_actions.complete_task(
         services,
         task_id,
         reviewer_id,
         form.outcome,
-        lines=() if signed else tuple(_line_decision(line, ()) for line in form.lines),
+        lines=() if signed else unsigned_lines(form),
         recommendation=form.recommendation,
         facts_to_ask=form.facts_to_ask,
         signed=signed,
         note=form.note,
         basis=form.basis,
+        message_id=message_id,
     )
+
+
+def unsigned_lines(form: CompletionForm) -> tuple[LineDecision, ...]:
+    """The lines of an outcome that needs no signature."""
+    return tuple(_line_decision(line, ()) for line in form.lines)
 
 
 def sign_decision(before: ReviewWorksheet, form: CompletionForm, at: datetime) -> SignedDecision:
@@ -154,7 +168,8 @@ async def _query_task_sheet(services: ServiceContext, case_id: str, task_id: str
     return sheet
 
 
-def _read_worksheet(s: Session, case_id: str, sheet: TaskWorksheet, reviewer_id: str) -> ReviewWorksheet:
+def read_worksheet(s: Session, case_id: str, sheet: TaskWorksheet, reviewer_id: str) -> ReviewWorksheet:
+    """The worksheet of this reviewer, from the task's summary and the store. Raises NotOnFile for who is not on file."""
     who, view = directory.reviewer(s, reviewer_id), cases.get(s, case_id)
     records = documents.of_case(s, case_id)
     if who is None:
