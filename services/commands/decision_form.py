@@ -39,6 +39,8 @@ from services.context import CommandResult, ServiceContext, TemporalUnavailable
 from services.request_versions import proposed_changes
 from store import cases, criteria_traces, directory, documents
 
+ATTESTATION = "I reviewed the record of this request myself, and this decision is mine."
+"""The statement of whoever signs a clinical decision."""
 _SHORTEST_PREFIX = 8
 
 

@@ -19,11 +19,12 @@ from domain.authorization.signing.letter_trials import letters_as_drafted
 from domain.authorization.signing.readiness import SigningCheck, SigningStep
 from domain.authorization.start import AuthorizationStart
 from domain.cases.messages import CompleteTask
-from domain.cases.tasks import TaskKind, TaskOutcome
+from domain.cases.tasks import Task, TaskKind, TaskOutcome
 from domain.decisions.determination import AnySignedDecision, ApprovalBasis, LineDecision
 from domain.decisions.reviewers import Reviewer
 from domain.decisions.signed import RecordOnFile
 from domain.errors import NotOnFile, Refused
+from domain.journal import EntryKind, JournalEntry
 from domain.letters.orders import BlockedLetter, LetterOrder
 from domain.vocabulary import StaffDuty
 from services.commands.benefit_review import BenefitReviewForm, sign_benefit_decision
@@ -38,10 +39,18 @@ _HELD_BY_ANOTHER = "task.claimed"
 
 
 class SigningDesk(NamedTuple):
-    """A case as it stands, with the worksheet of one of its tasks for the reviewer who is to sign."""
+    """A case as it stands, with the worksheet of one of its tasks for the reviewer who is to sign. `call` is the journal's last
+    entry on the peer-to-peer, `referred_by` the name of who referred the lines; None where there is none."""
 
     case: AuthorizationCase
     before: ReviewWorksheet
+    call: JournalEntry | None = None
+    referred_by: str | None = None
+
+    @property
+    def task(self) -> Task:
+        """The task that the signature completes."""
+        return self.before.sheet.task
 
 
 class DraftedDecision(NamedTuple):
@@ -69,7 +78,13 @@ def read_desk(s: Session, task_id: str, reviewer_id: str, now: datetime) -> Sign
     before = read_worksheet(s, found.case_id, build_worksheet(case, task_id, now), reviewer_id)
     held = tuple(RecordOnFile(document_id=one.document_id, title=one.title) for one in before.records)
     people = {**case.reviewers, reviewer_id: before.reviewer}
-    return SigningDesk(case.model_copy(update={"records": held, "reviewers": people}), before)
+    calls = [one for one in journal.entries(s, found.case_id) if one.kind is EntryKind.PEER_TO_PEER_SETTLED]
+    return SigningDesk(
+        case.model_copy(update={"records": held, "reviewers": people}),
+        before,
+        call=calls[-1] if calls else None,
+        referred_by=_referred_by(s, case),
+    )
 
 
 def try_decision(desk: SigningDesk, form: CompletionForm, at: datetime) -> DraftedDecision:
@@ -99,6 +114,13 @@ def _kept_case(s: Session, case_id: str) -> AuthorizationCase:
     return case
 
 
+def _referred_by(s: Session, case: AuthorizationCase) -> str | None:
+    done = [one for one in case.tasks.values() if one.outcome is TaskOutcome.REFER and one.completed_at is not None]
+    last = max(done, key=lambda one: (one.completed_at, one.task_id), default=None)
+    who = directory.reviewer(s, last.assignee) if last is not None and last.assignee is not None else None
+    return who.name if who is not None else None
+
+
 def _try(
     desk: SigningDesk,
     outcome: TaskOutcome,
@@ -117,7 +139,7 @@ def _try(
         message_id=_TRIAL,
         at=at,
         actor=reviewer_actor(who),
-        task_id=desk.before.sheet.task.task_id,
+        task_id=desk.task.task_id,
         reviewer_id=who,
         outcome=outcome,
         lines=lines,
@@ -130,8 +152,7 @@ def _try(
 
 def _may_sign(desk: SigningDesk, who: Reviewer, at: datetime) -> bool:
     """Whether nothing stands between this person and the signature but the work itself."""
-    task = desk.before.sheet.task
-    if task.kind is TaskKind.BENEFIT_REVIEW:
+    if desk.task.kind is TaskKind.BENEFIT_REVIEW:
         return bool(who.active and who.credential_on(StaffDuty.BENEFIT_DECISIONS, desk.case.day(at)))
     own = SigningDesk(
         desk.case.model_copy(update={"reviewers": {who.reviewer_id: who}}),
