@@ -57,9 +57,9 @@ async def complete_benefit_review(
     task_id: str,
     reviewer_id: str,
     form: BenefitReviewForm,
+    message_id: str | None = None,
     *,
     before: ReviewWorksheet | None = None,
-    message_id: str | None = None,
 ) -> CommandResult:
     """Complete the task with the form; a decision is signed now, under the signer's credential. `before` is the worksheet,
     where the caller has it; the same `message_id` is the same act, however often it is sent.

@@ -95,12 +95,12 @@ async def complete_with_form(
     task_id: str,
     reviewer_id: str,
     form: CompletionForm,
+    message_id: str | None = None,
     *,
     before: ReviewWorksheet | None = None,
-    message_id: str | None = None,
 ) -> CommandResult:
-    """Complete the task with the form; a decision is signed now, under the reviewer's license. `before` is the worksheet, where
-    the caller has it; the same `message_id` is the same act, however often it is sent.
+    """Complete the task with the form; a decision is signed now, under the reviewer's license. `before` is the worksheet,
+    where the caller has it; the same `message_id` is the same act, however often it is sent.
 
     Raises NotOnFile, Refused, and TemporalUnavailable.
     """
@@ -143,8 +143,8 @@ def sign_decision(before: ReviewWorksheet, form: CompletionForm, at: datetime) -
         case_id=before.case_id,
         task_id=before.sheet.task.task_id,
         reviewer_id=before.reviewer.reviewer_id,
-        licence=_choose_license(before, form.decision.licence),
-        specialty=_choose_specialty(before, form.decision.specialty),
+        licence=choose_license(before, form.decision.licence),
+        specialty=choose_specialty(before, form.decision.specialty),
         no_conflict_of_interest=form.decision.no_conflict_of_interest,
         evidence_opened=opened,
         criteria_answered=form.decision.criteria_answered,
@@ -233,7 +233,7 @@ def _resolve_record_ids(said: Sequence[str], records: Sequence[DocumentReference
     return tuple(dict.fromkeys(found))
 
 
-def _choose_license(before: ReviewWorksheet, number: str | None) -> License:
+def choose_license(before: ReviewWorksheet, number: str | None) -> License:
     """The license of that number; else the license that fits best: profession, then state, then expiration."""
     held = before.reviewer.licences
     if number is not None:
@@ -255,6 +255,7 @@ def _choose_license(before: ReviewWorksheet, number: str | None) -> License:
     )
 
 
-def _choose_specialty(before: ReviewWorksheet, said: str | None) -> str:
+def choose_specialty(before: ReviewWorksheet, said: str | None) -> str:
+    """The specialty as said; else the first that fits the task, or their first one."""
     own, fitting = before.reviewer.specialties, before.sheet.task.specialties
     return said or next((each for each in own if each in fitting), own[0] if own else "")

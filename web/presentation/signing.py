@@ -12,9 +12,10 @@ from datetime import datetime
 from domain.authorization.signing.readiness import SigningStep
 from domain.cases.tasks import TaskKind
 from domain.decisions.reviewers import License, Reviewer
-from domain.errors import RuleViolation
+from domain.errors import Refused, RuleViolation
 from domain.plain_language.phrases import count_phrase
 from domain.vocabulary import StaffDuty
+from services.commands.decision_form import choose_license, choose_specialty
 from services.commands.signing import DraftedDecision, SigningDesk
 from web.presentation.decision_form import DecisionFields
 from web.presentation.instants import describe_instant
@@ -241,7 +242,7 @@ def _signer_said(desk: SigningDesk, fields: DecisionFields | None, *, holds: boo
         held = [one for one in who.credentials if one.duty is StaffDuty.BENEFIT_DECISIONS]
         last = max(held, key=lambda one: one.expires, default=None)
         return ("Your credential", f" {last.number}, valid to {last.expires}" if last is not None else ": none on file")
-    specialty = fields.specialty if fields is not None and fields.specialty else _first_specialty(desk)
+    specialty = choose_specialty(desk.before, (fields.specialty if fields is not None else "") or None)
     named = spell_out(specialty) if specialty else "No specialty on file"
     chosen = _license(desk, fields)
     licence = (
@@ -252,15 +253,10 @@ def _signer_said(desk: SigningDesk, fields: DecisionFields | None, *, holds: boo
 
 
 def _license(desk: SigningDesk, fields: DecisionFields | None) -> License | None:
-    held = _signer(desk).licences
-    said = fields.licence if fields is not None else ""
-    fitting = [one for one in held if one.profession in desk.task.professions] or list(held)
-    return next((one for one in held if one.number == said), fitting[0] if fitting else None)
-
-
-def _first_specialty(desk: SigningDesk) -> str:
-    own, fitting = _signer(desk).specialties, desk.task.specialties
-    return next((one for one in own if one in fitting), own[0] if own else "")
+    try:
+        return choose_license(desk.before, (fields.licence if fields is not None else "") or None)
+    except Refused:
+        return None
 
 
 def _excludes_earlier(desk: SigningDesk) -> bool:
