@@ -21,6 +21,7 @@ from services.queries import provider_requests
 from services.queries.information_items import AskedItem, document_title
 from services.queries.provider_requests import OwnRequestDetail
 from web.context import Context, SignedIn, WebContext, require
+from web.notices import leave_notice
 from web.presentation.entered_values import form_text, read_answer
 from web.rendering import render_page
 from web.security.case_views import view_case
@@ -65,7 +66,7 @@ async def list_requests(request: Request, context: Context, who: Provider) -> Re
 async def show_request(request: Request, context: Context, who: Provider, case_id: str) -> Response:
     """One request of the provider's own."""
     detail = await _own(context, who, case_id, "request")
-    return _page(request, detail, done=_DONE.get(request.query_params.get("done", "")))
+    return _page(request, detail)
 
 
 @router.get("/provider/requests/{case_id}/letters/{letter_id:path}")
@@ -135,7 +136,7 @@ async def expedite(request: Request, context: Context, who: Provider, case_id: s
     )
     if result.kind is CommandStatus.REFUSED:
         return _page(request, detail, 409, refusals=result.refusals, typed=form)
-    return _to(case_id, "expedited" if result.kind is CommandStatus.ACCEPTED else "kept")
+    return await _to(context, who, case_id, "expedited" if result.kind is CommandStatus.ACCEPTED else "kept")
 
 
 @router.post("/provider/requests/{case_id}/withdraw")
@@ -159,7 +160,7 @@ async def withdraw(request: Request, context: Context, who: Provider, case_id: s
         )
         return _page(request, detail, 409, refusals=refusals, typed=form)
     waits = result.kind in (SubmissionStatus.STORED, SubmissionStatus.QUEUED)
-    return _to(case_id, "kept" if waits else "withdrawn")
+    return await _to(context, who, case_id, "kept" if waits else "withdrawn")
 
 
 # -- shared ----------------------------------------------------------------------------------------------------------------
@@ -194,11 +195,11 @@ async def _send(
         return _page(request, detail, 422, problems=problems, typed=form)
     except Refused as broken:
         if [one.rule for one in broken.refusals] == ["records.known"]:
-            return _to(case_id, "known")
+            return await _to(context, who, case_id, "known")
         return _page(request, detail, 409, refusals=broken.refusals, typed=form)
     if result.kind is CommandStatus.REFUSED:
         return _page(request, detail, 409, refusals=result.refusals, typed=form)
-    return _to(case_id, done if result.kind is CommandStatus.ACCEPTED else "kept")
+    return await _to(context, who, case_id, done if result.kind is CommandStatus.ACCEPTED else "kept")
 
 
 def _page(
@@ -206,7 +207,6 @@ def _page(
     detail: OwnRequestDetail,
     status: int = 200,
     *,
-    done: str | None = None,
     problems: Mapping[str, str] | None = None,
     refusals: tuple[RuleViolation, ...] = (),
     typed: Mapping[str, Any] | None = None,
@@ -219,7 +219,6 @@ def _page(
         detail=detail,
         row=detail.row,
         answers={line.line_id: line for line in detail.lines},
-        done=done,
         problems=problems or {},
         refusals=refusals,
         typed=typed or {},
@@ -260,5 +259,7 @@ def _act(form: FormData, npi: str) -> str:
     return f"{npi}-{given[:80]}" if given else edge_clock.new_message_id()
 
 
-def _to(case_id: str, done: str) -> Response:
-    return RedirectResponse(f"/provider/requests/{case_id}?done={done}", 303)
+async def _to(context: WebContext, who: SignedIn, case_id: str, done: str) -> Response:
+    """On to the request's page, which says what became of the act."""
+    await leave_notice(context, who, "ok", _DONE[done])
+    return RedirectResponse(f"/provider/requests/{case_id}", 303)
