@@ -293,6 +293,13 @@ def _of_staff(s: Session, case_id: str) -> set[str]:
     return found
 
 
+def office_zone(s: Session, npi: str) -> str:
+    """The IANA zone in which a provider reads times that belong to no case: their own, else the plan's."""
+    office = directory.provider(s, npi)
+    plans = (plan.zone for plan in directory.plans(s).values() if plan.zone)
+    return (office.zone if office is not None else None) or next(plans, None) or "UTC"
+
+
 def describe_when(at: datetime, zone: str) -> str:
     """'Friday, December 4, 5 PM EST': an instant as a letter to a clinic says it."""
     there = at.astimezone(ZoneInfo(zone))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from typing import Any
 
 import httpx
 
@@ -23,9 +24,7 @@ class WebClient:
         await self._sign_in()
         return await self.http.get(address, params=given or None)  # type: ignore[arg-type]
 
-    async def post(
-        self, address: str, page: str | None = None, files: dict[str, tuple[str, bytes]] | None = None, **fields: object
-    ) -> httpx.Response:
+    async def post(self, address: str, page: str | None = None, files: Any = None, **fields: object) -> httpx.Response:
         """Send a form, with files by name and content, with the secret that stands on `page` (None: any page of theirs)."""
         await self._sign_in()
         shown = await self.http.get(page or "/worklist")

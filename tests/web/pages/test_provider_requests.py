@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -43,7 +44,7 @@ async def test_an_information_request_is_answered_by_value_and_record_and_the_se
     refused = await another.post(f"{page}/withdraw", "/provider", sure="yes")
     assert refused.status_code == 404
 
-    item = {"i-0": _item_id(shown.text)}
+    item: dict[str, Any] = {"i-0": _item_id(shown.text)}
     empty = await clinic.post(f"{page}/answers", page, **item)
     assert empty.status_code == 422 and "Answer at least one item" in empty.text
     wrong = await clinic.post(f"{page}/answers", page, **item, **{"v-0": "many"})
