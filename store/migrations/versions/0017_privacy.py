@@ -16,8 +16,8 @@ from domain.case_numbers import kind_of, plan_number
 from domain.parity.confidentiality import BEHAVIORAL_LEVELS, is_behavioral_code
 from domain.vocabulary import ProcessKind
 
-revision = "0016"
-down_revision = "0015"
+revision = "0017"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
