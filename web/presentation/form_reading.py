@@ -51,7 +51,7 @@ _UNANSWERED = _Unanswered()
 
 @dataclass
 class ReadForm:
-    """What was read: `values` for the validation; `places` the path of each field by its place in them; `problems` what could
+    """The result of reading: `values` for the validation; `places` the path of each field by its place in them; `problems` what could
     not be read at all, in sentences by the path of the field."""
 
     values: dict[str, JsonValue] = field(default_factory=dict)

@@ -92,7 +92,7 @@ def shown_refusals(refusals: Iterable[RuleViolation], case_id: str = "", task_id
 
 
 def words_for_pages(said: str) -> str:
-    """What was said, without the sentences that name commands or variables of the terminal."""
+    """The words without the sentences that name commands or variables of the terminal."""
     if not _COMMAND.search(said):
         return said
     kept = [one for one in _SENTENCES.split(said) if not _COMMAND.search(one)]
