@@ -74,14 +74,19 @@ async def complete_benefit_review(
     reviewer_id: str,
     form: BenefitReviewForm,
     message_id: str | None = None,
+    *,
+    before: ReviewWorksheet | None = None,
 ) -> CommandResult:
-    """Complete the task with the form; a decision is signed now, under the signer's credential. Raises NotOnFile, Refused, and
-    TemporalUnavailable."""
+    """Complete the task with the form; a decision is signed now, under the signer's credential. `before` is the worksheet,
+    where the caller has it; the same `message_id` is the same act, however often it is sent.
+
+    Raises NotOnFile, Refused, and TemporalUnavailable.
+    """
     if form.result == "returned":
         return await case_actions.complete_task(
             services, task_id, reviewer_id, TaskOutcome.RETURN, note=form.why_returned, message_id=message_id
         )
-    before = await decision_form.load_worksheet(services, task_id, reviewer_id)
+    before = before or await decision_form.load_worksheet(services, task_id, reviewer_id)
     signed = sign_benefit_decision(before, form, services.clock())
     return await case_actions.complete_task(
         services, task_id, reviewer_id, TaskOutcome.DECIDE, signed=signed, message_id=message_id
