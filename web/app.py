@@ -14,6 +14,8 @@ from services.principals import RIGHTS
 from store.accounts import accounts
 from web.context import Forbidden, SignInNeeded, WebContext, context_of
 from web.notices import ShownNotices
+from web.pages import case, sign_in, task, worklist
+from web.presentation import ways_out
 from web.pages import (
     case,
     provider_lookup,
@@ -95,7 +97,7 @@ def _answer_errors(app: FastAPI) -> None:
 
     @app.exception_handler(Refused)
     async def refused(request: Request, error: Refused) -> Response:
-        return render_page(request, "refused.html", 409, refusals=error.refusals, kept=None)
+        return render_page(request, "refused.html", 409, found=ways_out.shown_refusals(error.refusals))
 
     @app.exception_handler(UmpireError)
     async def unavailable(request: Request, error: UmpireError) -> Response:
@@ -103,4 +105,5 @@ def _answer_errors(app: FastAPI) -> None:
 
 
 def _message(request: Request, status: int, heading: str, text: str, way_out: str) -> Response:
-    return render_page(request, "message.html", status, heading=heading, text=text, way_out=way_out)
+    shown = {"heading": heading, "text": ways_out.words_for_pages(text), "way_out": ways_out.words_for_pages(way_out)}
+    return render_page(request, "message.html", status, **shown)
