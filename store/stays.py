@@ -8,15 +8,18 @@ from __future__ import annotations
 from typing import Any
 
 from pydantic import AwareDatetime
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, and_, func, insert, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
+from domain.cases.views import CaseStatus, CaseSummary, CaseView
 from domain.errors import Corrupt
 from domain.model import Model
 from store import tables
 
-_S = tables.stays
+_S, _C, _V = tables.stays, tables.cases, tables.sheets
 _MOST_MERGES = 100
+_NO_END = "9999"
+"""In the order of what is due first, a stay that waits until no instant: after all others."""
 
 
 class StayRecord(Model):
@@ -34,6 +37,43 @@ class StayRecord(Model):
     merged_into: str | None = None
 
 
+class StaySelection(Model):
+    """Selection of stays: each given field must match. `facility` is a part of its name, or its NPI."""
+
+    status: CaseStatus | None = None
+    member_id: str | None = None
+    facility: str | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """The conditions on a stay with its case and summary; stays that were merged into others never match."""
+        found: list[ColumnElement[bool]] = [_S.c.merged_into.is_(None)]
+        if self.status is not None:
+            found.append(_C.c.status == self.status.value)
+        if self.member_id is not None:
+            found.append(_S.c.member_id == self.member_id)
+        if self.facility is not None:
+            named = func.lower(_V.c.sheet["content"]["facility"].as_string())
+            said = self.facility.casefold()
+            found.append(
+                or_(
+                    func.lower(_S.c.facility).contains(said, autoescape=True),
+                    named.contains(said, autoescape=True),
+                    _S.c.facility_npi == self.facility,
+                )
+            )
+        return found
+
+
+class ListedStay(Model):
+    """A stay with its case and its summary, None until a worker has opened it. `place` is where it stands in the order of what
+    is due first."""
+
+    stay: StayRecord
+    case: CaseView | None
+    summary: CaseSummary | None
+    place: str
+
+
 def open_stay(s: Session, stay: StayRecord) -> None:
     s.execute(insert(_S).values(stay.model_dump()))
 
@@ -43,10 +83,41 @@ def get(s: Session, stay_id: str) -> StayRecord | None:
     return _first(s, _S.c.stay_id == stay_id)
 
 
-def all_stays(s: Session) -> tuple[StayRecord, ...]:
-    """Every stay, the latest first, also those that were merged into another."""
-    rows = s.execute(select(_S).order_by(_S.c.opened_at.desc(), _S.c.stay_id)).mappings()
-    return tuple(StayRecord.model_validate(dict(row)) for row in rows)
+def list_latest(s: Session, wanted: StaySelection, limit: int) -> tuple[ListedStay, ...]:
+    """At most `limit` stays that match, the latest first."""
+    return _listed(s, wanted, (), (_S.c.opened_at.desc(), _S.c.stay_id), limit)
+
+
+def list_due(s: Session, wanted: StaySelection, limit: int, after: str | None = None) -> tuple[ListedStay, ...]:
+    """At most `limit` stays that match, the least time left first; `after` is the `place` of the last one seen."""
+    until = _until()
+    seen: tuple[ColumnElement[bool], ...] = ()
+    if after is not None:
+        at, _, stay_id = after.rpartition("/")
+        seen = (tuple_(until, _S.c.stay_id) > (at, stay_id),)
+    return _listed(s, wanted, seen, (until, _S.c.stay_id), limit)
+
+
+def _listed(
+    s: Session, wanted: StaySelection, seen: tuple[ColumnElement[bool], ...], order: tuple[Any, ...], limit: int
+) -> tuple[ListedStay, ...]:
+    joined = _S.outerjoin(_C, _C.c.case_id == _S.c.stay_id).outerjoin(_V, _V.c.case_id == _S.c.stay_id)
+    columns = (_C.c.view, _V.c.sheet, _until().label("until"))
+    query = select(_S, *columns).select_from(joined).where(and_(*wanted.conditions(), *seen)).order_by(*order).limit(limit)
+    return tuple(
+        ListedStay(
+            stay=StayRecord.model_validate({column.name: row[column.name] for column in _S.c}),
+            case=None if row["view"] is None else CaseView.model_validate(row["view"]),
+            summary=None if row["sheet"] is None else CaseSummary.model_validate(row["sheet"]),
+            place=f"{row['until']}/{row['stay_id']}",
+        )
+        for row in s.execute(query).mappings()
+    )
+
+
+def _until() -> ColumnElement[str]:
+    """The instant until which a stay waits, as ISO 8601 text in UTC, whose order is that of time."""
+    return func.coalesce(_C.c.view["waiting"]["until"].as_string(), _NO_END)
 
 
 def resolve_merges(s: Session, stay: StayRecord) -> StayRecord:
