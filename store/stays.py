@@ -15,11 +15,10 @@ from domain.cases.views import CaseStatus, CaseSummary, CaseView
 from domain.errors import Corrupt
 from domain.model import Model
 from store import tables
+from store.case_summaries import waits_until
 
 _S, _C, _V = tables.stays, tables.cases, tables.sheets
 _MOST_MERGES = 100
-_NO_END = "9999"
-"""In the order of what is due first, a stay that waits until no instant: after all others."""
 
 
 class StayRecord(Model):
@@ -38,9 +37,11 @@ class StayRecord(Model):
 
 
 class StaySelection(Model):
-    """Selection of stays: each given field must match. `facility` is a part of its name, or its NPI."""
+    """Selection of stays: each given field must match. `facility` is a part of its name, or its NPI; `is_over` are those whose
+    review has ended, however."""
 
     status: CaseStatus | None = None
+    is_over: bool = False
     member_id: str | None = None
     facility: str | None = None
 
@@ -49,6 +50,8 @@ class StaySelection(Model):
         found: list[ColumnElement[bool]] = [_S.c.merged_into.is_(None)]
         if self.status is not None:
             found.append(_C.c.status == self.status.value)
+        if self.is_over:
+            found.append(_C.c.status != CaseStatus.OPEN.value)
         if self.member_id is not None:
             found.append(_S.c.member_id == self.member_id)
         if self.facility is not None:
@@ -88,22 +91,30 @@ def list_latest(s: Session, wanted: StaySelection, limit: int) -> tuple[ListedSt
     return _listed(s, wanted, (), (_S.c.opened_at.desc(), _S.c.stay_id), limit)
 
 
-def list_due(s: Session, wanted: StaySelection, limit: int, after: str | None = None) -> tuple[ListedStay, ...]:
-    """At most `limit` stays that match, the least time left first; `after` is the `place` of the last one seen."""
-    until = _until()
-    seen: tuple[ColumnElement[bool], ...] = ()
+def list_due(
+    s: Session,
+    wanted: StaySelection,
+    limit: int,
+    after: str | None = None,
+    also: tuple[ColumnElement[bool], ...] = (),
+) -> tuple[ListedStay, ...]:
+    """At most `limit` stays that match, the least time left first. `after` is the `place` of the last one seen, `also` are
+    further conditions on the stay."""
+    until = waits_until()
     if after is not None:
         at, _, stay_id = after.rpartition("/")
-        seen = (tuple_(until, _S.c.stay_id) > (at, stay_id),)
-    return _listed(s, wanted, seen, (until, _S.c.stay_id), limit)
+        also = (*also, tuple_(until, _S.c.stay_id) > (at, stay_id))
+    return _listed(s, wanted, also, (until, _S.c.stay_id), limit)
 
 
 def _listed(
-    s: Session, wanted: StaySelection, seen: tuple[ColumnElement[bool], ...], order: tuple[Any, ...], limit: int
+    s: Session, wanted: StaySelection, also: tuple[ColumnElement[bool], ...], order: tuple[Any, ...], limit: int
 ) -> tuple[ListedStay, ...]:
     joined = _S.outerjoin(_C, _C.c.case_id == _S.c.stay_id).outerjoin(_V, _V.c.case_id == _S.c.stay_id)
-    columns = (_C.c.view, _V.c.sheet, _until().label("until"))
-    query = select(_S, *columns).select_from(joined).where(and_(*wanted.conditions(), *seen)).order_by(*order).limit(limit)
+    columns = (_C.c.view, _V.c.sheet, waits_until().label("until"))
+    query = (
+        select(_S, *columns).select_from(joined).where(and_(*wanted.conditions(), *also)).order_by(*order).limit(limit)
+    )
     return tuple(
         ListedStay(
             stay=StayRecord.model_validate({column.name: row[column.name] for column in _S.c}),
@@ -113,11 +124,6 @@ def _listed(
         )
         for row in s.execute(query).mappings()
     )
-
-
-def _until() -> ColumnElement[str]:
-    """The instant until which a stay waits, as ISO 8601 text in UTC, whose order is that of time."""
-    return func.coalesce(_C.c.view["waiting"]["until"].as_string(), _NO_END)
 
 
 def resolve_merges(s: Session, stay: StayRecord) -> StayRecord:

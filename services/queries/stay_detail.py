@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -67,7 +68,9 @@ def load_stay_detail(s: Session, stay_id: str, reader: str | None) -> StayDetail
     """Load a stay as this reader may see it. Raises NotOnFile for a case that is no stay."""
     known = stays.get(s, stay_id)
     if known is None:
-        raise NotOnFile(f"There is no stay {stay_id}.", "List what there is with 'umpire stays', or on the page of stays.")
+        raise NotOnFile(
+            f"There is no stay {stay_id}.", "List what there is with 'umpire stays', or on the page of stays."
+        )
     known = stays.resolve_merges(s, known)
     detail = load_case_detail(s, known.stay_id, reader)
     content = detail.sheet.content if detail.sheet is not None else {}
@@ -89,7 +92,7 @@ def load_stay_detail(s: Session, stay_id: str, reader: str | None) -> StayDetail
     )
 
 
-def _rounds(s: Session, content: dict[str, object]) -> list[StayRound]:
+def _rounds(s: Session, content: Mapping[str, object]) -> list[StayRound]:
     """The reviews of the stay, the latest first; the one under way has the answer 'open'."""
     said = content.get("rounds")
     past = [PastStayReview.model_validate(one) for one in said] if isinstance(said, list) else []

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from pydantic import AwareDatetime
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from domain.cases.views import CaseView
@@ -59,9 +60,15 @@ def list_stays(s: Session, wanted: StaySelection, limit: int) -> tuple[StayRow, 
     return _rows(s, stays.list_latest(s, wanted, limit))
 
 
-def page_of_stays(s: Session, wanted: StaySelection, size: int, after: str | None = None) -> StayPage:
-    """A page of stays, the least time left first."""
-    found = stays.list_due(s, wanted, size + 1, after)
+def page_of_stays(
+    s: Session,
+    wanted: StaySelection,
+    size: int,
+    after: str | None = None,
+    visible: tuple[ColumnElement[bool], ...] = (),
+) -> StayPage:
+    """A page of stays, the least time left first, among those that are `visible` to who looks."""
+    found = stays.list_due(s, wanted, size + 1, after, visible)
     shown = found[:size]
     return StayPage(rows=_rows(s, shown), after=shown[-1].place if len(found) > size else None)
 

@@ -123,9 +123,7 @@ def _row(
     )
 
 
-def _level_spans(
-    days: Iterable[StripDay], levels: Sequence[LevelFrom]
-) -> Iterator[tuple[date, date, LevelOfCare]]:
+def _level_spans(days: Iterable[StripDay], levels: Sequence[LevelFrom]) -> Iterator[tuple[date, date, LevelOfCare]]:
     begun: tuple[date, date, LevelOfCare] | None = None
     for one in days:
         level = level_on(levels, one.day)

@@ -155,7 +155,11 @@ def sum_up(days: Iterable[StripDay]) -> str:
     days with an answer."""
     counts = Counter("undecided" if one.answer in _OPEN else one.answer.value for one in days)
     kinds = ("certified", "denied", "denied, looked at again", "undecided", "needs no approval", "canceled")
-    said = (f"{counts[kind]} {'need no approval' if kind == 'needs no approval' and counts[kind] != 1 else kind}" for kind in kinds if counts[kind])
+    said = (
+        f"{counts[kind]} {'need no approval' if kind == 'needs no approval' and counts[kind] != 1 else kind}"
+        for kind in kinds
+        if counts[kind]
+    )
     return " · ".join(said) or "no day yet"
 
 
@@ -184,7 +188,9 @@ def _bounds(stay: StayDays) -> Iterator[date]:
 def _answer(stay: StayDays, day: date) -> DayAnswer:
     if stay.canceled:
         return DayAnswer.CANCELED
-    in_effect = next((one for one in reversed(stay.decided) if one.first <= day <= one.last and not one.changed_by), None)
+    in_effect = next(
+        (one for one in reversed(stay.decided) if one.first <= day <= one.last and not one.changed_by), None
+    )
     is_asked = any(first <= day <= last for first, last in stay.asked)
     if in_effect is not None and (stay.left is None or day <= stay.left):
         if in_effect.answer is DayStatus.CERTIFIED:

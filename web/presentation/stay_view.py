@@ -17,6 +17,7 @@ from domain.stays.on_file import DecidedDays
 from domain.stays.views import PhaseView
 from domain.vocabulary import NoticeKind
 from services.queries.stay_detail import StayDetail, StayRound
+from web.presentation.contents import day_of, instant_of, items_of
 from web.presentation.instants import describe_day, describe_instant
 from web.presentation.stay_picture import Mark, Round, StripRow, make_rows
 from web.presentation.stay_strip import (
@@ -81,9 +82,7 @@ def view_stay(detail: StayDetail, levels: CareLevels, now: datetime) -> StayView
     days = make_days(known)
     titles = {one.level: one.title for one in levels.levels}
     marks = tuple(_marks(content, zone, known))
-    rounds = [
-        Round(one.number, first, last, _answer_words(one)) for one in detail.rounds for first, last in one.days
-    ]
+    rounds = [Round(one.number, first, last, _answer_words(one)) for one in detail.rounds for first, last in one.days]
     rows = make_rows(days, known.levels, rounds, marks, titles)
     certified = any(one.answer.value == "certified" and one.day >= known.today for one in days)
     return StayView(
@@ -100,8 +99,8 @@ def view_stay(detail: StayDetail, levels: CareLevels, now: datetime) -> StayView
 def _days_of(
     detail: StayDetail, content: Mapping[str, object], levels: CareLevels, zone: ZoneInfo, now: datetime
 ) -> StayDays:
-    phases = [PhaseView.model_validate(one) for one in _list(content, "phases")]
-    came, left, voided = (_instant(content, name) for name in ("came_at", "discharged_at", "voided_at"))
+    phases = [PhaseView.model_validate(one) for one in items_of(content, "phases")]
+    came, left, voided = (instant_of(content, name) for name in ("came_at", "discharged_at", "voided_at"))
     ended = left or voided
     return StayDays(
         today=now.astimezone(zone).date(),
@@ -111,17 +110,17 @@ def _days_of(
             LevelFrom(one.since.astimezone(zone).date(), LevelOfCare(one.level_of_care) if one.level_of_care else None)
             for one in phases
         ),
-        decided=tuple(DecidedDays.model_validate(one) for one in _list(content, "days")),
+        decided=tuple(DecidedDays.model_validate(one) for one in items_of(content, "days")),
         asked=detail.asked,
         avoidable=tuple(one.entry for one in detail.avoidable),
-        expected_out=_day(content, "expected_discharge"),
+        expected_out=day_of(content, "expected_discharge"),
         certified_levels=frozenset(one.level for one in levels.levels if one.is_certified),
         canceled=voided is not None,
     )
 
 
 def _sums(days: tuple[StripDay, ...], content: Mapping[str, object]) -> str:
-    usual, out = content.get("usual_length_of_drg"), _day(content, "expected_discharge")
+    usual, out = content.get("usual_length_of_drg"), day_of(content, "expected_discharge")
     left = content.get("discharged_at")
     parts = [sum_up(days), count_avoidable(days), f"usual length {_number(usual)} days" if usual else ""]
     parts.append(f"hospital expects discharge {out:%b} {out.day}" if out is not None and not left else "")
@@ -131,10 +130,12 @@ def _sums(days: tuple[StripDay, ...], content: Mapping[str, object]) -> str:
 def _marks(content: Mapping[str, object], zone: ZoneInfo, stay: StayDays) -> list[Mark]:
     found = []
     usual = content.get("usual_length_of_drg")
-    end = usual_end(_instant(content, "admitted_at"), float(Decimal(str(usual))) if usual else None)
+    end = usual_end(instant_of(content, "admitted_at"), float(Decimal(str(usual))) if usual else None)
     if end is not None:
         there = end.astimezone(zone)
-        found.append(Mark(there.date(), (there.hour * 60 + there.minute) / 1440, f"usual length ends ({_number(usual)} days)"))
+        found.append(
+            Mark(there.date(), (there.hour * 60 + there.minute) / 1440, f"usual length ends ({_number(usual)} days)")
+        )
     if stay.expected_out is not None and stay.left is None:
         found.append(Mark(stay.expected_out, 0.5, "hospital expects discharge"))
     return found
@@ -145,24 +146,24 @@ def _facts(
 ) -> tuple[tuple[str, str], ...]:
     zone = detail.case.zone
     level = content.get("level_of_care")
-    codes = _list(content, "diagnoses")
+    codes = items_of(content, "diagnoses")
     rows = (
         ("Level of care", titles[LevelOfCare(str(level))] if level else "not known"),
         ("Ordered status", spell_out(str(content["status"])) if content.get("status") else "not known"),
-        ("Came", describe_instant(_instant(content, "came_at"), zone)),
-        ("Observation from", describe_instant(_instant(content, "observation_began_at"), zone)),
-        ("Admitted", describe_instant(_instant(content, "admitted_at"), zone)),
-        ("Discharged", describe_instant(_instant(content, "discharged_at"), zone)),
-        ("Canceled", describe_instant(_instant(content, "voided_at"), zone)),
+        ("Came", describe_instant(instant_of(content, "came_at"), zone)),
+        ("Observation from", describe_instant(instant_of(content, "observation_began_at"), zone)),
+        ("Admitted", describe_instant(instant_of(content, "admitted_at"), zone)),
+        ("Discharged", describe_instant(instant_of(content, "discharged_at"), zone)),
+        ("Canceled", describe_instant(instant_of(content, "voided_at"), zone)),
         ("Length", _length(content)),
         ("Usual length", _usual_length(content)),
         ("Expected discharge", _expected(content, zone)),
         ("Goes to", spell_out(str(content["target_setting"])) if content.get("target_setting") else ""),
-        ("Certified through", describe_day(_day(content, "certified_through"))),
-        ("Next review opens", describe_instant(_instant(content, "next_review_at"), zone)),
+        ("Certified through", describe_day(day_of(content, "certified_through"))),
+        ("Next review opens", describe_instant(instant_of(content, "next_review_at"), zone)),
         ("Diagnoses", ", ".join(str(code) for code in codes)),
-        ("Coverage ends not before", describe_day(_day(content, "coverage_ends_not_before"))),
-        ("Member owes nothing before", describe_instant(_instant(content, "member_owes_nothing_before"), zone)),
+        ("Coverage ends not before", describe_day(day_of(content, "coverage_ends_not_before"))),
+        ("Member owes nothing before", describe_instant(instant_of(content, "member_owes_nothing_before"), zone)),
         ("QIO", "asked, not decided: nothing ends before it has decided" if content.get("waits_for_qio") else ""),
     )
     return tuple(row for row in rows if row[1])
@@ -191,7 +192,7 @@ def _usual_length(content: Mapping[str, object]) -> str:
 
 
 def _expected(content: Mapping[str, object], zone: str) -> str:
-    out, left = _day(content, "expected_discharge"), _instant(content, "discharged_at")
+    out, left = day_of(content, "expected_discharge"), instant_of(content, "discharged_at")
     if out is None:
         return "" if left is not None else "not known"
     if left is None:
@@ -236,8 +237,8 @@ def _notices(detail: StayDetail) -> list[Notice]:
 
 def list_duties(content: Mapping[str, object], zone: str) -> list[Notice]:
     """The notices that a discharge plan owes, each with its proof of delivery, the time left, or why it is not owed."""
-    given = [NoticeDelivery.model_validate(one) for one in _list(content, "deliveries")]
-    return [_duty(DutyView.model_validate(one), given, zone) for one in _list(content, "notices")]
+    given = [NoticeDelivery.model_validate(one) for one in items_of(content, "deliveries")]
+    return [_duty(DutyView.model_validate(one), given, zone) for one in items_of(content, "notices")]
 
 
 def _duty(duty: DutyView, given: list[NoticeDelivery], zone: str) -> Notice:
@@ -249,11 +250,15 @@ def _duty(duty: DutyView, given: list[NoticeDelivery], zone: str) -> Notice:
             else duty.rule
         )
         late = "Given late, " if duty.judged == "missed" else "Given "
-        return Notice(duty.title, how, f"{late}{describe_instant(duty.done_at, zone)}", "bad" if duty.judged == "missed" else "ok")
+        return Notice(
+            duty.title, how, f"{late}{describe_instant(duty.done_at, zone)}", "bad" if duty.judged == "missed" else "ok"
+        )
     if duty.falls_away is not None:
         return Notice(duty.title, f"{duty.rule} · {duty.falls_away}", "Not owed", "")
     if duty.judged == "missed":
-        return Notice(duty.title, f"{duty.rule} · was due {describe_instant(duty.due_at, zone)}", "Missed", "bad", duty.due_at)
+        return Notice(
+            duty.title, f"{duty.rule} · was due {describe_instant(duty.due_at, zone)}", "Missed", "bad", duty.due_at
+        )
     return Notice(duty.title, f"{duty.rule} · due {describe_instant(duty.due_at, zone)}", "", "", duty.due_at)
 
 
@@ -262,21 +267,6 @@ def _span(first: date, last: date) -> str:
     if first == last:
         return one
     return f"{one} to {last.day}" if first.month == last.month else f"{one} to {last:%b} {last.day}"
-
-
-def _list(content: Mapping[str, object], name: str) -> list[object]:
-    found = content.get(name)
-    return list(found) if isinstance(found, list | tuple) else []
-
-
-def _day(content: Mapping[str, object], name: str) -> date | None:
-    said = content.get(name)
-    return date.fromisoformat(said) if isinstance(said, str) else None
-
-
-def _instant(content: Mapping[str, object], name: str) -> datetime | None:
-    said = content.get(name)
-    return datetime.fromisoformat(said) if isinstance(said, str) else None
 
 
 def _number(said: object) -> str:
