@@ -159,8 +159,8 @@ def _reduction_form(context: WebContext, detail: StayDetail, view: StayView) -> 
         f"/stays/{detail.case.case_id}/reduction",
         "Earlier end of approved days",
         "Propose it",
-        "Approved days stay approved until a review of its own has decided and the member had notice, by the law of the line of "
-        "business allows; most allow none. Proposing denies nothing.",
+        "Approved days stay approved until a review of its own has decided and the member had notice. The law of most lines "
+        "of business allows no earlier end at all. Proposing denies nothing.",
         (
             ActField("effective_on", "First approved day that would end", FieldKind.DAY, needed=True),
             ActField("why", "Why the days are no longer needed", FieldKind.AREA, needed=True),
