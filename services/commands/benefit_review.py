@@ -53,17 +53,23 @@ class BenefitReviewForm(Model):
 
 
 async def complete_benefit_review(
-    services: ServiceContext, task_id: str, reviewer_id: str, form: BenefitReviewForm
+    services: ServiceContext,
+    task_id: str,
+    reviewer_id: str,
+    form: BenefitReviewForm,
+    message_id: str | None = None,
 ) -> CommandResult:
     """Complete the task with the form; a decision is signed now, under the signer's credential. Raises NotOnFile, Refused, and
     TemporalUnavailable."""
     if form.result == "returned":
         return await case_actions.complete_task(
-            services, task_id, reviewer_id, TaskOutcome.RETURN, note=form.why_returned
+            services, task_id, reviewer_id, TaskOutcome.RETURN, note=form.why_returned, message_id=message_id
         )
     before = await decision_form.load_worksheet(services, task_id, reviewer_id)
     signed = sign_benefit_decision(before, form, services.clock())
-    return await case_actions.complete_task(services, task_id, reviewer_id, TaskOutcome.DECIDE, signed=signed)
+    return await case_actions.complete_task(
+        services, task_id, reviewer_id, TaskOutcome.DECIDE, signed=signed, message_id=message_id
+    )
 
 
 def sign_benefit_decision(before: ReviewWorksheet, form: BenefitReviewForm, at: datetime) -> SignedBenefitDecision:

@@ -89,9 +89,10 @@ async def load_worksheet(services: ServiceContext, task_id: str, reviewer_id: st
 
 
 async def complete_with_form(
-    services: ServiceContext, task_id: str, reviewer_id: str, form: CompletionForm
+    services: ServiceContext, task_id: str, reviewer_id: str, form: CompletionForm, message_id: str | None = None
 ) -> CommandResult:
-    """Complete the task with the form; a decision is signed now, under the reviewer's license.
+    """Complete the task with the form; a decision is signed now, under the reviewer's license. The same `message_id` is the
+    same act, however often it is sent.
 
     Raises NotOnFile, Refused, and TemporalUnavailable.
     """
@@ -111,6 +112,7 @@ async def complete_with_form(
         signed=signed,
         note=form.note,
         basis=form.basis,
+        message_id=message_id,
     )
 
 
