@@ -11,8 +11,7 @@ from domain.vocabulary import ProcessKind
 from store import tables
 
 _S, _C = tables.sheets, tables.cases
-_NO_END = "9999"
-"""In the order of what is due first, a case that waits until no instant: after all others."""
+_NOT_OPENED = "9999"
 
 
 class SummarizedCase(Model):
@@ -44,7 +43,7 @@ def list_due(
     is_open: bool | None = None,
     also: tuple[ColumnElement[bool], ...] = (),
 ) -> tuple[SummarizedCase, ...]:
-    """At most `limit` cases of one kind of process, the least time left first, open or ended ones (None: both). `after` is the
+    """At most `limit` cases of one kind of process, the least time left first; open or ended ones (None: both). `after` is the
     `place` of the last one seen; `also` are further conditions on the case."""
     until = waits_until()
     conditions = [_S.c.process == process.value, *also]
@@ -67,5 +66,6 @@ def list_due(
 
 
 def waits_until() -> ColumnElement[str]:
-    """The instant until which a case waits, as ISO 8601 text in UTC, whose order is that of time; after all for one without."""
-    return func.coalesce(_C.c.view["waiting"]["until"].as_string(), _NO_END)
+    """The instant until which a case waits, else that of its receipt, as ISO 8601 text in UTC, whose order is that of time;
+    what is no case yet comes after all others."""
+    return func.coalesce(_C.c.view["waiting"]["until"].as_string(), _C.c.view["received_at"].as_string(), _NOT_OPENED)

@@ -36,7 +36,7 @@ class StayRow(Model):
     discharge_plan: str | None = None
 
 
-class StayPage(Model):
+class StayListPage(Model):
     """A page of the list; `after` continues it, None at its end."""
 
     rows: tuple[StayRow, ...]
@@ -66,11 +66,11 @@ def page_of_stays(
     size: int,
     after: str | None = None,
     visible: tuple[ColumnElement[bool], ...] = (),
-) -> StayPage:
+) -> StayListPage:
     """A page of stays, the least time left first, among those that are `visible` to who looks."""
     found = stays.list_due(s, wanted, size + 1, after, visible)
     shown = found[:size]
-    return StayPage(rows=_rows(s, shown), after=shown[-1].place if len(found) > size else None)
+    return StayListPage(rows=_rows(s, shown), after=shown[-1].place if len(found) > size else None)
 
 
 def facility_name(s: Session, npi: str | None, named: str) -> str:

@@ -20,7 +20,7 @@ from services.queries.case_detail import CaseDetail
 from services.queries.discharge_plans import PlanDetail, load_plan, page_of_plans
 from web.context import Context, SignedIn, WebContext, require
 from web.pages.acts import Outcome, carry_out
-from web.presentation.act_fields import YES_NO, ActField, ActForm, FieldKind, read_choice
+from web.presentation.act_fields import YES_NO, ActField, ActForm, InputKind, read_choice
 from web.presentation.discharge_view import view_plan
 from web.presentation.subjects import describe_subject
 from web.rendering import render_page
@@ -143,9 +143,9 @@ def _qio_form(plan_id: str) -> ActForm:
         "What the quality improvement organization was asked, has, or decided. While it was asked in time and has not decided, "
         "nothing ends, and what is not known counts for the member.",
         (
-            ActField("about", "What it is about", FieldKind.CHOICE, choices=_ABOUT, needed=True),
-            ActField("what", "What happened", FieldKind.CHOICE, choices=_WHAT, needed=True),
-            ActField("timely", "Asked: was it in time", FieldKind.CHOICE, choices=YES_NO),
-            ActField("upheld", "Decided: does the end stand", FieldKind.CHOICE, choices=YES_NO),
+            ActField("about", "What it is about", InputKind.CHOICE, choices=_ABOUT, needed=True),
+            ActField("what", "What happened", InputKind.CHOICE, choices=_WHAT, needed=True),
+            ActField("timely", "Asked: was it in time", InputKind.CHOICE, choices=YES_NO),
+            ActField("upheld", "Decided: does the end stand", InputKind.CHOICE, choices=YES_NO),
         ),
     )

@@ -23,7 +23,7 @@ from web.presentation.act_fields import (
     YES_NO,
     ActField,
     ActForm,
-    FieldKind,
+    InputKind,
     need_day,
     read_choice,
     read_day,
@@ -70,20 +70,20 @@ def _update_form(context: WebContext, detail: StayDetail, view: StayView) -> Act
         "reviewed then; an update that comes during a review waits for its end. Nobody loses a day by it.",
         (
             ActField(
-                "note", "Note of the call", FieldKind.AREA, "Who said what about the patient's state and treatment."
+                "note", "Note of the call", InputKind.AREA, "Who said what about the patient's state and treatment."
             ),
-            ActField("file", "Records", FieldKind.FILE, "A document, or records as JSON (FHIR or plain)."),
+            ActField("file", "Records", InputKind.FILE, "A document, or records as JSON (FHIR or plain)."),
             ActField(
-                "as_of", "Day of which the records tell", FieldKind.DAY, "For values without a date of their own."
+                "as_of", "Day of which the records tell", InputKind.DAY, "For values without a date of their own."
             ),
-            ActField("through", "Days asked for through", FieldKind.DAY, "By the plan's policy, if left out."),
-            ActField("level", "Level of care, if it changed", FieldKind.CHOICE, choices=(("", "As it was"), *levels)),
+            ActField("through", "Days asked for through", InputKind.DAY, "By the plan's policy, if left out."),
+            ActField("level", "Level of care, if it changed", InputKind.CHOICE, choices=(("", "As it was"), *levels)),
             ActField("drg", "Working DRG", hint="Three digits. A signal for the usual length, never a limit."),
-            ActField("expected_discharge", "Expected discharge", FieldKind.DAY),
+            ActField("expected_discharge", "Expected discharge", InputKind.DAY),
             ActField(
                 "post_stabilization",
                 "After an emergency: the patient is stable, and the facility asks for care from now on",
-                FieldKind.CHOICE,
+                InputKind.CHOICE,
                 "One hour decides then.",
                 YES_NO,
             ),
@@ -129,15 +129,15 @@ def _avoidable_form(context: WebContext, detail: StayDetail, view: StayView) -> 
         "Record the day",
         "A day that could have been saved, by whom, and why; the plan's own delays too. It is a signal and denies no day.",
         (
-            ActField("day", "Day", FieldKind.CHOICE, choices=(("", "Choose"), *days), needed=True),
+            ActField("day", "Day", InputKind.CHOICE, choices=(("", "Choose"), *days), needed=True),
             ActField(
                 "reason",
                 "Reason, and whom it is laid to",
-                FieldKind.CHOICE,
+                InputKind.CHOICE,
                 choices=(("", "Choose"), *reasons),
                 needed=True,
             ),
-            ActField("note", "What happened", FieldKind.AREA),
+            ActField("note", "What happened", InputKind.AREA),
         ),
     )
 
@@ -162,8 +162,8 @@ def _reduction_form(context: WebContext, detail: StayDetail, view: StayView) -> 
         "Approved days stay approved until a review of its own has decided and the member had notice. The law of most lines "
         "of business allows no earlier end at all. Proposing denies nothing.",
         (
-            ActField("effective_on", "First approved day that would end", FieldKind.DAY, needed=True),
-            ActField("why", "Why the days are no longer needed", FieldKind.AREA, needed=True),
+            ActField("effective_on", "First approved day that would end", InputKind.DAY, needed=True),
+            ActField("why", "Why the days are no longer needed", InputKind.AREA, needed=True),
         ),
     )
 
@@ -190,16 +190,16 @@ def _second_look_form(context: WebContext, detail: StayDetail, view: StayView) -
         "Ask for it",
         "A physician looks at denied days again: after a peer-to-peer, or by a reopening. It is no appeal.",
         (
-            ActField("first", "Denied day, or the first of several", FieldKind.CHOICE, choices=denied, needed=True),
-            ActField("last", "The last one", FieldKind.CHOICE, choices=(("", "The same day"), *denied)),
+            ActField("first", "Denied day, or the first of several", InputKind.CHOICE, choices=denied, needed=True),
+            ActField("last", "The last one", InputKind.CHOICE, choices=(("", "The same day"), *denied)),
             ActField(
                 "held_at",
                 f"When the peer-to-peer was held ({detail.case.zone})",
-                FieldKind.INSTANT,
+                InputKind.INSTANT,
                 "Left out: a reopening.",
             ),
-            ActField("note", "What came out", FieldKind.AREA, needed=True),
-            ActField("file", "New records", FieldKind.FILE),
+            ActField("note", "What came out", InputKind.AREA, needed=True),
+            ActField("file", "New records", InputKind.FILE),
         ),
     )
 

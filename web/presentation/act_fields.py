@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from domain.errors import refusal
 
 
-class FieldKind(StrEnum):
+class InputKind(StrEnum):
     """The kind of input."""
 
     LINE = "line"
@@ -22,7 +22,7 @@ class FieldKind(StrEnum):
     FILE = "file"
 
 
-_LONG = frozenset({FieldKind.AREA, FieldKind.FILE})
+_LONG = frozenset({InputKind.AREA, InputKind.FILE})
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class ActField:
 
     name: str
     label: str
-    kind: FieldKind = FieldKind.LINE
+    kind: InputKind = InputKind.LINE
     hint: str = ""
     choices: tuple[tuple[str, str], ...] = ()
     needed: bool = False
@@ -50,7 +50,7 @@ class ActForm:
     @property
     def has_file(self) -> bool:
         """Whether a file can be chosen, which needs another encoding of the form."""
-        return any(one.kind is FieldKind.FILE for one in self.fields)
+        return any(one.kind is InputKind.FILE for one in self.fields)
 
     @property
     def long_fields(self) -> tuple[ActField, ...]:

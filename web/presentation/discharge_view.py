@@ -14,7 +14,7 @@ from domain.discharge.views import ChecklistItemView, NextSettingReviewView, Qio
 from domain.letters.stay_facts import Appointment, ProviderChoice
 from web.presentation.contents import day_of, instant_of, items_of
 from web.presentation.instants import describe_day, describe_instant
-from web.presentation.stay_view import Notice, list_duties
+from web.presentation.stay_view import StateLine, list_duties
 from web.presentation.words import spell_out
 
 
@@ -31,7 +31,7 @@ class ChecklistRow:
 
 
 @dataclass(frozen=True)
-class ChoiceRow:
+class OfferedProvider:
     """A provider that was offered to the member: the one that the member chose is marked so."""
 
     name: str
@@ -50,14 +50,14 @@ class DischargeView:
     done: int
     other_tasks: tuple[Task, ...]
     needs: tuple[tuple[str, str, str], ...]
-    choices: tuple[ChoiceRow, ...]
+    choices: tuple[OfferedProvider, ...]
     choice_made: str
-    scores: tuple[Notice, ...]
-    notices: tuple[Notice, ...]
-    qio: tuple[Notice, ...]
+    scores: tuple[StateLine, ...]
+    notices: tuple[StateLine, ...]
+    qio: tuple[StateLine, ...]
     next_setting: tuple[NextSettingReviewView, ...]
     appointments: tuple[Appointment, ...]
-    after: tuple[Notice, ...]
+    after: tuple[StateLine, ...]
     gaps: tuple[str, ...]
     referrals: tuple[str, ...]
     readmissions: tuple[str, ...]
@@ -96,7 +96,7 @@ def view_plan(
     )
 
 
-def plan_lines(plan: CaseSummary | None, zone: str) -> tuple[Notice, ...]:
+def plan_lines(plan: CaseSummary | None, zone: str) -> tuple[StateLine, ...]:
     """A discharge plan in four lines, for the page of its stay."""
     if plan is None:
         return ()
@@ -106,26 +106,26 @@ def plan_lines(plan: CaseSummary | None, zone: str) -> tuple[Notice, ...]:
     done = sum(1 for one in items if one.done_at is not None)
     target, on = content.get("target_setting"), day_of(content, "target_date")
     found = [
-        Notice(
+        StateLine(
             "Checklist",
             f"{done} of {len(items)} items are done",
             "Complete" if done == len(items) else f"{len(items) - done} open",
             "ok" if done == len(items) else "hot",
         ),
-        Notice(
+        StateLine(
             "Needs",
             f"{asked} of {asked + unknown} domains answered",
             f"{unknown} unknown" if unknown else "Assessed",
             "hot" if unknown else "ok",
         )
         if asked
-        else Notice("Needs", "not assessed yet", "Open", "hot"),
-        Notice("Next setting", f"{spell_out(str(target))}{f', {describe_day(on)}' if on else ''}", "Planned", "ok")
+        else StateLine("Needs", "not assessed yet", "Open", "hot"),
+        StateLine("Next setting", f"{spell_out(str(target))}{f', {describe_day(on)}' if on else ''}", "Planned", "ok")
         if target
-        else Notice("Next setting", "not known yet", "Open", "hot"),
+        else StateLine("Next setting", "not known yet", "Open", "hot"),
     ]
     found += [
-        Notice(
+        StateLine(
             "Its authorization",
             f"{one.case_id}, {spell_out(one.setting)}",
             spell_out(one.answer or "open"),
@@ -171,31 +171,31 @@ def _need(one: Mapping[str, object]) -> tuple[str, str, str]:
     return spell_out(str(one["domain"])), answer, str(one.get("note") or "")
 
 
-def _choice(one: ProviderChoice, chosen: object) -> ChoiceRow:
+def _choice(one: ProviderChoice, chosen: object) -> OfferedProvider:
     network = {True: "in the network", False: "not in the network", None: "network not known"}[one.in_network]
     interest = "; the plan has a financial interest in it" if one.plan_has_interest else ""
     quality = f"; {one.quality}" if one.quality else ""
     answer, tone = {True: ("Accepts", "ok"), False: ("Declines", ""), None: ("No answer yet", "hot")}[one.accepts]
     detail = f"NPI {one.npi}, {network}{quality}{interest}{f', {one.phone}' if one.phone else ''}"
-    return ChoiceRow(one.name, detail, one.npi == chosen, answer, tone)
+    return OfferedProvider(one.name, detail, one.npi == chosen, answer, tone)
 
 
-def _choice_words(choices: tuple[ChoiceRow, ...]) -> str:
+def _choice_words(choices: tuple[OfferedProvider, ...]) -> str:
     if not choices:
         return "None was offered yet"
     made = next((one.name for one in choices if one.is_chosen), None)
     return f"{len(choices)} offered; the member chose {made}" if made else f"{len(choices)} offered; no choice yet"
 
 
-def _score(one: Score) -> Notice:
+def _score(one: Score) -> StateLine:
     """A score in words: 'at least' while values are missing."""
     if one.is_complete:
-        return Notice(f"{one.name} {one.at_least} of {one.most}", f"{one.band.value} · {one.citation}", "", "")
+        return StateLine(f"{one.name} {one.at_least} of {one.most}", f"{one.band.value} · {one.citation}", "", "")
     missing = f"not known: {', '.join(one.missing)} · {one.citation}"
-    return Notice(f"{one.name} at least {one.at_least} of {one.most}, {one.band.value} or higher", missing, "", "")
+    return StateLine(f"{one.name} at least {one.at_least} of {one.most}, {one.band.value} or higher", missing, "", "")
 
 
-def _qio(one: QioReviewView, zone: str) -> Notice:
+def _qio(one: QioReviewView, zone: str) -> StateLine:
     about = "The end of services" if one.about == "end_of_services" else "The discharge"
     time = {
         True: "asked in time",
@@ -204,9 +204,9 @@ def _qio(one: QioReviewView, zone: str) -> Notice:
     }
     detail = f"{time[one.in_time]}, {describe_instant(one.asked_at, zone)}"
     if one.decided_at is None:
-        return Notice(about, detail, "Waits for the QIO", "hot")
+        return StateLine(about, detail, "Waits for the QIO", "hot")
     said = {True: "It stands", False: "It does not stand: the care goes on", None: "Decided; the result is not known"}
-    return Notice(
+    return StateLine(
         about,
         f"{detail}; decided {describe_instant(one.decided_at, zone)}",
         said[one.upheld],
@@ -214,14 +214,14 @@ def _qio(one: QioReviewView, zone: str) -> Notice:
     )
 
 
-def _after(content: Mapping[str, object], policy: TransitionPolicy, zone: str) -> Iterable[Notice]:
+def _after(content: Mapping[str, object], policy: TransitionPolicy, zone: str) -> Iterable[StateLine]:
     """The follow-up after the discharge: what was done, and when."""
     done = content.get("done_after")
     titles = {one.task: one.title for one in policy.tasks}
     if isinstance(done, Mapping):
         for name, at in done.items():
             when = describe_instant(datetime.fromisoformat(str(at)), zone)
-            yield Notice(titles.get(str(name), spell_out(str(name))), "", f"Done {when}", "ok")
+            yield StateLine(titles.get(str(name), spell_out(str(name))), "", f"Done {when}", "ok")
     attempts = content.get("call_attempts")
     if attempts:
-        yield Notice("Calls after the discharge", f"{attempts} placed", "", "")
+        yield StateLine("Calls after the discharge", f"{attempts} placed", "", "")

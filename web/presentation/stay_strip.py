@@ -192,7 +192,7 @@ def _answer(stay: StayDays, day: date) -> DayAnswer:
         (one for one in reversed(stay.decided) if one.first <= day <= one.last and not one.changed_by), None
     )
     is_asked = any(first <= day <= last for first, last in stay.asked)
-    if in_effect is not None and (stay.left is None or day <= stay.left):
+    if in_effect is not None:
         if in_effect.answer is DayStatus.CERTIFIED:
             return DayAnswer.CERTIFIED
         return DayAnswer.LOOKED_AT_AGAIN if is_asked else DayAnswer.DENIED

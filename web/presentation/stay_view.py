@@ -18,7 +18,7 @@ from domain.stays.views import PhaseView
 from domain.vocabulary import NoticeKind
 from services.queries.stay_detail import StayDetail, StayRound
 from web.presentation.contents import day_of, instant_of, items_of
-from web.presentation.instants import describe_day, describe_instant
+from web.presentation.instants import describe_day, describe_instant, describe_short_day
 from web.presentation.stay_picture import Mark, Round, StripRow, make_rows
 from web.presentation.stay_strip import (
     LevelFrom,
@@ -35,7 +35,7 @@ _TONES = {"approved": "ok", "denied": "bad", "open": "hot", "approved_in_part": 
 
 
 @dataclass(frozen=True)
-class Notice:
+class StateLine:
     """A notice to the member: what it is, what the law asks, and its proof of delivery or the time that is left.
 
     `due_at` is set while it is owed; `tone` is the color of `said`.
@@ -70,7 +70,7 @@ class StayView:
     sums: str
     facts: tuple[tuple[str, str], ...]
     rounds: tuple[RoundRow, ...]
-    notices: tuple[Notice, ...]
+    notices: tuple[StateLine, ...]
     has_certified_ahead: bool
 
 
@@ -223,25 +223,25 @@ def _answer_words(one: StayRound) -> str:
     return "approved by rule" if by_rule else one.answer.replace("_", " ")
 
 
-def _notices(detail: StayDetail) -> list[Notice]:
+def _notices(detail: StayDetail) -> list[StateLine]:
     """What the law owes the member in writing, with its delivery, and the letters about denied days."""
     content = detail.plan.content if detail.plan is not None else {}
     found = list_duties(content, detail.case.zone)
     for letter in detail.letters:
         if letter.notice is NoticeKind.ADVERSE_DETERMINATION:
             out = letter.handed_over_at
-            said = f"Out {describe_instant(out, detail.case.zone)}" if out is not None else "Not mailed yet"
-            found.append(Notice(letter.subject, f"to {letter.recipient}", said, "ok" if out is not None else "hot"))
+            said = f"Out {describe_short_day(out, detail.case.zone)}" if out is not None else "Not mailed yet"
+            found.append(StateLine(letter.subject, f"to {letter.recipient}", said, "ok" if out is not None else "hot"))
     return found
 
 
-def list_duties(content: Mapping[str, object], zone: str) -> list[Notice]:
+def list_duties(content: Mapping[str, object], zone: str) -> list[StateLine]:
     """The notices that a discharge plan owes, each with its proof of delivery, the time left, or why it is not owed."""
     given = [NoticeDelivery.model_validate(one) for one in items_of(content, "deliveries")]
     return [_duty(DutyView.model_validate(one), given, zone) for one in items_of(content, "notices")]
 
 
-def _duty(duty: DutyView, given: list[NoticeDelivery], zone: str) -> Notice:
+def _duty(duty: DutyView, given: list[NoticeDelivery], zone: str) -> StateLine:
     proof = next((one.form for one in reversed(given) if one.rule_id == duty.rule), None)
     if duty.done_at is not None:
         how = (
@@ -250,16 +250,20 @@ def _duty(duty: DutyView, given: list[NoticeDelivery], zone: str) -> Notice:
             else duty.rule
         )
         late = "Given late, " if duty.judged == "missed" else "Given "
-        return Notice(
-            duty.title, how, f"{late}{describe_instant(duty.done_at, zone)}", "bad" if duty.judged == "missed" else "ok"
+        how = f"{how}, {describe_instant(duty.done_at, zone)}"
+        return StateLine(
+            duty.title,
+            how,
+            f"{late}{describe_short_day(duty.done_at, zone)}",
+            "bad" if duty.judged == "missed" else "ok",
         )
     if duty.falls_away is not None:
-        return Notice(duty.title, f"{duty.rule} · {duty.falls_away}", "Not owed", "")
+        return StateLine(duty.title, f"{duty.rule} · {duty.falls_away}", "Not owed", "")
     if duty.judged == "missed":
-        return Notice(
+        return StateLine(
             duty.title, f"{duty.rule} · was due {describe_instant(duty.due_at, zone)}", "Missed", "bad", duty.due_at
         )
-    return Notice(duty.title, f"{duty.rule} · due {describe_instant(duty.due_at, zone)}", "", "", duty.due_at)
+    return StateLine(duty.title, f"{duty.rule} · due {describe_instant(duty.due_at, zone)}", "", "", duty.due_at)
 
 
 def _span(first: date, last: date) -> str:
