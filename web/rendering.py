@@ -48,6 +48,7 @@ def environment() -> Environment:
         "iso": datetime.fromisoformat,
         "short_day": instants.describe_short_day,
         "words": words.spell_out,
+        "lower_first": words.lower_first,
         "lob": words.describe_lob,
     }
     return made
