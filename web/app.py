@@ -14,16 +14,18 @@ from services.principals import RIGHTS
 from store.accounts import accounts
 from web.context import Forbidden, SignInNeeded, WebContext, context_of
 from web.notices import ShownNotices
-from web.pages import case, sign_in, task, worklist
-from web.presentation import ways_out
 from web.pages import (
+    calls,
     case,
+    discharge,
     provider_lookup,
     provider_requests,
     sign_in,
+    stays,
     task,
     worklist,
 )
+from web.presentation import ways_out
 from web.rendering import STATIC, render_page
 from web.security.csrf import ForeignForm, require_own_form
 from web.security.headers import SecurityHeaders
@@ -31,6 +33,7 @@ from web.security.sessions import Sessions
 
 OPEN_ROUTERS = (sign_in.router,)
 """Routers with pages for people who are not signed in (yet)."""
+ROUTERS = (calls.router, case.router, discharge.router, stays.router, worklist.router)
 ROUTERS = (
     case.router,
     provider_lookup.router,
