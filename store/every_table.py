@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from store.accounts import tables as account_tables
+from store.oversight import tables as oversight_tables
 from store.tables import metadata
 
-TABLES_OF_ROOMS = (account_tables,)
+TABLES_OF_ROOMS = (account_tables, oversight_tables)
 __all__ = ["TABLES_OF_ROOMS", "metadata"]
