@@ -16,6 +16,8 @@ from web.context import Forbidden, SignInNeeded, WebContext, context_of
 from web.notices import ShownNotices
 from web.pages import (
     case,
+    inbox,
+    oversight,
     provider_lookup,
     provider_requests,
     sign_in,
@@ -31,6 +33,8 @@ OPEN_ROUTERS = (sign_in.router,)
 """Routers with pages for people who are not signed in (yet)."""
 ROUTERS = (
     case.router,
+    inbox.router,
+    oversight.router,
     provider_lookup.router,
     provider_requests.router,
     task.router,
