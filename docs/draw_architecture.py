@@ -20,6 +20,7 @@ COLUMNS = (
     ("the floors of intake", "intake/"),
     ("the floors of the services", "services/"),
     ("the rooms of the command line do not know each other", "cli/"),
+    ("the floors of the pages", "web/"),
 )
 WIDTH, MARGIN, GAP, ROOM, FLOOR, HEAD, LETTER = 1180, 24, 6, 26, 12, 92, 6.7
 STYLE = """
@@ -49,7 +50,7 @@ def draw(project: str) -> str:
     left = right = HEAD
     for heading in ("The house", "services/", "cli/"):
         left = _column(shapes, heading, columns[heading], MARGIN, left, half) + 1.5 * MARGIN
-    for heading in ("domain/", "intake/"):
+    for heading in ("domain/", "intake/", "web/"):
         right = _column(shapes, heading, columns[heading], 2 * MARGIN + half, right, half) + 1.5 * MARGIN
     height = max(left, right) + MARGIN
     body = "\n".join(shapes)

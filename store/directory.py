@@ -67,6 +67,12 @@ def reviewers(s: Session, role: Role | None = None) -> tuple[Reviewer, ...]:
     return tuple(reviewer for reviewer in found if role is None or role in reviewer.roles)
 
 
+def providers(s: Session) -> tuple[Provider, ...]:
+    """Every provider, in order of their NPI."""
+    table = tables.providers
+    return tuple(Provider.model_validate(one) for one in s.scalars(select(table.c.provider).order_by(table.c.npi)))
+
+
 def members_of(s: Session, member_ids: Collection[str]) -> dict[str, Member]:
     """The members among these ids that are on file, by id."""
     query = select(tables.members.c.member).where(tables.members.c.member_id.in_(member_ids))

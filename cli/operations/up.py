@@ -29,6 +29,7 @@ from engine import edge_clock, embedded
 from engine.child_process import ChildProcess
 from engine.client import connect
 from engine.settings import Settings
+from engine.web_settings import WebSettings
 from intake.resume import is_stored, resume_arrivals
 from intake.submission import submit
 from interop.reader import read_request
@@ -135,6 +136,7 @@ class _Service:
         ui = await self._start_server()
         client = await self._connected()
         await self._start_worker()
+        pages = await self._start_pages()
         services = ServiceContext(
             self.here.store,
             client,
@@ -145,7 +147,7 @@ class _Service:
         )
         if self.submit_samples:
             await _submit_samples(services)
-        _print_welcome(self.settings, self.here.store.display_url, ui)
+        _print_welcome(self.settings, self.here.store.display_url, ui, pages)
         while not stop.is_set():
             for outcome in await resume_arrivals(services):
                 if not is_stored(outcome):
@@ -193,6 +195,24 @@ class _Service:
                 raise ConnectionError(_exit_text(worker))
             await asyncio.sleep(0.2)
 
+    async def _start_pages(self) -> str:
+        """Start the web server and wait until it answers; the address of the pages."""
+        output.print_lines("Starting the pages ...")
+        web = WebSettings.from_environment(self.settings)
+        if not embedded.is_port_free(web.port):
+            raise ConnectionError(f"Port {web.port} is in use. Stop what uses it, or set UMPIRE_WEB_PORT.")
+        pages = ChildProcess(
+            "web server", [sys.executable, "-m", "web"], self.settings.home / "logs" / "web.log", dict(os.environ)
+        )
+        pages.start()
+        self.children.append(pages)
+        until = asyncio.get_running_loop().time() + START_SECONDS
+        while not await _is_healthy(web.port):
+            if pages.ended is not None or asyncio.get_running_loop().time() > until:
+                raise ConnectionError(_exit_text(pages))
+            await asyncio.sleep(0.2)
+        return web.address
+
     # -- supervising and stopping --------------------------------------------------------------------------------------
 
     def _restart_children(self) -> None:
@@ -222,7 +242,7 @@ async def _is_healthy(port: int) -> bool:
         reader, writer = await asyncio.open_connection(embedded.HOST, port)
     except OSError:
         return False
-    writer.write(b"GET /healthz HTTP/1.1\r\n\r\n")
+    writer.write(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
     line = await reader.readline()
     writer.close()
     return b" 200 " in line
@@ -263,11 +283,12 @@ def _is_follow_up(raw: bytes, services: ServiceContext) -> bool:
         return False
 
 
-def _print_welcome(settings: Settings, store: str, ui: str | None) -> None:
+def _print_welcome(settings: Settings, store: str, ui: str | None, pages: str) -> None:
     umpire = "umpire" if shutil.which("umpire") else os.path.relpath(sys.argv[0])
     output.print_lines(
         "",
         "Umpire is up.",
+        f"  Pages     {pages}",
         f"  Temporal  {settings.temporal_address}" + (f", web interface: {ui}" if ui else ""),
         f"  Store     {store}",
         f"  Letters   {settings.outbox}",

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
+from store.every_table import metadata
 from store.session import Store, open_store
-from store.tables import metadata
 from tests.store import throwaway_postgres
 
 _numbers = count(1)

@@ -14,7 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import insert, select, text
 
 from domain.errors import Refused, Unavailable
-from store import installation, requests, schema, tables
+from store import every_table, installation, requests, schema, tables
 from store.session import Store, open_store
 from tests.paths import ROOT
 from tests.store.samples import CASE, NOON, request
@@ -23,7 +23,7 @@ from tests.store.samples import CASE, NOON, request
 def test_the_migrations_make_exactly_the_tables(store: Store) -> None:
     with store.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, tables.metadata) == []
+        assert compare_metadata(context, every_table.metadata) == []
 
 
 def test_the_versions_by_file_name_are_the_migrations_chain() -> None:

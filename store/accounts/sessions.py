@@ -1,0 +1,53 @@
+"""Sessions: who is signed in. The store has the hash of a session's token; the token itself only the browser has."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+from pydantic import AwareDatetime
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from domain.model import Model
+from store.accounts import tables
+
+_S = tables.sessions
+
+
+class SignInSession(Model):
+    """A sign-in of an account. `csrf` is the secret in its forms. Instants are UTC; `ended_at`: None while it lasts."""
+
+    account_id: str
+    csrf: str
+    started_at: AwareDatetime
+    last_seen_at: AwareDatetime
+    expires_at: AwareDatetime
+    ended_at: AwareDatetime | None = None
+
+
+def start(s: Session, token: str, session: SignInSession) -> None:
+    """Keep a new session under the hash of its token."""
+    s.execute(_S.insert().values(token_sha256=hash_token(token), **session.model_dump()))
+
+
+def find(s: Session, token: str) -> SignInSession | None:
+    """The session of this token; None for one that nobody was given."""
+    columns = [column for column in _S.c if column is not _S.c.token_sha256]
+    row = s.execute(select(*columns).where(_S.c.token_sha256 == hash_token(token))).one_or_none()
+    return None if row is None else SignInSession(**row._mapping)
+
+
+def touch(s: Session, token: str, now: datetime) -> None:
+    """Record that the session was used at `now` (UTC)."""
+    s.execute(update(_S).where(_S.c.token_sha256 == hash_token(token)).values(last_seen_at=now))
+
+
+def end(s: Session, token: str, now: datetime) -> None:
+    """End the session at `now` (UTC); one that has ended keeps its end."""
+    s.execute(update(_S).where(_S.c.token_sha256 == hash_token(token), _S.c.ended_at.is_(None)).values(ended_at=now))
+
+
+def hash_token(token: str) -> str:
+    """The hash under which the store knows a session's token."""
+    return hashlib.sha256(token.encode()).hexdigest()

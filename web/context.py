@@ -1,0 +1,100 @@
+"""What every page and route works with: the services, the rulebook, the settings, and who is signed in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Annotated, Any, cast
+
+from fastapi import Depends, Request
+
+from activities.lookups.requirement import look_up_requirement
+from engine.web_settings import WebSettings
+from rulebook.rulebook import Rulebook
+from services.context import ServiceContext
+from services.principals import Principal, Right
+from services.queries.authorization_need import NeedSources
+from store.accounts.notices import Notice
+from store.accounts.sessions import SignInSession
+
+
+@dataclass(frozen=True)
+class WebContext:
+    """The parts that the application is put together from. One per process."""
+
+    settings: WebSettings
+    services: ServiceContext
+    rulebook: Rulebook
+
+    @property
+    def need_sources(self) -> NeedSources:
+        """The rules on what needs authorization, as a case applies them, for look-ups."""
+        book = self.rulebook
+        titles = {group.id: group.title for group in book.code_map.groups}
+        return NeedSources(
+            find=lambda s, request, line: look_up_requirement(s, book, request, line),
+            titles_of=lambda code: tuple(titles[group] for group in sorted(book.code_map.groups_of(code))),
+            rulebook_version=book.version,
+        )
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """Who sends a request, with their session, its token, and the notices that its next page shows."""
+
+    principal: Principal
+    session: SignInSession
+    token: str
+    notices: tuple[Notice, ...] = ()
+
+
+class SignInNeeded(Exception):
+    """Nobody is signed in, or the sign-in has expired."""
+
+
+class Forbidden(Exception):
+    """Who is signed in has not this right. Shown as a page that says who has."""
+
+    def __init__(self, right: Right) -> None:
+        super().__init__(right.value)
+        self.right = right
+
+
+def context_of(request: Request) -> WebContext:
+    """The application's context."""
+    return cast(WebContext, request.app.state.context)
+
+
+def signed_in_or_none(request: Request) -> SignedIn | None:
+    """Who sends the request, as `web.security.sessions` found out; None for nobody."""
+    return cast("SignedIn | None", getattr(request.state, "signed_in", None))
+
+
+def require(right: Right) -> Callable[[Request], Coroutine[Any, Any, SignedIn]]:
+    """The dependency of a route that only those with this right may use; the route's right stands on it for the tests.
+
+    Raises SignInNeeded and Forbidden.
+    """
+
+    async def check(request: Request) -> SignedIn:
+        found = signed_in_or_none(request)
+        if found is None:
+            raise SignInNeeded
+        if right not in found.principal.rights:
+            raise Forbidden(right)
+        return found
+
+    check.right = right  # type: ignore[attr-defined]
+    return check
+
+
+async def _anybody_signed_in(request: Request) -> SignedIn:
+    found = signed_in_or_none(request)
+    if found is None:
+        raise SignInNeeded
+    return found
+
+
+Context = Annotated[WebContext, Depends(context_of)]
+Anybody = Annotated[SignedIn, Depends(_anybody_signed_in)]
+"""Anybody who is signed in, whatever their rights."""

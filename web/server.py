@@ -1,0 +1,95 @@
+"""The web server: `umpire-web` or `python -m web`. Any number of copies run behind a load balancer: the store has all state."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import sys
+
+import uvicorn
+from temporalio.client import Client
+
+from domain.errors import UmpireError
+from engine.client import data_converter
+from engine.settings import Settings
+from engine.web_settings import Mode, WebSettings
+from rulebook.errors import RulebookErrors
+from rulebook.rulebook import load_rulebook
+from services.context import ServiceContext
+from store.session import Store, open_store
+from web.app import build_app
+from web.context import WebContext
+from web.security import synthetic_people
+
+CANNOT_START = 2
+log = logging.getLogger("umpire.web")
+
+
+async def serve(settings: Settings, web: WebSettings) -> None:
+    """Serve until stopped. Raises UmpireError, RulebookErrors and OSError when it cannot start."""
+    store = open_store(settings.database_url)
+    try:
+        await asyncio.to_thread(_prepare, store, web)
+        context = await _build_context(settings, web, store)
+        config = uvicorn.Config(
+            build_app(context),
+            host=web.host,
+            port=web.port,
+            access_log=False,  # addresses hold case numbers and what was searched for
+            log_config=None,
+            server_header=False,
+            proxy_headers=True,
+        )
+        await uvicorn.Server(config).serve()
+    finally:
+        store.close()
+
+
+async def _build_context(settings: Settings, web: WebSettings, store: Store) -> WebContext:
+    """The context; its client connects with the first call, so that pages are there while Temporal is not."""
+    client = await Client.connect(
+        settings.temporal_address,
+        namespace=settings.temporal_namespace,
+        data_converter=data_converter(settings.keyring),
+        tls=settings.temporal_tls,
+        lazy=True,
+    )
+    book = await asyncio.to_thread(load_rulebook, {})
+    services = ServiceContext(
+        store,
+        client,
+        settings.task_queue,
+        lobs=book.lobs,
+        facts=book.criteria.dictionary,
+        test_messages_live=settings.test_messages_live,
+        relays=settings.relays,
+    )
+    return WebContext(web, services, book)
+
+
+def _prepare(store: Store, web: WebSettings) -> None:
+    """Raise Refused in production while invented people have accounts; in development give them accounts."""
+    if web.mode is Mode.PRODUCTION:
+        with store.read() as s:
+            synthetic_people.require_none(s)
+        return
+    with store.begin() as s:
+        synthetic_people.create_accounts(s)
+
+
+def main(argv: list[str] | None = None) -> None:
+    """The console script. Exit code 2 with a reason when it cannot start."""
+    parser = argparse.ArgumentParser(prog="umpire-web", description="Serve Umpire's pages and API.")
+    parser.parse_args(argv)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    try:
+        settings = Settings.from_environment()
+        asyncio.run(serve(settings, WebSettings.from_environment(settings)))
+    except KeyboardInterrupt:
+        return
+    except (OSError, ValueError, RuntimeError, RulebookErrors, UmpireError) as error:
+        log.debug("the web server did not start", exc_info=error)
+        print(f"umpire-web: {error}", file=sys.stderr)  # noqa: T201
+        sys.exit(CANNOT_START)
