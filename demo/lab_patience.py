@@ -30,6 +30,7 @@ from temporalio.client import (
     WorkflowUpdateHandle,
 )
 from temporalio.service import RPCError
+from temporalio.worker import Worker
 
 PATIENCE_SECONDS = 40.0
 _ACCOUNT_TIMEOUT = timedelta(seconds=5)
@@ -79,6 +80,15 @@ async def while_time_is_skipped(
     finally:
         task.cancel()
     await task
+
+
+def tolerate_pauses(worker: Worker) -> Worker:
+    """The worker, which takes a pause of two seconds on a busy machine for no deadlock: the SDK would leave the case half
+    evicted, and its tasks time out one after the other. The SDK has no option for it."""
+    workflows = worker._workflow_worker
+    if workflows is not None:
+        workflows._deadlock_timeout_seconds = round(PATIENCE_SECONDS)
+    return worker
 
 
 def running_timers(events: Iterable[HistoryEvent]) -> dict[str, datetime]:

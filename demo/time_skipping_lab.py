@@ -28,7 +28,7 @@ from temporalio.worker import Worker
 from activities.delivery import Carrier
 from activities.integrations.eligibility import DirectoryEligibility, Eligibility
 from activities.integrations.file_outbox import FileOutbox
-from demo.lab_patience import PatientCalls, bounded, outlook_of, pending_in, while_time_is_skipped
+from demo.lab_patience import PatientCalls, bounded, outlook_of, pending_in, tolerate_pauses, while_time_is_skipped
 from domain.authorization.forms import TaskWorksheet
 from domain.authorization.orders import AuthorizationResult
 from domain.authorization.start import AuthorizationStart
@@ -225,7 +225,7 @@ class Lab:
 
     async def start_worker(self) -> None:
         """Start the lab's worker. After a stop this works only in a lab that caches no cases."""
-        worker = build_worker(self.client, self.dependencies, TASK_QUEUE, self.limits)
+        worker = tolerate_pauses(build_worker(self.client, self.dependencies, TASK_QUEUE, self.limits))
         self._running = (worker, asyncio.create_task(worker.run()))
 
     @property

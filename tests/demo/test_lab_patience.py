@@ -98,6 +98,11 @@ async def test_a_message_that_nobody_answers_ends_with_what_was_pending(
     await process.terminate()
 
 
+async def test_a_pause_of_a_busy_machine_is_no_deadlock(lab: Lab) -> None:
+    workflows = lab.worker._workflow_worker
+    assert workflows is not None and workflows._deadlock_timeout_seconds == lab_patience.PATIENCE_SECONDS
+
+
 async def test_time_that_a_task_holds_is_told_and_time_that_moves_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lab_patience, "PATIENCE_SECONDS", 0.01)
     asked: list[datetime] = []
