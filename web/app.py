@@ -14,16 +14,16 @@ from services.principals import RIGHTS
 from store.accounts import accounts
 from web.context import Forbidden, SignInNeeded, WebContext, context_of
 from web.notices import ShownNotices
-from web.pages import case, sign_in, task, worklist
-from web.presentation import ways_out
 from web.pages import (
     case,
+    case_acts,
     provider_lookup,
     provider_requests,
     sign_in,
     task,
     worklist,
 )
+from web.presentation import ways_out
 from web.rendering import STATIC, render_page
 from web.security.csrf import ForeignForm, require_own_form
 from web.security.headers import SecurityHeaders
@@ -33,6 +33,7 @@ OPEN_ROUTERS = (sign_in.router,)
 """Routers with pages for people who are not signed in (yet)."""
 ROUTERS = (
     case.router,
+    case_acts.router,
     provider_lookup.router,
     provider_requests.router,
     task.router,

@@ -80,7 +80,7 @@ async def complete_task(request: Request, context: Context, who: Worker, task_id
         changed = change_entries(typed, str(more) if more else None, str(less) if less else None)
         await _keep(context, who, task_id, changed)
         return RedirectResponse(_address(found, said), 303)
-    act = _act_id(form)
+    act = act_id(form)
     try:
         if _has_own_page(found, said):
             await _keep(context, who, task_id, typed)
@@ -254,7 +254,7 @@ def _words(message: str) -> str:
     return message.rstrip(".").partition(": ")[2] or message
 
 
-def _act_id(form: FormData) -> str:
+def act_id(form: FormData) -> str:
     """The id of the act that the page offered; a new one where a program sent none, or something else."""
     said = form.get("act")
     return said if isinstance(said, str) and _ACT.fullmatch(said) else edge_clock.new_message_id()
