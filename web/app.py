@@ -15,11 +15,16 @@ from store.accounts import accounts
 from web.context import Forbidden, SignInNeeded, WebContext, context_of
 from web.notices import ShownNotices
 from web.pages import (
+    calls,
     case,
     case_acts,
+    discharge,
+    inbox,
+    oversight,
     provider_lookup,
     provider_requests,
     sign_in,
+    stays,
     task,
     worklist,
 )
@@ -32,10 +37,15 @@ from web.security.sessions import Sessions
 OPEN_ROUTERS = (sign_in.router,)
 """Routers with pages for people who are not signed in (yet)."""
 ROUTERS = (
+    calls.router,
     case.router,
     case_acts.router,
+    discharge.router,
+    inbox.router,
+    oversight.router,
     provider_lookup.router,
     provider_requests.router,
+    stays.router,
     task.router,
     worklist.router,
 )
