@@ -87,7 +87,7 @@ class ExtensionForm(Model):
 
 
 class StatementForm(Model):
-    """How a party said what it asks: which person, through which channel, when, and what shows it."""
+    """A party's statement of what it asks: which person, through which channel, when, and what shows it."""
 
     by: AskedBy = Field(description="The party that asks.")
     person: str = Field(min_length=1, description="The person who asked.")
