@@ -17,6 +17,7 @@ from web.notices import ShownNotices
 from web.pages import (
     calls,
     case,
+    case_acts,
     discharge,
     inbox,
     oversight,
@@ -38,6 +39,7 @@ OPEN_ROUTERS = (sign_in.router,)
 ROUTERS = (
     calls.router,
     case.router,
+    case_acts.router,
     discharge.router,
     inbox.router,
     oversight.router,

@@ -52,6 +52,7 @@ def environment() -> Environment:
         "short_day": instants.describe_short_day,
         "words": words.spell_out,
         "lower_first": words.lower_first,
+        "sentence": words.end_sentence,
         "lob": words.describe_lob,
     }
     return made

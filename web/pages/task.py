@@ -80,7 +80,7 @@ async def complete_task(request: Request, context: Context, who: Worker, task_id
         changed = change_entries(typed, str(more) if more else None, str(less) if less else None)
         await _keep(context, who, task_id, changed)
         return RedirectResponse(_address(found, said), 303)
-    act = _act_id(form)
+    act = act_id(form)
     try:
         if _has_own_page(found, said):
             await _keep(context, who, task_id, typed)
@@ -100,6 +100,25 @@ async def complete_task(request: Request, context: Context, who: Worker, task_id
     if reply.kind is CommandStatus.REFUSED and not await _was_done_before(context, who, task_id, said):
         return await _show_refusals(request, context, who, found, said, typed, reply.refusals)
     return await _go_on(context, who, found, reply, takes_next=form.get("then") != "only")
+
+
+@router.post("/tasks/{task_id}/claim")
+async def claim(request: Request, context: Context, who: Worker, task_id: str) -> Response:
+    """Claim the task where one reads its case, and go on there. Raises Refused when somebody was faster."""
+    found = await context.services.read(read_standing, task_id, who.principal.reviewer, context.services.clock())
+    await view_case(context, who, found.case_id, "task")
+    act = act_id(await request.form())
+    reply = await case_actions.claim_task(context.services, task_id, who.principal.reviewer, act)
+    if reply.kind is CommandStatus.REFUSED:
+        return render_page(
+            request,
+            "refused.html",
+            AGAINST,
+            found=ways_out.shown_refusals(reply.refusals, found.case_id, task_id),
+        )
+    if reply.kind is not CommandStatus.ACCEPTED:
+        await leave_notice(context, who, "warn", "It may still be another's.", lead="Your claim is not yet answered.")
+    return RedirectResponse(_address(found, ""), 303)
 
 
 @router.post("/tasks/{task_id}/draft")
@@ -254,7 +273,7 @@ def _words(message: str) -> str:
     return message.rstrip(".").partition(": ")[2] or message
 
 
-def _act_id(form: FormData) -> str:
+def act_id(form: FormData) -> str:
     """The id of the act that the page offered; a new one where a program sent none, or something else."""
     said = form.get("act")
     return said if isinstance(said, str) and _ACT.fullmatch(said) else edge_clock.new_message_id()
