@@ -14,7 +14,15 @@ from services.principals import RIGHTS
 from store.accounts import accounts
 from web.context import Forbidden, SignInNeeded, WebContext, context_of
 from web.notices import ShownNotices
-from web.pages import case, decision, sign_in, worklist
+from web.pages import (
+    case,
+    decision,
+    provider_lookup,
+    provider_requests,
+    sign_in,
+    task,
+    worklist,
+)
 from web.rendering import STATIC, render_page
 from web.security.csrf import ForeignForm, require_own_form
 from web.security.headers import SecurityHeaders
@@ -22,7 +30,14 @@ from web.security.sessions import Sessions
 
 OPEN_ROUTERS = (sign_in.router,)
 """Routers with pages for people who are not signed in (yet)."""
-ROUTERS = (case.router, decision.router, worklist.router)
+ROUTERS = (
+    case.router,
+    decision.router,
+    provider_lookup.router,
+    provider_requests.router,
+    task.router,
+    worklist.router,
+)
 """Routers whose forms carry the secret of a session."""
 
 
@@ -79,6 +94,10 @@ def _answer_errors(app: FastAPI) -> None:
     @app.exception_handler(NotOnFile)
     async def not_on_file(request: Request, error: NotOnFile) -> Response:
         return _message(request, 404, "Not on file", error.message, error.way_out)
+
+    @app.exception_handler(decision.NothingToDecide)
+    async def nothing_to_decide(_request: Request, error: decision.NothingToDecide) -> Response:
+        return RedirectResponse(f"/cases/{error.case_id}", 303)
 
     @app.exception_handler(Refused)
     async def refused(request: Request, error: Refused) -> Response:

@@ -6,19 +6,21 @@ form. Nothing in the form is answered before somebody answers it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, JsonValue, ValidationError
 
 from domain.authorization.assessment import LineAssessment
 from domain.cases.tasks import TaskOutcome
 from domain.decisions.benefits import PlanProvision, SignedBenefitDecision
 from domain.decisions.determination import LineDecision
 from domain.decisions.reasons import CriterionFinding, StructuredReason
-from domain.errors import refusal
+from domain.errors import NotReadable, ValidationIssue, refusal
 from domain.model import Model
+from domain.plain_language.value_errors import describe_value_error
 from domain.vocabulary import LineOutcome, StaffDuty
 from engine import edge_clock
 from services.commands import case_actions, decision_form
@@ -50,6 +52,20 @@ class BenefitReviewForm(Model):
         default=None, description="Are you free of any conflict of interest with a party of this request?"
     )
     attested: bool | None = Field(default=None, description=f"Do you attest: '{ATTESTATION}'")
+
+
+def read_benefit_form(filled: Mapping[str, JsonValue]) -> BenefitReviewForm:
+    """Check a filled form. Raises NotReadable with the place of every error."""
+    try:
+        return BenefitReviewForm.model_validate(filled)
+    except ValidationError as wrong:
+        issues = (
+            ValidationIssue(
+                path=".".join(map(str, error["loc"])) or "form", rule="task.form", message=describe_value_error(error)
+            )
+            for error in wrong.errors(include_url=False, include_input=False)
+        )
+        raise NotReadable(tuple(issues)) from None
 
 
 async def complete_benefit_review(

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from domain.cases.assignment import professions_for
-from domain.cases.tasks import Task
 from domain.decisions.determination import reviewer_violations
 from domain.decisions.reviewers import Reviewer
 from domain.model import Model
@@ -74,8 +73,7 @@ def _fitting_work(s: Session, reviewer_id: str, wanted: TaskFilter, now: datetim
 def _may_do(s: Session, who: Reviewer, item: WorkItem, now: datetime) -> bool:
     view = cases.get(s, item.case_id or "")
     day = now.astimezone(ZoneInfo(view.zone if view is not None else "UTC")).date()
-    needed = professions_for(who, Task.model_construct(role=item.role, professions=item.professions))
-    return not reviewer_violations(who, (item.role, *item.also_for), needed, day)
+    return not reviewer_violations(who, (item.role, *item.also_for), professions_for(who, item), day)
 
 
 def _in_own_field(who: Reviewer, item: WorkItem) -> bool:

@@ -38,7 +38,7 @@ from web.presentation.decision_form import ANSWERS, NO_CONFLICT, OUTCOMES, Decis
 from web.presentation.decision_page import build_head
 from web.presentation.decision_reading import read_form
 from web.presentation.forms import FormField, Typed
-from web.presentation.signing import Condition, Obstacle, SigningView, show_conditions, show_obstacle
+from web.presentation.signing import Condition, Obstacle, SigningView, show_conditions, show_obstacle, waits_for_records
 from web.rendering import render_page
 from web.security.case_views import view_case
 from web.security.step_up import confirm_identity
@@ -76,8 +76,6 @@ class Drafted:
 async def write_decision(request: Request, context: Context, who: Signer, task_id: str) -> Response:
     """The form of a decision, beside the letter."""
     desk = await _open_desk(context, who, task_id)
-    if not _is_to_decide(desk):
-        return RedirectResponse(f"/cases/{desk.before.case_id}", 303)
     drafted = await _draft(context, desk, {})
     return await _show(request, context, who, desk, drafted)
 
@@ -143,15 +141,22 @@ async def hand_over(request: Request, context: Context, who: Signer, task_id: st
     return RedirectResponse("/worklist", 303)
 
 
+class NothingToDecide(Exception):
+    """The task is done, or does not end with a decision: there is only its case to look at."""
+
+    def __init__(self, case_id: str) -> None:
+        super().__init__("nothing to decide")
+        self.case_id = case_id
+
+
 async def _open_desk(context: WebContext, who: SignedIn, task_id: str) -> SigningDesk:
+    """The desk of this task. Raises NotOnFile, NothingToDecide, and TemporalUnavailable where it cannot be read."""
     found = await case_actions.find_task(context.services, task_id)
     await view_case(context, who, found.case_id, "decision")
+    if found.task.kind not in DECISIONS or not found.task.is_open:
+        raise NothingToDecide(found.case_id)
     now = context.services.clock()
     return await context.services.read(signing.read_desk, task_id, who.principal.reviewer, now)
-
-
-def _is_to_decide(desk: SigningDesk) -> bool:
-    return desk.task.kind in DECISIONS and desk.task.is_open
 
 
 def _typed(form: FormData) -> dict[str, list[str]]:
@@ -187,8 +192,9 @@ async def _draft(context: WebContext, desk: SigningDesk, typed: Typed) -> Drafte
     said = tuple(one.why for one in (*tried.blocked, *blocked))
     signers = () if tried.holds else await _other_signers(context, desk, tried, now)
     view = show_conditions(desk, tried, blanks, signers, now, fields)
-    conditions = (*view.conditions, _letter_condition(desk, form, letters, said))
-    return Drafted(fields, benefit, form, tried, letters, said, SigningView(tuple(c for c in conditions if c)))
+    waiting = waits_for_records(tried, blanks)
+    conditions = (*view.conditions, _letter_condition(desk, form, letters, said, waits=waiting))
+    return Drafted(fields, benefit, form, tried, letters, said, SigningView(conditions))
 
 
 async def _other_signers(
@@ -214,14 +220,18 @@ def _letter_condition(
     form: CompletionForm | BenefitReviewForm | None,
     letters: Sequence[LetterPreview],
     blocked: Sequence[str],
+    *,
+    waits: bool,
 ) -> Condition:
-    """The condition that everybody can be told of the decision."""
+    """The condition that everybody can be told of the decision; `waits`: it lists the records that its signer opened."""
     rule = violation("decision.letter", "", "Complete it; it changes as you write.")
     wrong = [*blocked, *(f"To {one.reader}: {why}." for one in letters for why in one.why)]
     if isinstance(form, BenefitReviewForm) and form.result == "returned":
         return Condition("letter", "No letter is written", ": the line goes back to clinical review")
     if not letters and not wrong:
         wrong = ["There is no letter yet."]
+    if waits and wrong:
+        return Condition("letter", "The letter", " lists the documents that you open", waits=True)
     now = desk.task.opened_at
     obstacles = tuple(
         show_obstacle(rule.model_copy(update={"message": said}), SigningStep.DECISION, desk, (), (), now)
