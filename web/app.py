@@ -34,12 +34,14 @@ from web.security.sessions import Sessions
 
 OPEN_ROUTERS = (sign_in.router,)
 """Routers with pages for people who are not signed in (yet)."""
-ROUTERS = (calls.router, case.router, discharge.router, stays.router, worklist.router)
 ROUTERS = (
+    calls.router,
     case.router,
     decision.router,
+    discharge.router,
     provider_lookup.router,
     provider_requests.router,
+    stays.router,
     task.router,
     worklist.router,
 )

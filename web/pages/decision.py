@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
-from starlette.datastructures import FormData
 
 from domain.authorization.forms import CompletionForm
 from domain.authorization.signing.readiness import SigningStep
@@ -29,9 +28,11 @@ from services.context import CommandResult, CommandStatus, TemporalUnavailable
 from services.principals import Right
 from store import cases, directory, tasks
 from store.accounts import accounts
+from store.drafts import task_drafts
 from web.context import Context, SignedIn, WebContext, require
 from web.letter_preview import LetterPreview, preview_letters
 from web.notices import leave_notice
+from web.pages.task import MOST_TYPED, act_id, typed_form
 from web.presentation import decision_form as form_view
 from web.presentation.benefit_form import build_benefit_fields, find_benefit_blanks, read_benefit_form
 from web.presentation.decision_form import ANSWERS, NO_CONFLICT, OUTCOMES, DecisionFields
@@ -47,7 +48,6 @@ router = APIRouter()
 Signer = Annotated[SignedIn, Depends(require(Right.TASKS))]
 DECISIONS = frozenset({TaskKind.PHYSICIAN_REVIEW, TaskKind.BENEFIT_REVIEW})
 """Tasks that end with a decision."""
-_ABOUT_THE_FORM = frozenset({"csrf", "act", "to", "password", "code", "username"})
 _MOST_SIGNERS = 3
 AGAINST, UNPROVEN, LATE = 409, 422, 503
 
@@ -76,7 +76,8 @@ class Drafted:
 async def write_decision(request: Request, context: Context, who: Signer, task_id: str) -> Response:
     """The form of a decision, beside the letter."""
     desk = await _open_desk(context, who, task_id)
-    drafted = await _draft(context, desk, {})
+    kept = await context.services.read(task_drafts.find, task_id, who.principal.reviewer)
+    drafted = await _draft(context, desk, kept.typed if kept is not None else {})
     return await _show(request, context, who, desk, drafted)
 
 
@@ -85,15 +86,19 @@ async def show_letter(request: Request, context: Context, who: Signer, task_id: 
     """The same page with the letter that follows from what was typed. Nothing is sent."""
     desk = await _open_desk(context, who, task_id)
     form = await request.form()
-    drafted = await _draft(context, desk, _typed(form))
-    return await _show(request, context, who, desk, drafted, act=_act_of(form))
+    typed = typed_form(form)
+    await _keep(context, who, task_id, typed)
+    drafted = await _draft(context, desk, typed)
+    return await _show(request, context, who, desk, drafted, act=act_id(form))
 
 
 @router.post("/tasks/{task_id}/decision/preview")
 async def preview_decision(request: Request, context: Context, who: Signer, task_id: str) -> Response:
     """The letter and the conditions alone, for a page that is being typed into."""
     desk = await _open_desk(context, who, task_id)
-    drafted = await _draft(context, desk, _typed(await request.form()))
+    typed = typed_form(await request.form())
+    await _keep(context, who, task_id, typed)
+    drafted = await _draft(context, desk, typed)
     return await _show(request, context, who, desk, drafted, template="parts/decision_beside.html")
 
 
@@ -102,7 +107,9 @@ async def sign(request: Request, context: Context, who: Signer, task_id: str) ->
     """Sign this one decision, with everything checked here and by the case; or show the rules that stand against it."""
     desk = await _open_desk(context, who, task_id)
     form = await request.form()
-    drafted, act = await _draft(context, desk, _typed(form)), _act_of(form)
+    typed, act = typed_form(form), act_id(form)
+    await _keep(context, who, task_id, typed)
+    drafted = await _draft(context, desk, typed)
     if not drafted.signing.holds or drafted.form is None:
         return await _show(
             request, context, who, desk, drafted, status=AGAINST, refused=drafted.signing.obstacles, act=act
@@ -130,12 +137,12 @@ async def hand_over(request: Request, context: Context, who: Signer, task_id: st
     person = await context.services.read(directory.reviewer, to) if isinstance(to, str) else None
     if person is None:
         raise Refused((violation("reviewer.unknown", "Nobody of that name is in the directory.", "Choose again."),))
-    act = _act_of(form)
+    act = act_id(form)
     reply = await case_actions.reassign_task(
         context.services, task_id, who.principal.reviewer, person.reviewer_id, f"{act}-to"
     )
     if reply.kind is CommandStatus.REFUSED:
-        drafted = await _draft(context, desk, _typed(form))
+        drafted = await _draft(context, desk, {name: said for name, said in typed_form(form).items() if name != "to"})
         return await _show_refused(request, context, who, desk, drafted, reply.refusals, act)
     await leave_notice(context, who, "ok", f"{desk.task.task_id} is with {person.name} now.", lead="Handed over.")
     return RedirectResponse("/worklist", 303)
@@ -159,19 +166,11 @@ async def _open_desk(context: WebContext, who: SignedIn, task_id: str) -> Signin
     return await context.services.read(signing.read_desk, task_id, who.principal.reviewer, now)
 
 
-def _typed(form: FormData) -> dict[str, list[str]]:
-    """What was typed, without what is about the form itself, and never a password."""
-    typed: dict[str, list[str]] = {}
-    for name, value in form.multi_items():
-        if name not in _ABOUT_THE_FORM and isinstance(value, str):
-            typed.setdefault(name, []).append(value)
-    return typed
-
-
-def _act_of(form: FormData) -> str:
-    """The id of the act that the page was made with: a form that is sent twice is one act."""
-    said = form.get("act")
-    return said if isinstance(said, str) and said.isascii() and 8 <= len(said) <= 64 else edge_clock.new_message_id()
+async def _keep(context: WebContext, who: SignedIn, task_id: str, typed: Typed) -> None:
+    """Keep what is typed for this person alone, so that no way out and no lost session loses it."""
+    if sum(len(name) + sum(map(len, said)) for name, said in typed.items()) <= MOST_TYPED:
+        services = context.services
+        await services.write(task_drafts.keep, task_id, who.principal.reviewer, typed, services.clock())
 
 
 async def _draft(context: WebContext, desk: SigningDesk, typed: Typed) -> Drafted:
@@ -259,6 +258,7 @@ async def _send(
 async def _go_on(context: WebContext, who: SignedIn, desk: SigningDesk, reply: CommandResult) -> Response:
     """Say on the next task's page what became of the decision."""
     services, reviewer = context.services, who.principal.reviewer
+    await services.write(task_drafts.end, desk.task.task_id, reviewer)
     again = ((f"/cases/{desk.before.case_id}", "Look at the case"),)
     if reply.kind is CommandStatus.ACCEPTED:
         await leave_notice(context, who, "ok", reply.says, lead="Signed and sent.", links=again)
