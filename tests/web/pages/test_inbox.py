@@ -52,7 +52,7 @@ async def test_an_item_is_not_resolved_without_a_note(browse: Browse, broken: in
 
 
 async def test_a_mended_arrival_becomes_a_case_received_when_the_first_copy_was(lab: Lab) -> None:
-    good = (SAMPLES / "requests" / "home-oxygen.json").read_bytes()
+    good = (SAMPLES / "requests" / "home-oxygen-complete.json").read_bytes()
     first = await lab.submit(good[:-200])
     assert first.kind is SubmissionStatus.REFUSED
     await lab.advance(hours=5)
