@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import templates
+from domain.evidence.units import clinic_unit
 from services.principals import Principal, Right
 from web.context import context_of, signed_in_or_none
 from web.notices import take_notices
@@ -46,6 +47,7 @@ def environment() -> Environment:
         "day": instants.describe_day,
         "words": words.spell_out,
         "lob": words.describe_lob,
+        "clinic_unit": clinic_unit,
     }
     return made
 
