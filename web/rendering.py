@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -45,7 +46,10 @@ def environment() -> Environment:
         "instant": instants.describe_instant,
         "moment": instants.describe_moment,
         "day": instants.describe_day,
+        "iso": datetime.fromisoformat,
+        "short_day": instants.describe_short_day,
         "words": words.spell_out,
+        "lower_first": words.lower_first,
         "lob": words.describe_lob,
         "clinic_unit": clinic_unit,
     }
