@@ -14,11 +14,11 @@ from services.principals import RIGHTS
 from store.accounts import accounts
 from web.context import Forbidden, SignInNeeded, WebContext, context_of
 from web.notices import ShownNotices
-from web.pages import case, provider_drafts, provider_lookup, provider_requests, sign_in, worklist
 from web.pages import (
     calls,
     case,
     discharge,
+    provider_drafts,
     provider_lookup,
     provider_requests,
     sign_in,
@@ -34,11 +34,11 @@ from web.security.sessions import Sessions
 
 OPEN_ROUTERS = (sign_in.router,)
 """Routers with pages for people who are not signed in (yet)."""
-ROUTERS = (case.router, provider_drafts.router, provider_lookup.router, provider_requests.router, worklist.router)
 ROUTERS = (
     calls.router,
     case.router,
     discharge.router,
+    provider_drafts.router,
     provider_lookup.router,
     provider_requests.router,
     stays.router,
