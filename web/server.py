@@ -39,7 +39,8 @@ async def serve(settings: Settings, web: WebSettings) -> None:
             access_log=False,  # addresses hold case numbers and what was searched for
             log_config=None,
             server_header=False,
-            proxy_headers=True,
+            proxy_headers=bool(web.trusted_proxies),
+            forwarded_allow_ips=list(web.trusted_proxies),
         )
         await uvicorn.Server(config).serve()
     finally:
