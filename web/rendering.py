@@ -23,8 +23,11 @@ from web.presentation import instants, time_left, words
 STATIC = Path(__file__).resolve().parent / "static"
 PAGES = Path(templates.__file__).resolve().parent / "web"
 NAVIGATION: tuple[tuple[Right, str, str], ...] = (
-    (Right.WORKLIST, "/worklist", "Worklist"),
     (Right.OVERSIGHT, "/oversight/clocks", "Clocks at risk"),
+    (Right.WORKLIST, "/worklist", "Worklist"),
+    (Right.OVERSIGHT, "/oversight/people", "People"),
+    (Right.INBOX, "/inbox", "Inbox"),
+    (Right.ACCESS_LOG, "/oversight/access", "Access log"),
     (Right.STAYS, "/stays", "Stays"),
     (Right.DISCHARGE_PLANS, "/discharge", "Discharge plans"),
     (Right.CALLS, "/calls", "Call desk"),
@@ -47,6 +50,8 @@ def environment() -> Environment:
         "instant": instants.describe_instant,
         "moment": instants.describe_moment,
         "day": instants.describe_day,
+        "iso": datetime.fromisoformat,
+        "short_day": instants.describe_short_day,
         "words": words.spell_out,
         "lower_first": words.lower_first,
         "lob": words.describe_lob,

@@ -6,24 +6,21 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.cases.views import CaseStatus, CaseView
+from domain.cases.views import CaseView
 from domain.coverage.directory import Member
 from domain.errors import NotOnFile
 from domain.model import Model
 from domain.vocabulary import Lob, ProcessKind, Role, Urgency
 from services.case_visibility import visible_to
 from services.principals import Principal
-from store import cases, directory, requests, stays, tables, tasks
+from store import cases, directory, requests, tables, tasks
 from store.cases import CaseSelection
-from store.stays import StayRecord
 from store.tasks import WorkItem
 
 _NO_CASE_ZONE = "UTC"
 _IDS_A_QUERY = 500
-_STAY = tables.stays.c.stay_id
 
 
 class CaseSubject(Model):
@@ -38,15 +35,6 @@ class CaseSubject(Model):
 
 class CaseRow(CaseView, CaseSubject):
     """A row of the list of cases."""
-
-
-class StayRow(Model):
-    """A row of the list of stays. `case` is None until a worker has opened the stay."""
-
-    stay: StayRecord
-    case: CaseView | None
-    member_name: str = ""
-    birth_date: date | None = None
 
 
 class WorkRow(WorkItem, CaseSubject):
@@ -73,25 +61,6 @@ def case_rows(s: Session, views: Collection[CaseView]) -> tuple[CaseRow, ...]:
     """These cases with whom and what they are about, in the same order."""
     subjects = load_subjects(s, views)
     return tuple(CaseRow(**dict(view), **dict(subjects[view.case_id])) for view in views)
-
-
-def list_stays(
-    s: Session, *, status: CaseStatus | None = None, member_id: str | None = None, reader: Principal | None = None
-) -> tuple[StayRow, ...]:
-    """Stays of this status and member that the reader may see (None: all), the latest first, with those that no worker has
-    opened yet."""
-    views = {view.case_id: view for view in cases.find(s, process=ProcessKind.STAY, member_id=member_id)}
-    seen = None if reader is None else set(s.scalars(select(_STAY).where(*visible_to(reader, _STAY))))
-    known = [
-        stay
-        for stay in stays.all_stays(s)
-        if stay.merged_into is None and member_id in (None, stay.member_id) and (seen is None or stay.stay_id in seen)
-    ]
-    members: dict[str, Member] = {}
-    for ids in _batches({stay.member_id for stay in known}):
-        members |= directory.members_of(s, ids)
-    rows = (StayRow(stay=stay, case=views.get(stay.stay_id), **_name(members.get(stay.member_id))) for stay in known)
-    return tuple(row for row in rows if status is None or (row.case is not None and row.case.status is status))
 
 
 def list_work(

@@ -5,7 +5,18 @@ from __future__ import annotations
 from domain.plain_language.phrases import lob_phrase
 from domain.vocabulary import Lob
 
-_KEPT = {"ma": "MA", "drg": "DRG", "qio": "QIO", "pcp": "PCP", "p2p": "peer-to-peer"}
+_KEPT = {
+    "ma": "MA",
+    "drg": "DRG",
+    "qio": "QIO",
+    "pcp": "PCP",
+    "snf": "SNF",
+    "icu": "ICU",
+    "irf": "IRF",
+    "ltch": "LTCH",
+    "cfr": "CFR",
+    "p2p": "peer-to-peer",
+}
 
 
 def spell_out(code: str) -> str:
