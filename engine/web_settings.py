@@ -145,7 +145,9 @@ def _public_url(said: str) -> str | None:
         return None
     parts = urlsplit(said.rstrip("/"))
     if parts.scheme not in ("https", "http") or not parts.netloc or parts.path or parts.query:
-        raise SettingsError(f"UMPIRE_WEB_PUBLIC_URL: got '{said}'; expected an address such as https://umpire.example.com")
+        raise SettingsError(
+            f"UMPIRE_WEB_PUBLIC_URL: got '{said}'; expected an address such as https://umpire.example.com"
+        )
     return f"{parts.scheme}://{parts.netloc}"
 
 

@@ -11,7 +11,6 @@ from services import passwords
 from store import directory
 from store.accounts import accounts, identities, sessions
 from store.accounts.accounts import Account, AccountKind
-from store.seed import is_npi
 
 
 def add_account(s: Session, user_name: str, subject: str, password: str | None) -> Account:
@@ -87,6 +86,8 @@ def _subject(s: Session, subject: str) -> tuple[AccountKind, str]:
     if who is not None:
         return AccountKind.REVIEWER, who.name
     provider = directory.provider(s, subject)
-    if provider is not None or is_npi(subject):
-        return AccountKind.PROVIDER, provider.name if provider is not None else f"NPI {subject}"
-    raise NotOnFile(f"The directory has no reviewer {subject}.", "Give a reviewer's id of the directory, or an NPI.")
+    if provider is not None:
+        return AccountKind.PROVIDER, provider.name
+    raise NotOnFile(
+        f"The directory has neither a reviewer nor a provider {subject}.", "Load them with 'umpire store load'."
+    )

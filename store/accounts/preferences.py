@@ -32,8 +32,9 @@ class Preferences(Model):
 
 def of_account(s: Session, account_id: str) -> Preferences:
     """The account's preferences, or those of somebody who has said nothing."""
-    columns = (_T.c.theme, _T.c.keys, _T.c.refresh)
-    row = s.execute(select(*columns).where(_T.c.account_id == account_id)).one_or_none()
+    row = s.execute(
+        select(_T.c["theme"], _T.c["keys"], _T.c["refresh"]).where(_T.c.account_id == account_id)
+    ).one_or_none()
     return Preferences() if row is None else Preferences(**row._mapping)
 
 

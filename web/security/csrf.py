@@ -61,9 +61,7 @@ def sign_in_secret(request: Request) -> tuple[str, str]:
 def give_sign_in_secret(request: Request, answer: Response, secret: str) -> None:
     """Give the browser its secret, for this host alone."""
     secure = is_secure(request)
-    answer.set_cookie(
-        named(PRE_SESSION, request), secret, httponly=True, secure=secure, samesite="strict", path="/"
-    )
+    answer.set_cookie(named(PRE_SESSION, request), secret, httponly=True, secure=secure, samesite="strict", path="/")
 
 
 def is_secret(given: object, expected: str) -> bool:

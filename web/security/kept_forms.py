@@ -92,7 +92,7 @@ def _page_of(request: Request) -> str:
     public = urlsplit(context_of(request).settings.public_url or "").netloc
     if said.path.startswith("/") and said.netloc in {request.url.netloc, public} - {""}:
         return said.path + (f"?{said.query}" if said.query else "")
-    asked = request.scope | {"method": "GET"}
+    asked = {**request.scope, "method": "GET"}
     is_page = any(route.matches(asked)[0] is Match.FULL for route in request.app.routes)
     return request.url.path if is_page else "/"
 

@@ -35,9 +35,11 @@ class AttemptLimit:
         """The wait after so many failures in a row."""
         if failures < self.free:
             return None
-        return min(self.first_wait * 2 ** min(failures - self.free, 20), self.longest)
+        doublings: int = 2 ** min(failures - self.free, 20)
+        return min(self.first_wait * doublings, self.longest)
 
 
+Keys = tuple[tuple[str, AttemptLimit], ...]
 OF_USER = AttemptLimit(5, timedelta(minutes=1), timedelta(hours=1), timedelta(days=1))
 OF_ADDRESS = AttemptLimit(40, timedelta(minutes=1), timedelta(hours=1), timedelta(hours=1))
 """Many people share the address of an office; who tries many names from one address is stopped all the same."""
@@ -122,7 +124,7 @@ def _key(kind: str, name: str) -> str:
     return hashlib.sha256(f"{kind}:{name}".encode()).hexdigest()
 
 
-def _count(s: Session, keys: tuple[tuple[str, AttemptLimit], ...], now: datetime) -> datetime | None:
+def _count(s: Session, keys: Keys, now: datetime) -> datetime | None:
     """Count an attempt under every key; when one has to wait, until when, and nothing is counted."""
     taken = [(attempts.take(s, key, now), limit) for key, limit in sorted(keys, key=lambda one: one[0])]
     waits = [one.waits_until for one, _limit in taken if one.waits_until is not None and one.waits_until > now]
@@ -136,7 +138,7 @@ def _count(s: Session, keys: tuple[tuple[str, AttemptLimit], ...], now: datetime
     return None
 
 
-def _settle(s: Session, keys: tuple[tuple[str, AttemptLimit], ...], account: Account, new_hash: str | None, now: datetime) -> None:
+def _settle(s: Session, keys: Keys, account: Account, new_hash: str | None, now: datetime) -> None:
     """Take back the count of an attempt that was right: all of the user's, one of the address."""
     (user, _), (address, _) = keys
     attempts.forget(s, user)

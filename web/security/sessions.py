@@ -130,7 +130,5 @@ def set_cookie(request: Request, answer: Response, token: str) -> None:
 
 def clear_cookie(request: Request, answer: Response) -> None:
     """Take the session's cookie from the browser, and what pages kept in it."""
-    answer.delete_cookie(
-        named(SESSION, request), path="/", httponly=True, secure=is_secure(request), samesite="strict"
-    )
+    answer.delete_cookie(named(SESSION, request), path="/", httponly=True, secure=is_secure(request), samesite="strict")
     answer.headers["clear-site-data"] = '"storage"'
