@@ -17,9 +17,12 @@ from web.notices import ShownNotices
 from web.pages import (
     calls,
     case,
+    case_acts,
+    decision,
     discharge,
     inbox,
     oversight,
+    provider_drafts,
     provider_lookup,
     provider_requests,
     sign_in,
@@ -38,9 +41,13 @@ OPEN_ROUTERS = (sign_in.router,)
 ROUTERS = (
     calls.router,
     case.router,
+    case_acts.router,
     discharge.router,
     inbox.router,
     oversight.router,
+    decision.router,
+    discharge.router,
+    provider_drafts.router,
     provider_lookup.router,
     provider_requests.router,
     stays.router,
@@ -105,6 +112,10 @@ def _answer_errors(app: FastAPI) -> None:
     @app.exception_handler(NotOnFile)
     async def not_on_file(request: Request, error: NotOnFile) -> Response:
         return _message(request, 404, "Not on file", error.message, error.way_out)
+
+    @app.exception_handler(decision.NothingToDecide)
+    async def nothing_to_decide(_request: Request, error: decision.NothingToDecide) -> Response:
+        return RedirectResponse(f"/cases/{error.case_id}", 303)
 
     @app.exception_handler(Refused)
     async def refused(request: Request, error: Refused) -> Response:

@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import templates
+from domain.evidence.units import clinic_unit
 from services.principals import Principal, Right
 from store.accounts.notices import Notice
 from web.context import KeptForm, SignedIn, WebContext, context_of, kept_form, signed_in_or_none
@@ -54,7 +55,9 @@ def environment() -> Environment:
         "short_day": instants.describe_short_day,
         "words": words.spell_out,
         "lower_first": words.lower_first,
+        "sentence": words.end_sentence,
         "lob": words.describe_lob,
+        "clinic_unit": clinic_unit,
     }
     return made
 
