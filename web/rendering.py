@@ -17,9 +17,9 @@ from domain.evidence.units import clinic_unit
 from services.principals import Principal, Right
 from store.accounts.notices import Notice
 from web.context import KeptForm, SignedIn, WebContext, context_of, kept_form, signed_in_or_none
+from web.form_filling import fill_forms
 from web.notices import take_notices
 from web.presentation import instants, time_left, words
-from web.presentation.form_filling import fill_forms
 
 STATIC = Path(__file__).resolve().parent / "static"
 PAGES = Path(templates.__file__).resolve().parent / "web"
