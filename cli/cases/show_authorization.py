@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from cli.cases import show_case, tables
 from cli.cases.authorization_data import authorization_json
-from cli.cases.case_data import letter_json, status_sentence
+from cli.cases.case_data import letter_json
 from cli.terminal import criteria_tree, output
 from cli.terminal.case_numbers import resolve_case_number
 from cli.terminal.context import CliContext, cli_context
@@ -26,6 +26,7 @@ from domain.requests.request import ProviderReference, ServiceLine
 from domain.vocabulary import ProcessKind
 from services.queries.authorization_detail import AuthorizationDetail, load_authorization_detail, missed_clock_effects
 from services.queries.case_detail import load_case_detail
+from services.queries.case_sentence import status_sentence
 from store import letters
 from store.letters import LetterRecord
 

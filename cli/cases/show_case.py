@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from cli.cases import summary_rendering, tables
-from cli.cases.case_data import case_json, case_noun, status_sentence
+from cli.cases.case_data import case_json
 from cli.cases.summary_order import order_fields
 from cli.terminal import output
 from cli.terminal.context import CliContext
 from services.queries.case_detail import CaseDetail
+from services.queries.case_sentence import case_noun, status_sentence
 
 
 def print_case(detail: CaseDetail, here: CliContext, as_json: bool) -> None:
