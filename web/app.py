@@ -13,6 +13,7 @@ from domain.errors import NotOnFile, Refused, UmpireError
 from services.principals import RIGHTS
 from store.accounts import accounts
 from web.context import Forbidden, SignInNeeded, WebContext, context_of
+from web.notices import ShownNotices
 from web.pages import case, sign_in, worklist
 from web.rendering import STATIC, render_page
 from web.security.csrf import ForeignForm, require_own_form
@@ -35,6 +36,7 @@ def build_app(context: WebContext) -> FastAPI:
         app.include_router(router, dependencies=[Depends(require_own_form)])
     app.add_api_route("/healthz", _check_health, methods=["GET"])
     app.mount("/static", _KeptFiles(directory=STATIC))
+    app.add_middleware(ShownNotices, context=context)
     app.add_middleware(Sessions, context=context)
     app.add_middleware(SecurityHeaders)
     _answer_errors(app)

@@ -12,6 +12,7 @@ from engine.web_settings import WebSettings
 from rulebook.rulebook import Rulebook
 from services.context import ServiceContext
 from services.principals import Principal, Right
+from store.accounts.notices import Notice
 from store.accounts.sessions import SignInSession
 
 
@@ -26,11 +27,12 @@ class WebContext:
 
 @dataclass(frozen=True)
 class SignedIn:
-    """Who sends a request, with their session and its token."""
+    """Who sends a request, with their session, its token, and the notices that its next page shows."""
 
     principal: Principal
     session: SignInSession
     token: str
+    notices: tuple[Notice, ...] = ()
 
 
 class SignInNeeded(Exception):

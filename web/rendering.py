@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 import templates
 from services.principals import Principal, Right
 from web.context import context_of, signed_in_or_none
+from web.notices import take_notices
 from web.presentation import instants, time_left, words
 
 STATIC = Path(__file__).resolve().parent / "static"
@@ -59,7 +60,7 @@ def render_page(request: Request, template: str, status_code: int = 200, **value
         "csrf": found.session.csrf if found is not None else "",
         "now": context.services.clock(),
         "mode": context.settings.mode.value,
-        "notice": None,
+        "notices": take_notices(request),
     }
     page = environment().get_template(template).render(shared | values)
     return HTMLResponse(page, status_code=status_code)

@@ -28,25 +28,26 @@ class SignInSession(Model):
 
 def start(s: Session, token: str, session: SignInSession) -> None:
     """Keep a new session under the hash of its token."""
-    s.execute(_S.insert().values(token_sha256=_hash(token), **session.model_dump()))
+    s.execute(_S.insert().values(token_sha256=hash_token(token), **session.model_dump()))
 
 
 def find(s: Session, token: str) -> SignInSession | None:
     """The session of this token; None for one that nobody was given."""
     columns = [column for column in _S.c if column is not _S.c.token_sha256]
-    row = s.execute(select(*columns).where(_S.c.token_sha256 == _hash(token))).one_or_none()
+    row = s.execute(select(*columns).where(_S.c.token_sha256 == hash_token(token))).one_or_none()
     return None if row is None else SignInSession(**row._mapping)
 
 
 def touch(s: Session, token: str, now: datetime) -> None:
     """Record that the session was used at `now` (UTC)."""
-    s.execute(update(_S).where(_S.c.token_sha256 == _hash(token)).values(last_seen_at=now))
+    s.execute(update(_S).where(_S.c.token_sha256 == hash_token(token)).values(last_seen_at=now))
 
 
 def end(s: Session, token: str, now: datetime) -> None:
     """End the session at `now` (UTC); one that has ended keeps its end."""
-    s.execute(update(_S).where(_S.c.token_sha256 == _hash(token), _S.c.ended_at.is_(None)).values(ended_at=now))
+    s.execute(update(_S).where(_S.c.token_sha256 == hash_token(token), _S.c.ended_at.is_(None)).values(ended_at=now))
 
 
-def _hash(token: str) -> str:
+def hash_token(token: str) -> str:
+    """The hash under which the store knows a session's token."""
     return hashlib.sha256(token.encode()).hexdigest()

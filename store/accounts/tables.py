@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text
 
-from store.columns import Instant
+from store.columns import Counter, Instant, Json
 from store.tables import metadata
 
 accounts = Table(
@@ -34,4 +34,19 @@ sessions = Table(
     Column("expires_at", Instant, nullable=False),
     Column("ended_at", Instant),
     Index(None, "account_id"),
+)
+
+notices = Table(
+    "session_notices",
+    metadata,
+    Column("notice_id", Counter, primary_key=True),
+    Column("token_sha256", String(64), nullable=False),
+    Column("kind", String, nullable=False),
+    Column("lead", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("links", Json, nullable=False),
+    Column("left_at", Instant, nullable=False),
+    Index(None, "token_sha256"),
+    Index(None, "left_at"),
+    sqlite_autoincrement=True,
 )

@@ -14,7 +14,7 @@ from domain.decisions.reviewers import Reviewer
 from engine.web_settings import WebSettings
 from services.principals import Principal
 from store import directory
-from store.accounts import accounts, sessions
+from store.accounts import accounts, notices, sessions
 from store.accounts.accounts import Account, AccountKind
 from store.accounts.sessions import SignInSession
 from web.context import SignedIn, WebContext
@@ -55,7 +55,7 @@ def _read_signed_in(s: Session, token: str, now: datetime, idle: timedelta) -> S
         return None
     account = accounts.get(s, session.account_id)
     principal = principal_of(s, account) if account is not None else None
-    return SignedIn(principal, session, token) if principal is not None else None
+    return SignedIn(principal, session, token, notices.of_session(s, token)) if principal is not None else None
 
 
 def principal_of(s: Session, account: Account) -> Principal | None:
