@@ -47,7 +47,7 @@ M = TypeVar("M", bound=Model)
 
 
 @dataclass
-class _Fold:
+class CaseFold:
     """The last value under each id, of one case."""
 
     case: CaseView | None = None
@@ -108,11 +108,19 @@ def _closed_view(s: Session, case_id: str) -> CaseView:
 
 def apply_entries(s: Session, entries: Sequence[JournalEntry]) -> None:
     """Fold entries into the read models. They must follow, per case and in order, what was folded before."""
-    folds: dict[str, _Fold] = {}
+    folds: dict[str, CaseFold] = {}
     for entry in entries:
-        _fold_entry(folds.setdefault(entry.case_id, _Fold()), entry)
+        _fold_entry(folds.setdefault(entry.case_id, CaseFold()), entry)
     for case_id, fold in folds.items():
         _write(s, case_id, fold)
+
+
+def fold_case(entries: Sequence[JournalEntry]) -> CaseFold:
+    """The views of one case as they stood after these entries, its first ones in order. Writes nothing."""
+    fold = CaseFold()
+    for entry in entries:
+        _fold_entry(fold, entry)
+    return fold
 
 
 def rebuild(s: Session) -> int:
@@ -126,7 +134,7 @@ def rebuild(s: Session) -> int:
     return count
 
 
-def _fold_entry(fold: _Fold, entry: JournalEntry) -> None:
+def _fold_entry(fold: CaseFold, entry: JournalEntry) -> None:
     if "sheet" in entry.data:
         fold.sheet = _view(entry, "sheet", CaseSummary, entry.data["sheet"])
         entry = entry.model_copy(update={"data": _facts_of_summary(entry.case_id, fold.sheet) | entry.data})
@@ -179,7 +187,7 @@ def _view(entry: JournalEntry, key: str, model: type[M], value: JsonValue) -> M:
         raise Corrupt(f"{entry.case_id}: entry {entry.seq}: data.{key} is no {model.__name__}: {places}") from None
 
 
-def _write(s: Session, case_id: str, fold: _Fold) -> None:
+def _write(s: Session, case_id: str, fold: CaseFold) -> None:
     if fold.case is not None:
         upsert(s, tables.cases, [_case_row(fold.case)])
     if fold.clocks is not None:

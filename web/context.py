@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, cast
 
 from fastapi import Depends, Request
@@ -14,6 +14,7 @@ from services.context import ServiceContext
 from services.principals import Principal, Right
 from store.accounts.notices import Notice
 from store.accounts.sessions import SignInSession
+from web.pictures.pages import PageDrawer
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class WebContext:
     settings: WebSettings
     services: ServiceContext
     rulebook: Rulebook
+    drawer: PageDrawer = field(default_factory=PageDrawer)
 
 
 @dataclass(frozen=True)

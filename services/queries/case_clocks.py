@@ -17,6 +17,7 @@ EXTENSION_NOTICE = DueKind.EXTENSION_NOTICE_LATEST.value
 @dataclass(frozen=True, kw_only=True)
 class DutyRow:
     """One due instant of one clock. Instants are UTC; `judged` is 'met', 'missed' or None, `done_at` when it was done.
+    `is_own`: the duty of the rule itself, not a notice of it.
 
     `extension_ends` is the last instant for a notice that takes more time, while one may still be taken; `stopped_at` and
     `resumes_at` bound the time for which the law stops the clock. `set_aside` says why the clock no longer governs.
@@ -32,6 +33,7 @@ class DutyRow:
     citation: str
     confidence: str
     reason: str
+    is_own: bool
     judged: str | None = None
     done_at: datetime | None = None
     set_aside: str | None = None
@@ -83,6 +85,7 @@ def _row(
         citation=due["citation"],
         confidence=clock["confidence"],
         reason=due["reason"],
+        is_own=due is clock["due"][0],
         judged=clock["judged"].get(kind),
         done_at=done.get((clock["rule_id"], kind)),
         set_aside=clock["set_aside"],

@@ -1,15 +1,34 @@
-"""The case page: what it waits for, the request, the clocks, the criteria, the records, the letters, the journal."""
+"""The case page: what it waits for, the request, the clocks, the criteria beside the records, letters, journal; now, or as it
+stood at a past moment."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
+from sqlalchemy.orm import Session
 
+from domain.calendars import utc_of_local_time
+from domain.case_numbers import kind_of
+from domain.errors import refusal
+from domain.vocabulary import ProcessKind
+from services.context import TemporalUnavailable
 from services.principals import Right
-from services.queries.case_detail import load_case_detail
-from web.context import Context, SignedIn, require
+from services.queries.authorization_detail import load_authorization_detail
+from services.queries.case_desk import RecordStanding, list_records
+from services.queries.case_detail import CaseDetail, load_case_detail
+from services.queries.case_history import load_detail_as_of
+from services.queries.related_cases import RelatedCase, list_related
+from store import cases, directory
+from web.context import Context, SignedIn, WebContext, require
+from web.pages.documents import OpenedPage, PageNumber, is_fetched_ahead, open_page
+from web.presentation.case_page import CasePage, build_case_page, people_of
 from web.rendering import render_page
 from web.security.case_views import view_case
 
@@ -17,9 +36,141 @@ router = APIRouter()
 Reader = Annotated[SignedIn, Depends(require(Right.CASES))]
 
 
+_LOST_PLUS = re.compile(r"(?<=:\d\d) (?=\d\d:\d\d$)")
+"""The plus of an offset, which an address that was typed by hand turns into a space."""
+
+
+@dataclass(frozen=True)
+class LoadedCase:
+    """A case with what stands beside it: the records as this reader knows them, related cases, and names of people and
+    records by id."""
+
+    detail: CaseDetail
+    records: tuple[RecordStanding, ...]
+    related: tuple[RelatedCase, ...]
+    names: Mapping[str, str]
+
+
 @router.get("/cases/{case_id}")
-async def show_case(request: Request, context: Context, who: Reader, case_id: str) -> Response:
-    """A case of any process."""
-    await view_case(context, who, case_id, "case")
-    detail = await context.services.read(load_case_detail, case_id, who.principal.reviewer)
-    return render_page(request, "case.html", detail=detail)
+async def show_case(
+    request: Request,
+    context: Context,
+    who: Reader,
+    case_id: str,
+    at: str | None = None,
+    document: str | None = None,
+    page: PageNumber = None,
+) -> Response:
+    """A case of any process. `at` is an instant, or a date and time in the case's zone; `document` opens a record beside it."""
+    await view_case(context, who, case_id, "case" if at is None else "case as it stood at a past moment")
+    return await case_response(request, context, who, case_id, at=at, document=document, page=page)
+
+
+async def case_response(
+    request: Request,
+    context: WebContext,
+    who: SignedIn,
+    case_id: str,
+    *,
+    at: str | None = None,
+    document: str | None = None,
+    page: int | None = None,
+    status_code: int = 200,
+    **values: Any,
+) -> Response:
+    """The page of a case, with the `values` of a task's form if one is shown under it. Whoever calls has let the reader in."""
+    services = context.services
+    then = await services.read(_parse_moment, case_id, at) if at else None
+    loaded = await services.read(load_case, case_id, then, who.principal.reviewer)
+    shown = build_case_page(loaded.detail, context.rulebook, then or services.clock())
+    opened, problem = None, ""
+    if then is None:
+        chosen = document or _first_read(loaded, shown)
+        if chosen is not None and not is_fetched_ahead(request):
+            opened, problem = await _open_beside(context, who, shown, chosen, page)
+            loaded = _with_opening(loaded, opened, services.clock())
+    template = "case.html" if kind_of(case_id) is ProcessKind.REQUEST else "case_other.html"
+    return render_page(
+        request,
+        template,
+        status_code,
+        shown=shown,
+        detail=loaded.detail,
+        records=loaded.records,
+        related=loaded.related,
+        names=loaded.names,
+        opened=opened,
+        problem=problem,
+        then=then,
+        moment=then or services.clock(),
+        unfold="print" in request.query_params,
+        **values,
+    )
+
+
+def load_case(s: Session, case_id: str, then: datetime | None, reader: str) -> LoadedCase:
+    """Load a case as this reader may see it: now, or as it stood `then` (UTC). Raises NotOnFile."""
+    if then is not None:
+        detail = load_detail_as_of(s, case_id, then, reader)
+    elif kind_of(case_id) is ProcessKind.REQUEST:
+        detail = load_authorization_detail(s, case_id)
+    else:
+        detail = load_case_detail(s, case_id, reader)
+    known = {one.document_id for one in detail.documents}
+    records = tuple(
+        one if then is None or (one.opened_at or then) <= then else one.model_copy(update={"opened_at": None})
+        for one in list_records(s, case_id, reader)
+        if one.record.document_id in known
+    )
+    related = list_related(s, detail.view, reader) if detail.view is not None else ()
+    if then is not None:
+        related = tuple(one for one in related if one.received_at <= then)
+    people = ((one, directory.reviewer(s, one)) for one in people_of(detail))
+    names = {reviewer_id: found.name for reviewer_id, found in people if found is not None}
+    names |= {one.document_id[:12]: f"'{one.title}'" for one in detail.documents}
+    return LoadedCase(detail, records, related, names)
+
+
+def _parse_moment(s: Session, case_id: str, said: str) -> datetime:
+    """The instant meant: with an offset as it stands, else in the case's zone, the earlier of two. Raises Refused."""
+    try:
+        at = datetime.fromisoformat(_LOST_PLUS.sub("+", said.strip()))
+    except ValueError:
+        raise refusal(
+            "case.moment", "This is no date and time.", "Choose a day and a time, such as 2026-12-03T10:42."
+        ) from None
+    if at.tzinfo is not None:
+        return at
+    view = cases.get(s, case_id)
+    return utc_of_local_time(at.date(), at.time(), ZoneInfo(view.zone if view is not None else "UTC"))
+
+
+def _first_read(loaded: LoadedCase, shown: CasePage) -> str | None:
+    """The record that stands beside the criteria unless another is chosen: one that this reader has read, best a cited one."""
+    read = [one.record.document_id for one in loaded.records if one.opened_at is not None]
+    cited = [one for one in read if shown.citations.of_document(one)]
+    return next(iter(cited or read), None)
+
+
+async def _open_beside(
+    context: WebContext, who: SignedIn, shown: CasePage, document: str, page: int | None
+) -> tuple[OpenedPage | None, str]:
+    """The record at its page; or why it cannot be opened now, while the rest of the page can be read."""
+    try:
+        found = await open_page(context, who, shown.case_id, document, page, shown.citations)
+    except TemporalUnavailable:
+        return None, "The opening could not be recorded, so the record is not shown. Try again in a moment."
+    return found, ""
+
+
+def _with_opening(loaded: LoadedCase, opened: OpenedPage | None, now: datetime) -> LoadedCase:
+    """The records with the one that was just opened as read."""
+    if opened is None:
+        return loaded
+    records = tuple(
+        one.model_copy(update={"opened_at": one.opened_at or now})
+        if one.record.document_id == opened.record.document_id
+        else one
+        for one in loaded.records
+    )
+    return LoadedCase(loaded.detail, records, loaded.related, loaded.names)

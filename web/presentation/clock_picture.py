@@ -18,7 +18,8 @@ from web.presentation.time_left import TimeLeft, kept, stopped, time_left
 from web.presentation.words import spell_out
 
 _DAY = timedelta(days=1)
-_MOST_LABELS = 10
+_MOST_LABELS = 6
+_MOST_LINES = 14
 _ROOM_AFTER = 0.16
 """The share of the picture that stays free behind the last due instant, for an extension that may be taken."""
 
@@ -157,7 +158,7 @@ def _lane(
     state = _state(first, stop, now, is_open)
     ran_until = min(max(done if done is not None else now, since), due)
     start, end = scale.place(since), scale.place(due)
-    more = next((duty for duty in group if duty.extension_ends is not None), None) if state == "run" else None
+    more = next((duty for duty in group if duty.is_own and duty.extension_ends), None) if state == "run" else None
     length = extensions.get((more.rule_id, more.variant), "") if more is not None else ""
     duties = ", ".join(dict.fromkeys(spell_out(duty.kind).lower() for duty in group))
     badge = _badge(state, due, now, since, done, stop, zone)
@@ -171,7 +172,7 @@ def _lane(
         due=end,
         done=scale.place(done) if done is not None else None,
         gone=Stretch(start, scale.place(ran_until)),
-        left=Stretch(scale.place(ran_until), end) if state in ("run", "stopped") else None,
+        left=Stretch(scale.place(ran_until), end) if state in ("run", "stopped", "kept") else None,
         stops=_stops(stop, scale, now),
         extension=end if more is not None else None,
         extension_words=f"+{length}, if asked" if length else "more time, if asked",
@@ -235,13 +236,14 @@ def _days(scale: Scale, tz: ZoneInfo, now: float | None) -> tuple[DayMark, ...]:
     """The lines between the days, with words at some of them: none that another one or the word for now would overlap."""
     first, last = local_day(scale.begins, tz), local_day(scale.ends, tz)
     count = (last - first).days
-    step = max(1, -(-count // _MOST_LABELS))
+    step, words_step = max(1, -(-count // _MOST_LINES)), max(1, -(-count // _MOST_LABELS))
+    words_step += -words_step % step
     marks = []
     month = 0
     for number in range(0, count, step):
         day = first + number * _DAY
         at = scale.place(utc_of_local_time(day, time(0), tz))
-        is_free = now is None or not -1 < now - at < 100 / _MOST_LABELS or at == 0
+        is_free = number % words_step == 0 and (now is None or abs(now - at) >= 100 / _MOST_LABELS)
         marks.append(DayMark(at, _day_words(day, day.month != month) if is_free else ""))
         month = day.month if is_free else month
     return tuple(marks)

@@ -111,7 +111,7 @@ class _TreeBuilder:
             seen=seen.value if seen is not None else "",
             day=_day_words(seen.effective) if seen is not None else "",
             note=note,
-            source=source_text(source, self.titles) if source is not None else "",
+            source=self._source_words(source) if source is not None else "",
             citation=self._cite(criterion["id"], node, source),
             children=tuple(self.build(child) for child in ordered),
             fold="" if is_open or not node["children"] else _fold_words(node["children"]),
@@ -121,6 +121,12 @@ class _TreeBuilder:
         """Whether the child stands first: of alternatives the one that is nearest."""
         is_choice = needed_parts(node) == 1 and node["criterion"]["kind"] != "none"
         return is_choice and any(one is child for one in self.open_path)
+
+    def _source_words(self, source: Mapping[str, Any]) -> str:
+        title = self.titles.get(source["reference"]) if source["kind"] == "document" else None
+        if title is None:
+            return source_text(source, self.titles)
+        return f"{title}, p. {source['page']}" if source.get("page") else title
 
     def _cite(self, criterion_id: str, node: Mapping[str, Any], source: Mapping[str, Any] | None) -> Citation | None:
         if source is None or source["kind"] != "document" or source["reference"] not in self.titles:
