@@ -38,7 +38,7 @@ def missing_leaves(node: Mapping[str, Any], wanted: str = _MET) -> tuple[Mapping
 
 
 def needed_parts(node: Mapping[str, Any]) -> int:
-    """How many of its parts have to hold."""
+    """The number of its parts that have to hold."""
     kind, count = node["criterion"]["kind"], len(node["children"])
     if kind in ("any", "prefer"):
         return min(1, count)

@@ -51,7 +51,7 @@ class ClockSurvey:
 
     @property
     def bound(self) -> int:
-        """How many rules bind the case."""
+        """The number of rules that bind the case."""
         return sum(len(one.rules) for one in self.sections if one.group == "binds")
 
     def clock_state(self, one: SurveyedRule, describe: Callable[[datetime, str], str]) -> str:

@@ -20,7 +20,7 @@ from services.principals import Right
 from services.queries.case_desk import RecordStanding, list_records
 from store import cases
 from web.context import Context, SignedIn, WebContext, require
-from web.pictures.pages import FileKind, NotDrawable, kind_of_file
+from web.pictures.pages import NotDrawable, RecordForm, form_of_record
 from web.presentation.citations import CitationList, Paragraph, find_page, mark_text, split_pages
 from web.rendering import render_page
 from web.security.case_views import view_case
@@ -36,7 +36,7 @@ class OpenedPage:
     """One page of an opened record: `paragraphs` of a text, None where it is a picture; `problem` says why none is shown."""
 
     record: DocumentReference
-    kind: FileKind
+    kind: RecordForm
     page: int
     count: int
     paragraphs: tuple[Paragraph, ...] | None = None
@@ -57,15 +57,15 @@ async def open_page(
     """
     services = context.services
     opened = await desk_actions.open_record(services, case_id, document_id, who.principal.reviewer, once=True)
-    kind = kind_of_file(opened.content, opened.text is not None)
+    kind = form_of_record(opened.content, opened.text is not None)
     citations = cited.of_document(opened.reference.document_id) if cited is not None else ()
-    if kind is FileKind.TEXT:
+    if kind is RecordForm.TEXT:
         pages = split_pages(opened.text or "")
         at = page if page is not None else find_page(pages, citations[0]) if citations else 1
         if at > len(pages):
             raise NotOnFile(f"The record has {len(pages)} pages.", "Open its first page.")
         return OpenedPage(opened.reference, kind, at, len(pages), mark_text(pages[at - 1], citations))
-    if kind is FileKind.OTHER:
+    if kind is RecordForm.OTHER:
         problem = "Files of this kind are not shown here; download it to read it."
         return OpenedPage(opened.reference, kind, 1, 1, problem=problem)
     at = page if page is not None else next((one.page for one in citations if one.page is not None), 1)
@@ -111,8 +111,8 @@ async def draw_page(context: Context, who: Reader, case_id: str, document_id: st
     """A page of a PDF or picture, drawn anew."""
     await view_case(context, who, case_id, "document")
     opened = await desk_actions.open_record(context.services, case_id, document_id, who.principal.reviewer, once=True)
-    kind = kind_of_file(opened.content, opened.text is not None)
-    if kind not in (FileKind.PDF, FileKind.IMAGE):
+    kind = form_of_record(opened.content, opened.text is not None)
+    if kind not in (RecordForm.PDF, RecordForm.IMAGE):
         raise NotOnFile("The record has no drawn pages.", "Open the record itself.")
     try:
         drawn = await context.drawer.draw(opened.reference.document_id, opened.content, kind, page)

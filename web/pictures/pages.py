@@ -19,7 +19,7 @@ _KEPT_BYTES = 32_000_000
 _HEAD = struct.Struct(">I")
 
 
-class FileKind(StrEnum):
+class RecordForm(StrEnum):
     """The way in which a record is shown."""
 
     TEXT = "text"
@@ -44,13 +44,13 @@ class DrawnPage:
 _IMAGES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"II*\x00", b"MM\x00*")
 
 
-def kind_of_file(content: bytes, is_text: bool) -> FileKind:
+def form_of_record(content: bytes, is_text: bool) -> RecordForm:
     """The kind of a file by its first bytes; its sender's word counts for text alone."""
     if content.lstrip()[:5].startswith(b"%PDF"):
-        return FileKind.PDF
+        return RecordForm.PDF
     if content.startswith(_IMAGES):
-        return FileKind.IMAGE
-    return FileKind.TEXT if is_text else FileKind.OTHER
+        return RecordForm.IMAGE
+    return RecordForm.TEXT if is_text else RecordForm.OTHER
 
 
 class PageDrawer:
@@ -61,7 +61,7 @@ class PageDrawer:
         self._size = 0
         self._turn = asyncio.Semaphore(_AT_ONCE)
 
-    async def draw(self, document_id: str, content: bytes, kind: FileKind, page: int) -> DrawnPage:
+    async def draw(self, document_id: str, content: bytes, kind: RecordForm, page: int) -> DrawnPage:
         """The page (from 1). Raises NotDrawable, and LookupError for a page that the file does not have."""
         key = (document_id, page)
         known = self._kept.get(key)
@@ -83,7 +83,7 @@ class PageDrawer:
             self._size -= len(dropped.png)
 
 
-async def _draw_apart(content: bytes, kind: FileKind, page: int) -> DrawnPage:
+async def _draw_apart(content: bytes, kind: RecordForm, page: int) -> DrawnPage:
     command = (sys.executable, "-I", str(Path(drawing.__file__)), kind.value, str(page))
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(

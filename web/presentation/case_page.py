@@ -30,7 +30,7 @@ from web.presentation.instants import describe_instant
 from web.presentation.time_left import TimeLeft, time_left
 from web.presentation.words import describe_lob
 
-_IDS = re.compile(r"(?<![\w.])[\w-]+\.[\w-]+(?![\w.]*\w)|\b[0-9a-f]{12}\b")
+_IDS = re.compile(r"(?<![\w.])[\w-]+(?:\.[\w-]+)+|\b[0-9a-f]{12}\b")
 """A person's id (nurse.adams), or the beginning of a record's."""
 SHOWN_ENTRIES = 6
 """So many of the latest journal entries stand on the page of the case itself."""
@@ -104,7 +104,7 @@ def build_case_page(detail: CaseDetail, book: Rulebook, now: datetime) -> CasePa
 
 
 def describe_actor(actor: Actor, names: Mapping[str, str]) -> str:
-    """Who did something, by name where it is a person of the plan."""
+    """The actor in words: by name where it is a person of the plan."""
     if actor.kind == "reviewer":
         return names.get(actor.id, actor.id)
     return {"system": "Umpire", "rule": "Umpire, by rule"}.get(actor.kind, f"{actor.kind} {actor.id}")

@@ -129,7 +129,7 @@ def _parts(text: str, begin: int, end: int, placed: list[tuple[int, int, Citatio
 
 
 def _place(text: str, citation: Citation) -> tuple[int, int] | None:
-    """Where the passage stands in the text; None where it is not found, or a value more than once."""
+    """The place of the passage in the text; None where it is not found, or a value more than once."""
     if citation.words:
         pattern = r"\s+".join(re.escape(word) for word in citation.words.split())
         quoted = re.search(pattern, text, re.IGNORECASE) if pattern else None

@@ -83,7 +83,7 @@ class ClockPicture:
 
     @property
     def rule_count(self) -> int:
-        """How many rules stand behind the lanes."""
+        """The number of rules behind the lanes."""
         return len({name for lane in self.lanes for name, _ in lane.rules})
 
 
@@ -95,7 +95,7 @@ class Scale:
     ends: datetime
 
     def place(self, at: datetime) -> float:
-        """Where an instant stands, from 0 to 100 percent: one outside stands at the edge."""
+        """The place of an instant, from 0 to 100 percent: one outside stands at the edge."""
         share = (at - self.begins) / (self.ends - self.begins)
         return round(100 * min(1.0, max(0.0, share)), 2)
 
