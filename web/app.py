@@ -14,7 +14,21 @@ from services.principals import RIGHTS
 from store.accounts import accounts
 from web.context import Forbidden, SignInNeeded, WebContext, context_of
 from web.notices import ShownNotices
-from web.pages import case, case_parts, documents, letters, sign_in, worklist
+from web.pages import (
+    calls,
+    case,
+    case_parts,
+    discharge,
+    documents,
+    letters,
+    provider_lookup,
+    provider_requests,
+    sign_in,
+    stays,
+    task,
+    worklist,
+)
+from web.presentation import ways_out
 from web.rendering import STATIC, render_page
 from web.security.csrf import ForeignForm, require_own_form
 from web.security.headers import SecurityHeaders
@@ -22,7 +36,19 @@ from web.security.sessions import Sessions
 
 OPEN_ROUTERS = (sign_in.router,)
 """Routers with pages for people who are not signed in (yet)."""
-ROUTERS = (case.router, case_parts.router, documents.router, letters.router, worklist.router)
+ROUTERS = (
+    calls.router,
+    case.router,
+    case_parts.router,
+    discharge.router,
+    documents.router,
+    letters.router,
+    provider_lookup.router,
+    provider_requests.router,
+    stays.router,
+    task.router,
+    worklist.router,
+)
 """Routers whose forms carry the secret of a session."""
 
 
@@ -82,7 +108,7 @@ def _answer_errors(app: FastAPI) -> None:
 
     @app.exception_handler(Refused)
     async def refused(request: Request, error: Refused) -> Response:
-        return render_page(request, "refused.html", 409, refusals=error.refusals, kept=None)
+        return render_page(request, "refused.html", 409, found=ways_out.shown_refusals(error.refusals))
 
     @app.exception_handler(UmpireError)
     async def unavailable(request: Request, error: UmpireError) -> Response:
@@ -90,4 +116,5 @@ def _answer_errors(app: FastAPI) -> None:
 
 
 def _message(request: Request, status: int, heading: str, text: str, way_out: str) -> Response:
-    return render_page(request, "message.html", status, heading=heading, text=text, way_out=way_out)
+    shown = {"heading": heading, "text": ways_out.words_for_pages(text), "way_out": ways_out.words_for_pages(way_out)}
+    return render_page(request, "message.html", status, **shown)

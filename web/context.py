@@ -1,17 +1,20 @@
-"""What every page and route works with: the services, the rulebook, the settings, and who is signed in."""
+"""The parts that every page and route works with: the services, the rulebook, the settings, and who is signed in."""
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Annotated, Any, cast
 
 from fastapi import Depends, Request
 
+from activities.lookups.requirement import look_up_requirement
 from engine.web_settings import WebSettings
 from rulebook.rulebook import Rulebook
 from services.context import ServiceContext
 from services.principals import Principal, Right
+from services.queries.authorization_need import NeedSources
 from store.accounts.notices import Notice
 from store.accounts.sessions import SignInSession
 from web.pictures.pages import PageDrawer
@@ -26,15 +29,28 @@ class WebContext:
     rulebook: Rulebook
     drawer: PageDrawer = field(default_factory=PageDrawer)
 
+    @property
+    def need_sources(self) -> NeedSources:
+        """The rules on what needs authorization, as a case applies them, for look-ups."""
+        book = self.rulebook
+        titles = {group.id: group.title for group in book.code_map.groups}
+        return NeedSources(
+            find=lambda s, request, line: look_up_requirement(s, book, request, line),
+            titles_of=lambda code: tuple(titles[group] for group in sorted(book.code_map.groups_of(code))),
+            rulebook_version=book.version,
+        )
+
 
 @dataclass(frozen=True)
 class SignedIn:
-    """Who sends a request, with their session, its token, and the notices that its next page shows."""
+    """The person who sends a request, with their session, its token, and the notices that their next page shows. `request_id`
+    names this one request in the record of views."""
 
     principal: Principal
     session: SignInSession
     token: str
     notices: tuple[Notice, ...] = ()
+    request_id: str = field(default_factory=lambda: uuid.uuid4().hex)
 
 
 class SignInNeeded(Exception):
@@ -42,7 +58,7 @@ class SignInNeeded(Exception):
 
 
 class Forbidden(Exception):
-    """Who is signed in has not this right. Shown as a page that says who has."""
+    """The person who is signed in has not this right. Shown as a page that says who has."""
 
     def __init__(self, right: Right) -> None:
         super().__init__(right.value)
@@ -55,7 +71,7 @@ def context_of(request: Request) -> WebContext:
 
 
 def signed_in_or_none(request: Request) -> SignedIn | None:
-    """Who sends the request, as `web.security.sessions` found out; None for nobody."""
+    """The person who sends the request, as `web.security.sessions` found out; None for nobody."""
     return cast("SignedIn | None", getattr(request.state, "signed_in", None))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -52,7 +53,10 @@ def environment() -> Environment:
         "days": instants.describe_days,
         "recent": instants.describe_recent,
         "day": instants.describe_day,
+        "iso": datetime.fromisoformat,
+        "short_day": instants.describe_short_day,
         "words": words.spell_out,
+        "lower_first": words.lower_first,
         "lob": words.describe_lob,
         "people": case_page.name_people,
         "actor": case_page.describe_actor,

@@ -106,7 +106,7 @@ def _may_be_extended(clock: Mapping[str, Any], view: CaseView | None, now: datet
 
 
 def _done_at(entries: Iterable[JournalEntry]) -> dict[tuple[str, str], datetime]:
-    """When each duty was done, by rule and duty, as the journal has it; the latest word counts."""
+    """The instants at which duties were done, by rule and duty, as the journal has it; the latest word counts."""
     found: dict[tuple[str, str], datetime] = {}
     for entry in entries:
         if entry.kind in (EntryKind.CLOCK_MET, EntryKind.CLOCK_MISSED) and entry.data.get("done_at"):

@@ -12,10 +12,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from domain.case_numbers import kind_of
 from domain.errors import NotOnFile
 from domain.journal import JournalEntry
-from domain.vocabulary import ProcessKind
 from services.queries.authorization_detail import AuthorizationDetail, count_data
 from services.queries.authorizations import FollowUpRow, follow_up_rows
 from services.queries.case_detail import CaseDetail, coverage_of, restrict_detail
@@ -35,7 +33,7 @@ def load_detail_as_of(s: Session, case_id: str, at: datetime, reader: str | None
         raise NotOnFile(f"{case_id} had not begun by then.", "Choose a later moment.")
     fold = fold_case(entries)
     parts = _common_parts(s, case_id, at, entries, fold)
-    if kind_of(case_id) is not ProcessKind.REQUEST:
+    if not requests.is_on_file(s, case_id):
         return restrict_detail(s, CaseDetail(**parts), reader)
     version = fold.case.request_version if fold.case is not None else None
     stored = requests.load(s, case_id, version) if version is not None else load_current_version(s, case_id)

@@ -8,14 +8,15 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from domain.cases.views import CaseStatus, CaseView
+from domain.cases.views import CaseView
 from domain.coverage.directory import Member
 from domain.errors import NotOnFile
 from domain.model import Model
 from domain.vocabulary import Lob, ProcessKind, Role, Urgency
-from store import cases, directory, requests, stays, tasks
+from services.case_visibility import visible_to
+from services.principals import Principal
+from store import cases, directory, requests, tables, tasks
 from store.cases import CaseSelection
-from store.stays import StayRecord
 from store.tasks import WorkItem
 
 _NO_CASE_ZONE = "UTC"
@@ -36,15 +37,6 @@ class CaseRow(CaseView, CaseSubject):
     """A row of the list of cases."""
 
 
-class StayRow(Model):
-    """A row of the list of stays. `case` is None until a worker has opened the stay."""
-
-    stay: StayRecord
-    case: CaseView | None
-    member_name: str = ""
-    birth_date: date | None = None
-
-
 class WorkRow(WorkItem, CaseSubject):
     """A row of the worklist. `zone` is the case's, UTC for an arrival that is no case yet."""
 
@@ -57,26 +49,18 @@ class WorkRow(WorkItem, CaseSubject):
     requesting_npi: str = ""
 
 
-def list_cases(s: Session, wanted: CaseSelection, limit: int | None = None) -> tuple[CaseRow, ...]:
-    """The cases that match, the earliest decision due first and those without one last."""
-    return case_rows(s, cases.select_cases(s, wanted, limit))
+def list_cases(
+    s: Session, wanted: CaseSelection, limit: int | None = None, reader: Principal | None = None
+) -> tuple[CaseRow, ...]:
+    """The cases that match and that the reader may see (None: all), the earliest decision due first and those without one
+    last."""
+    return case_rows(s, cases.select_cases(s, wanted, limit, visible_to(reader)))
 
 
 def case_rows(s: Session, views: Collection[CaseView]) -> tuple[CaseRow, ...]:
     """These cases with whom and what they are about, in the same order."""
     subjects = load_subjects(s, views)
     return tuple(CaseRow(**dict(view), **dict(subjects[view.case_id])) for view in views)
-
-
-def list_stays(s: Session, *, status: CaseStatus | None = None, member_id: str | None = None) -> tuple[StayRow, ...]:
-    """Stays of this status and member (None: all), the latest first, with those that no worker has opened yet."""
-    views = {view.case_id: view for view in cases.find(s, process=ProcessKind.STAY, member_id=member_id)}
-    known = [stay for stay in stays.all_stays(s) if stay.merged_into is None and member_id in (None, stay.member_id)]
-    members: dict[str, Member] = {}
-    for ids in _batches({stay.member_id for stay in known}):
-        members |= directory.members_of(s, ids)
-    rows = (StayRow(stay=stay, case=views.get(stay.stay_id), **_name(members.get(stay.member_id))) for stay in known)
-    return tuple(row for row in rows if status is None or (row.case is not None and row.case.status is status))
 
 
 def list_work(
@@ -87,8 +71,10 @@ def list_work(
     role: Role | None = None,
     reviewer: str | None = None,
     unclaimed: bool = False,
+    reader: Principal | None = None,
 ) -> tuple[WorkItem, ...]:
-    """Open work that matches, the earliest due first; with a `reviewer`, what they have claimed or may claim by their roles.
+    """Open work that matches, the earliest due first; with a `reviewer`, what they have claimed or may claim by their roles;
+    with a `reader`, of cases that they may see.
 
     Raises NotOnFile when the directory does not have them.
     """
@@ -98,7 +84,8 @@ def list_work(
         if who is None:
             raise NotOnFile(f"The directory has no reviewer {reviewer}.", "Check the id.")
         roles = roles or frozenset(who.roles)
-    return tasks.select_work(s, wanted, kind=kind, roles=roles, assignee=reviewer, unclaimed=unclaimed)
+    seen = visible_to(reader, tables.tasks.c.case_id)
+    return tasks.select_work(s, wanted, kind=kind, roles=roles, assignee=reviewer, unclaimed=unclaimed, also=seen)
 
 
 def work_rows(s: Session, items: Collection[WorkItem]) -> tuple[WorkRow, ...]:

@@ -14,10 +14,11 @@ from domain.case_numbers import CasePrefix, kind_of
 from domain.cases.views import CaseView
 from domain.model import Model
 from domain.vocabulary import ProcessKind
-from services import access
+from services.case_lookup import sees_case
+from services.principals import Principal
 from services.queries.case_lists import load_subjects
 from services.queries.case_sentence import case_noun
-from store import case_summaries, cases, tasks
+from store import case_summaries, cases
 
 _FOLLOW_UP = "Request after the decision"
 _FOLLOWED = "Decided request"
@@ -34,16 +35,20 @@ class RelatedCase(Model):
     received_at: datetime
 
 
-def list_related(s: Session, view: CaseView, reader: str | None) -> tuple[RelatedCase, ...]:
+def list_related(s: Session, view: CaseView, reader: Principal | None) -> tuple[RelatedCase, ...]:
     """The cases of the same member that name this one, that it names, or that share its code; in order of receipt.
 
-    A concern is among them only for those who may read it.
+    Only those that this reader sees are among them (None: the operator at the command line).
     """
     if not view.member_id:
         return ()
     others = [one for one in cases.find(s, member_id=view.member_id) if one.case_id != view.case_id]
     named = set(_numbers(_content(s, view)))
-    found = [(one, words) for one in others if (words := _relation(s, view, one, named)) and _may_see(s, one, reader)]
+    found = [
+        (one, words)
+        for one in others
+        if (words := _relation(s, view, one, named)) and sees_case(s, reader, one.case_id)
+    ]
     subjects = load_subjects(s, [one for one, _ in found])
     rows = (
         RelatedCase(
@@ -69,12 +74,6 @@ def _relation(s: Session, view: CaseView, other: CaseView, named: set[str]) -> s
         return ""
     is_round = is_kin and kind_of(other.case_id) is ProcessKind.REQUEST
     return _ROUND if is_round else "Request" if other.process is ProcessKind.REQUEST else case_noun(other.case_id)
-
-
-def _may_see(s: Session, other: CaseView, reader: str | None) -> bool:
-    if other.process is not ProcessKind.CONCERN:
-        return True
-    return access.may_read(s, access.READ_PEER_REVIEW, reader, tasks.of_case(s, other.case_id))
 
 
 def _content(s: Session, view: CaseView) -> dict[str, JsonValue]:

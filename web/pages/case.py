@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Request
@@ -15,20 +15,20 @@ from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
 from domain.calendars import utc_of_local_time
-from domain.case_numbers import kind_of
-from domain.errors import refusal
-from domain.vocabulary import ProcessKind
+from domain.errors import NotOnFile, refusal
 from services.context import TemporalUnavailable
-from services.principals import Right
-from services.queries.authorization_detail import load_authorization_detail
+from services.principals import Principal, Right
+from services.queries.authorization_detail import AuthorizationDetail, load_authorization_detail
 from services.queries.case_desk import RecordStanding, list_records
 from services.queries.case_detail import CaseDetail, load_case_detail
 from services.queries.case_history import load_detail_as_of
 from services.queries.related_cases import RelatedCase, list_related
-from store import cases, directory
+from store import cases, directory, requests
 from web.context import Context, SignedIn, WebContext, require
 from web.pages.documents import OpenedPage, PageNumber, is_fetched_ahead, open_page
+from web.pages.task_docks import load_dock
 from web.presentation.case_page import CasePage, build_case_page, people_of
+from web.presentation.dock import Dock
 from web.rendering import render_page
 from web.security.case_views import view_case
 
@@ -60,28 +60,15 @@ async def show_case(
     at: str | None = None,
     document: str | None = None,
     page: PageNumber = None,
+    task: str = "",
+    outcome: str = "",
 ) -> Response:
-    """A case of any process. `at` is an instant, or a date and time in the case's zone; `document` opens a record beside it."""
+    """A case of any process, at one of its tasks. `at` is an instant, or a date and time in the case's zone; `document` opens a
+    record beside it; `outcome` unfolds a part of the task's form."""
     await view_case(context, who, case_id, "case" if at is None else "case as it stood at a past moment")
-    return await case_response(request, context, who, case_id, at=at, document=document, page=page)
-
-
-async def case_response(
-    request: Request,
-    context: WebContext,
-    who: SignedIn,
-    case_id: str,
-    *,
-    at: str | None = None,
-    document: str | None = None,
-    page: int | None = None,
-    status_code: int = 200,
-    **values: Any,
-) -> Response:
-    """The page of a case, with the `values` of a task's form if one is shown under it. Whoever calls has let the reader in."""
     services = context.services
     then = await services.read(_parse_moment, case_id, at) if at else None
-    loaded = await services.read(load_case, case_id, then, who.principal.reviewer)
+    loaded = await services.read(load_case, case_id, then, who.principal)
     shown = build_case_page(loaded.detail, context.rulebook, then or services.clock())
     opened, problem = None, ""
     if then is None:
@@ -89,11 +76,9 @@ async def case_response(
         if chosen is not None and not is_fetched_ahead(request):
             opened, problem = await _open_beside(context, who, shown, chosen, page)
             loaded = _with_opening(loaded, opened, services.clock())
-    template = "case.html" if kind_of(case_id) is ProcessKind.REQUEST else "case_other.html"
     return render_page(
         request,
-        template,
-        status_code,
+        "case.html" if isinstance(loaded.detail, AuthorizationDetail) else "case_other.html",
         shown=shown,
         detail=loaded.detail,
         records=loaded.records,
@@ -104,15 +89,29 @@ async def case_response(
         then=then,
         moment=then or services.clock(),
         unfold="print" in request.query_params,
-        **values,
+        dock=await _load_dock(context, who, loaded.detail, task, outcome) if then is None else None,
     )
 
 
-def load_case(s: Session, case_id: str, then: datetime | None, reader: str) -> LoadedCase:
+async def _load_dock(context: WebContext, who: SignedIn, detail: CaseDetail, task_id: str, outcome: str) -> Dock | None:
+    """The dock of the named task; unless one is named, of this person's own, else of one that nobody has taken."""
+    if not task_id:
+        waiting = sorted((one for one in detail.tasks if one.is_open), key=lambda one: one.due_at)
+        mine = [one for one in waiting if one.assignee == who.principal.reviewer]
+        free = [one for one in waiting if one.assignee is None]
+        task_id = next((one.task_id for one in (*mine, *free)), "")
+    dock = await load_dock(context, who, task_id, outcome=outcome or None) if task_id else None
+    if dock is not None and dock.case_id != detail.case_id:
+        raise NotOnFile(f"The case has no task {task_id}.", "Look at the case for its open tasks.")
+    return dock
+
+
+def load_case(s: Session, case_id: str, then: datetime | None, who: Principal) -> LoadedCase:
     """Load a case as this reader may see it: now, or as it stood `then` (UTC). Raises NotOnFile."""
+    reader = who.reviewer
     if then is not None:
         detail = load_detail_as_of(s, case_id, then, reader)
-    elif kind_of(case_id) is ProcessKind.REQUEST:
+    elif requests.is_on_file(s, case_id):
         detail = load_authorization_detail(s, case_id)
     else:
         detail = load_case_detail(s, case_id, reader)
@@ -122,7 +121,7 @@ def load_case(s: Session, case_id: str, then: datetime | None, reader: str) -> L
         for one in list_records(s, case_id, reader)
         if one.record.document_id in known
     )
-    related = list_related(s, detail.view, reader) if detail.view is not None else ()
+    related = list_related(s, detail.view, who) if detail.view is not None else ()
     if then is not None:
         related = tuple(one for one in related if one.received_at <= then)
     people = ((one, directory.reviewer(s, one)) for one in people_of(detail))

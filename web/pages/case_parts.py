@@ -63,7 +63,7 @@ async def show_journal(
 ) -> Response:
     """The journal, the latest entries first; `before` is the number of an entry, for older ones."""
     await view_case(context, who, case_id, "journal")
-    loaded = await context.services.read(load_case, case_id, None, who.principal.reviewer)
+    loaded = await context.services.read(load_case, case_id, None, who.principal)
     entries = [one for one in loaded.detail.entries if before is None or one.seq < before]
     page = entries[-ENTRIES_A_PAGE:]
     return render_page(

@@ -57,5 +57,13 @@ def describe_days(first: date | None, last: date | None) -> str:
     return f"{began} to {ended}, {last.year}"
 
 
+def describe_short_day(at: datetime | None, zone: str) -> str:
+    """'Dec 7', where the time is of no matter; empty for None."""
+    if at is None:
+        return ""
+    there = at.astimezone(ZoneInfo(zone))
+    return f"{there:%b} {there.day}"
+
+
 def _clock(there: datetime) -> str:
     return f"{there.hour % 12 or 12}:{there:%M %p}"

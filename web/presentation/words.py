@@ -5,13 +5,29 @@ from __future__ import annotations
 from domain.plain_language.phrases import lob_phrase
 from domain.vocabulary import Lob
 
-_KEPT = {"ma": "MA", "drg": "DRG", "qio": "QIO", "pcp": "PCP", "p2p": "peer-to-peer"}
+_KEPT = {
+    "ma": "MA",
+    "drg": "DRG",
+    "qio": "QIO",
+    "pcp": "PCP",
+    "snf": "SNF",
+    "icu": "ICU",
+    "irf": "IRF",
+    "ltch": "LTCH",
+    "cfr": "CFR",
+    "p2p": "peer-to-peer",
+}
 
 
 def spell_out(code: str) -> str:
     """A code in words: `nurse_review` becomes 'Nurse review'."""
     found = " ".join(_KEPT.get(word, word) for word in str(code).split("_"))
     return found[:1].upper() + found[1:]
+
+
+def lower_first(said: str) -> str:
+    """The words as they stand within a sentence: 'nurse review', and still 'DRG review'."""
+    return said if said[1:2].isupper() else said[:1].lower() + said[1:]
 
 
 def describe_lob(lob: Lob | None, state: str = "") -> str:

@@ -9,7 +9,8 @@ import pytest
 from domain.cases.tasks import TaskStatus
 from domain.cases.views import CaseStatus
 from domain.errors import NotOnFile
-from domain.vocabulary import ProcessKind
+from domain.vocabulary import ProcessKind, Role
+from services.principals import Principal
 from services.queries.case_history import entries_until, load_detail_as_of
 from services.queries.related_cases import list_related
 from store import documents, journal, read_models
@@ -96,6 +97,8 @@ def test_a_concern_is_named_only_to_those_who_may_read_it(store: Store) -> None:
     sheet = {"process": "concern", "content": {"about_dossier": STAY}}
     put(store, STAY, (NOON, {"case": row(STAY)}))
     put(store, concern, (NOON, {"case": view, "sheet": sheet}))
+    nurse = Principal("reviewer:n", "N", "", reviewer_id="n", roles=frozenset({Role.NURSE}))
+    director = Principal("reviewer:d", "D", "", reviewer_id="d", roles=frozenset({Role.MEDICAL_DIRECTOR}))
     with store.read() as s:
-        assert list_related(s, case_view(STAY), None) == ()
-        assert list_related(s, case_view(STAY), "nurse.adams") == ()
+        assert list_related(s, case_view(STAY), nurse) == ()
+        assert [one.case_id for one in list_related(s, case_view(STAY), director)] == [concern]
