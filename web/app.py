@@ -18,9 +18,11 @@ from web.pages import (
     calls,
     case,
     case_acts,
+    decision,
     discharge,
     inbox,
     oversight,
+    provider_drafts,
     provider_lookup,
     provider_requests,
     sign_in,
@@ -43,6 +45,9 @@ ROUTERS = (
     discharge.router,
     inbox.router,
     oversight.router,
+    decision.router,
+    discharge.router,
+    provider_drafts.router,
     provider_lookup.router,
     provider_requests.router,
     stays.router,
@@ -105,6 +110,10 @@ def _answer_errors(app: FastAPI) -> None:
     @app.exception_handler(NotOnFile)
     async def not_on_file(request: Request, error: NotOnFile) -> Response:
         return _message(request, 404, "Not on file", error.message, error.way_out)
+
+    @app.exception_handler(decision.NothingToDecide)
+    async def nothing_to_decide(_request: Request, error: decision.NothingToDecide) -> Response:
+        return RedirectResponse(f"/cases/{error.case_id}", 303)
 
     @app.exception_handler(Refused)
     async def refused(request: Request, error: Refused) -> Response:

@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import templates
+from domain.evidence.units import clinic_unit
 from services.principals import Principal, Right
 from web.context import context_of, signed_in_or_none
 from web.notices import take_notices
@@ -54,6 +55,7 @@ def environment() -> Environment:
         "lower_first": words.lower_first,
         "sentence": words.end_sentence,
         "lob": words.describe_lob,
+        "clinic_unit": clinic_unit,
     }
     return made
 

@@ -14,7 +14,7 @@ from starlette.datastructures import FormData
 
 from domain.authorization.forms import CompletionForm
 from domain.cases import task_forms
-from domain.cases.tasks import ALLOWED_OUTCOMES, TaskOutcome, TaskStatus
+from domain.cases.tasks import ALLOWED_OUTCOMES, TaskKind, TaskOutcome, TaskStatus
 from domain.errors import NotReadable, Refused, RuleViolation, violation
 from domain.vocabulary import ProcessKind
 from engine import edge_clock
@@ -234,9 +234,9 @@ async def _keep(context: WebContext, who: SignedIn, task_id: str, typed: dict[st
 
 
 def _has_own_page(found: TaskStanding, said: str) -> bool:
-    """Whether the outcome is written on a page of its own: a decision that is signed."""
-    is_offered = TaskOutcome.DECIDE in ALLOWED_OUTCOMES[found.task.kind] and found.standing is Standing.YOURS
-    return is_offered and said == TaskOutcome.DECIDE.value
+    """Whether the outcome is written on a page of its own: a decision, which is signed there with a proof of who signs."""
+    is_decision = said == TaskOutcome.DECIDE.value or found.task.kind is TaskKind.BENEFIT_REVIEW
+    return is_decision and TaskOutcome.DECIDE in ALLOWED_OUTCOMES[found.task.kind] and found.standing is Standing.YOURS
 
 
 def _outcome(said: str) -> TaskOutcome:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from domain.cases.tasks import ALLOWED_OUTCOMES, Task, TaskOutcome
+from domain.cases.tasks import ALLOWED_OUTCOMES, Task, TaskKind, TaskOutcome
 from services.commands.decision_form import ReviewWorksheet
 from services.commands.task_forms import form_for
 from web.presentation import form_words, review_forms
@@ -87,6 +87,8 @@ def build_options(
 ) -> tuple[DockOption, ...]:
     """The outcomes that the rules allow, with what was typed. None is chosen beforehand, unless there is but one. `asks` are
     the questions of facts by their id."""
+    if task.kind is TaskKind.BENEFIT_REVIEW:
+        return (_on_its_page(task, "Decide it by the plan's documents, or return it", chosen=True),)
     model = form_for(task.kind)
     if model is not None:
         fields = build_form(model, typed, zone, errors, f"{TaskOutcome.DONE.value}.")
@@ -109,11 +111,16 @@ def _build_option(
 ) -> DockOption:
     label = review_forms.outcome_label(outcome, task.kind)
     if outcome is TaskOutcome.DECIDE:
-        address = f"/tasks/{task.task_id}/decision"
-        return DockOption(outcome, label, "Write the decision", chosen=picked == outcome.value, address=address)
+        return _on_its_page(task, label, chosen=picked == outcome.value)
     fields = review_forms.with_errors(review_forms.outcome_fields(outcome, before, typed, asks), dict(errors))
     verb = review_forms.outcome_verb(outcome, task.kind)
     return DockOption(outcome, label, verb, fields, picked == outcome.value, KEYS.get(outcome, ""))
+
+
+def _on_its_page(task: Task, label: str, *, chosen: bool) -> DockOption:
+    """A decision, which is written beside its letter and signed there."""
+    address = f"/tasks/{task.task_id}/decision"
+    return DockOption(TaskOutcome.DECIDE, label, "Write the decision", chosen=chosen, address=address)
 
 
 def about_lines(before: ReviewWorksheet | None) -> tuple[str, ...]:
