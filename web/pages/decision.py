@@ -224,7 +224,7 @@ def _letter_condition(
 ) -> Condition:
     """The condition that everybody can be told of the decision; `waits`: it lists the records that its signer opened."""
     rule = violation("decision.letter", "", "Complete it; it changes as you write.")
-    wrong = [*blocked, *(f"To {one.reader}: {why}." for one in letters for why in one.why)]
+    wrong = [*blocked, *(said for one in letters for said in one.faults)]
     if isinstance(form, BenefitReviewForm) and form.result == "returned":
         return Condition("letter", "No letter is written", ": the line goes back to clinical review")
     if not letters and not wrong:

@@ -56,7 +56,10 @@ def find_benefit_blanks(form: BenefitReviewForm | None) -> tuple[tuple[str, str]
         return (("f-result", "Choose what becomes of the line"),)
     if form.result == "returned":
         return () if (form.why_returned or "").strip() else (("f-why_returned", "Say why no provision decides it"),)
-    return tuple((f"f-{name}", f"Write {words}") for name, words in _NEEDED.items() if not getattr(form, name))
+    blanks = [(f"f-{name}", f"Write {words}") for name, words in _NEEDED.items() if not getattr(form, name)]
+    return tuple(
+        blanks if form.no_conflict_of_interest else (*blanks, ("free", "Declare that you have none, if it is so"))
+    )
 
 
 def _with_provisions(one: FormField, desk: SigningDesk, typed: Typed) -> FormField:

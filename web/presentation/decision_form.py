@@ -6,6 +6,7 @@ until its signer writes it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -35,6 +36,7 @@ TEXTS = (
 )
 """The texts of a reason: key, label, hint, and the rows that its field shows."""
 _MOST_NUMBERS = 15
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 @dataclass(frozen=True)
@@ -167,12 +169,19 @@ def find_blanks(fields: DecisionFields) -> tuple[tuple[str, str], ...]:
             blanks.append(
                 (f"criterion-{line.number}", f"Name a criterion that is not met, and what the record shows{of_line}")
             )
+    if not fields.free and (fields.is_adverse or not fields.approves):
+        blanks.append(("free", "Declare that you have none, if it is so"))
     return tuple(dict.fromkeys(blanks))
 
 
 def short_evidence(seen: str) -> str:
     """The value and the day of what was seen, without its source."""
-    return seen.partition(", ")[0].partition(";")[0].strip()
+    return _ISO_DAY.sub(_us_day, seen.partition(", ")[0].partition(";")[0].strip())
+
+
+def _us_day(found: re.Match[str]) -> str:
+    day = read_day(found[0])
+    return f"{day:%b} {day.day}, {day.year}" if day is not None else found[0]
 
 
 def line_title(line: LineAssessment) -> str:

@@ -100,6 +100,8 @@ def show_conditions(
         found = tuple(one for one in broken.get(step, ()) if one.rule not in quiet)
         obstacles = tuple(show_obstacle(one, step, desk, blanks, signers, now) for one in found)
         said = _said(step, desk, fields, holds=not obstacles)
+        if waits and not obstacles:
+            said = ("Every line is answered", "; the reason lists the documents that you open")
         if said is not None or obstacles:
             lead, rest = said or ("", "")
             shown.append(Condition(step.value, lead, rest, obstacles, waits=waits))
@@ -109,7 +111,7 @@ def show_conditions(
 def waits_for_records(tried: DraftedDecision, blanks: Sequence[tuple[str, str]]) -> bool:
     """Whether everything is written, and the reason lacks only the records that were not opened: it lists those that were."""
     unopened = any(check.broken for check in tried.checks if check.step is SigningStep.RECORDS)
-    return unopened and not any(not at.startswith("answer-") for at, _ in blanks)
+    return unopened and not any(at != "free" and not at.startswith("answer-") for at, _ in blanks)
 
 
 def show_obstacle(
@@ -145,23 +147,24 @@ def _ways(
         return
     if step is SigningStep.PEER_TO_PEER and rule.rule.endswith(".peer_to_peer"):
         yield WayStep("Hold it", f"/cases/{case_id}/peer-to-peer#held")
-        yield WayStep("Record that it was declined", f"/cases/{case_id}/peer-to-peer#declined")
+        yield WayStep("record that it was declined", f"/cases/{case_id}/peer-to-peer#declined")
         offer = desk.case.peer_to_peer
         if offer is not None:
-            yield WayStep(f"Or wait until the offer ends on {describe_instant(offer.until, desk.case.zone)}")
+            yield WayStep(f"or wait until the offer ends on {describe_instant(offer.until, desk.case.zone)}")
         return
     if step is SigningStep.SIGNER:
         yield from _other_signers(desk, signers)
         return
     if rule.rule == "decision.conflict":
-        yield WayStep("Declare it, if it is so", "#free")
-        yield from _other_signers(desk, signers)
+        undeclared = any(at == "free" for at, _ in blanks)
+        yield from (WayStep(words, f"#{at}") for at, words in blanks if at == "free")
+        yield from _other_signers(desk, () if undeclared else signers, known=undeclared)
         return
     if rule.rule == "decision.attestation":
         yield WayStep("Make the statement", "#attested")
         return
     if rule.rule in ("decision.lines", "decision.reason"):
-        named = [(at, words) for at, words in blanks if not at.startswith("answer-")]
+        named = [(at, words) for at, words in blanks if at != "free" and not at.startswith("answer-")]
         for at, words in named:
             yield WayStep(words, f"#{at}")
         if named:
@@ -172,15 +175,18 @@ def _ways(
     yield WayStep(rule.way_out)
 
 
-def _other_signers(desk: SigningDesk, signers: Sequence[tuple[Reviewer, int]]) -> Iterator[WayStep]:
+def _other_signers(
+    desk: SigningDesk, signers: Sequence[tuple[Reviewer, int]], *, known: bool = False
+) -> Iterator[WayStep]:
+    """To whom the task may be handed; `known` without any leaves open whether there is somebody."""
     for who, tasks in signers:
         field = ", ".join(spell_out(one).lower() for one in who.specialties[:1])
         load = f"{count_phrase(tasks, 'open task')}" if tasks else "no open task"
         words = ", ".join(part for part in (f"Hand it to {who.name}", field, load) if part)
         yield WayStep(words, hand_to=who.reviewer_id)
-    if not signers:
+    if not signers and not known:
         yield WayStep("Nobody in the directory may sign it today: tell your supervisor")
-    yield WayStep("Give it back to the list", f"/tasks/{desk.task.task_id}")
+    yield WayStep("or give it back to the list", f"/tasks/{desk.task.task_id}")
 
 
 def _said(
