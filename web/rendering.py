@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import templates
+from domain.evidence.units import clinic_unit
 from services.principals import Principal, Right
 from web.context import context_of, signed_in_or_none
 from web.notices import take_notices
@@ -21,8 +22,11 @@ from web.presentation import instants, time_left, words
 STATIC = Path(__file__).resolve().parent / "static"
 PAGES = Path(templates.__file__).resolve().parent / "web"
 NAVIGATION: tuple[tuple[Right, str, str], ...] = (
-    (Right.WORKLIST, "/worklist", "Worklist"),
     (Right.OVERSIGHT, "/oversight/clocks", "Clocks at risk"),
+    (Right.WORKLIST, "/worklist", "Worklist"),
+    (Right.OVERSIGHT, "/oversight/people", "People"),
+    (Right.INBOX, "/inbox", "Inbox"),
+    (Right.ACCESS_LOG, "/oversight/access", "Access log"),
     (Right.STAYS, "/stays", "Stays"),
     (Right.DISCHARGE_PLANS, "/discharge", "Discharge plans"),
     (Right.CALLS, "/calls", "Call desk"),
@@ -49,7 +53,9 @@ def environment() -> Environment:
         "short_day": instants.describe_short_day,
         "words": words.spell_out,
         "lower_first": words.lower_first,
+        "sentence": words.end_sentence,
         "lob": words.describe_lob,
+        "clinic_unit": clinic_unit,
     }
     return made
 

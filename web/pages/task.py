@@ -102,6 +102,25 @@ async def complete_task(request: Request, context: Context, who: Worker, task_id
     return await _go_on(context, who, found, reply, takes_next=form.get("then") != "only")
 
 
+@router.post("/tasks/{task_id}/claim")
+async def claim(request: Request, context: Context, who: Worker, task_id: str) -> Response:
+    """Claim the task where one reads its case, and go on there. Raises Refused when somebody was faster."""
+    found = await context.services.read(read_standing, task_id, who.principal.reviewer, context.services.clock())
+    await view_case(context, who, found.case_id, "task")
+    act = act_id(await request.form())
+    reply = await case_actions.claim_task(context.services, task_id, who.principal.reviewer, act)
+    if reply.kind is CommandStatus.REFUSED:
+        return render_page(
+            request,
+            "refused.html",
+            AGAINST,
+            found=ways_out.shown_refusals(reply.refusals, found.case_id, task_id),
+        )
+    if reply.kind is not CommandStatus.ACCEPTED:
+        await leave_notice(context, who, "warn", "It may still be another's.", lead="Your claim is not yet answered.")
+    return RedirectResponse(_address(found, ""), 303)
+
+
 @router.post("/tasks/{task_id}/draft")
 async def keep_draft(request: Request, context: Context, who: Worker, task_id: str) -> Response:
     """Keep what is typed, for this person alone. Scripts send it as one types; without them there is a button."""

@@ -72,7 +72,8 @@ async def load_dock(
         return dock
     before, late = await load_sheet(context, who, found)
     chosen = outcome or next(iter(said.get("outcome", ())), None)
-    options = build_options(found.task, before, said, found.zone, chosen, errors or {})
+    asks = {name: fact.ask for name, fact in context.services.fact_definitions.items()}
+    options = build_options(found.task, before, said, found.zone, chosen, errors or {}, asks)
     return replace(dock, options=options, about=about_lines(before), late=late)
 
 

@@ -83,8 +83,10 @@ def build_options(
     zone: str,
     chosen: str | None,
     errors: Mapping[str, str],
+    asks: Mapping[str, str] | None = None,
 ) -> tuple[DockOption, ...]:
-    """The outcomes that the rules allow, with what was typed. None is chosen beforehand, unless there is but one."""
+    """The outcomes that the rules allow, with what was typed. None is chosen beforehand, unless there is but one. `asks` are
+    the questions of facts by their id."""
     if task.kind is TaskKind.BENEFIT_REVIEW:
         return (_on_its_page(task, "Decide it by the plan's documents, or return it", chosen=True),)
     model = form_for(task.kind)
@@ -95,7 +97,7 @@ def build_options(
         review_forms.offered_outcomes(before) if before is not None else tuple(sorted(ALLOWED_OUTCOMES[task.kind]))
     )
     picked = chosen or (allowed[0].value if len(allowed) == 1 else None)
-    return tuple(_build_option(one, task, before, typed, errors, picked) for one in allowed)
+    return tuple(_build_option(one, task, before, typed, errors, picked, asks) for one in allowed)
 
 
 def _build_option(
@@ -105,11 +107,12 @@ def _build_option(
     typed: Typed,
     errors: Mapping[str, str],
     picked: str | None,
+    asks: Mapping[str, str] | None,
 ) -> DockOption:
     label = review_forms.outcome_label(outcome, task.kind)
     if outcome is TaskOutcome.DECIDE:
         return _on_its_page(task, label, chosen=picked == outcome.value)
-    fields = review_forms.with_errors(review_forms.outcome_fields(outcome, before, typed), dict(errors))
+    fields = review_forms.with_errors(review_forms.outcome_fields(outcome, before, typed, asks), dict(errors))
     verb = review_forms.outcome_verb(outcome, task.kind)
     return DockOption(outcome, label, verb, fields, picked == outcome.value, KEYS.get(outcome, ""))
 
