@@ -21,6 +21,9 @@ from web.presentation.form_reading import read_typed
 from web.presentation.forms import Chip, FormField, Typed, build_form, typed_text
 
 NO_CONFLICT = "I have no tie to the member, to the requester, or to anybody who would give this care."
+DECLARED, ATTESTED = ("free", "f-no_conflict_of_interest"), ("attested", "f-attested")
+"""The ids of the fields of the two statements, in the form of clinicians and in that of benefit staff."""
+DECLARE, ATTEST = "Declare that you have none, if it is so", "Make the statement"
 OUTCOMES = (
     (LineOutcome.APPROVED, "Approve"),
     (LineOutcome.APPROVED_IN_PART, "Approve in part"),
@@ -169,8 +172,9 @@ def find_blanks(fields: DecisionFields) -> tuple[tuple[str, str], ...]:
             blanks.append(
                 (f"criterion-{line.number}", f"Name a criterion that is not met, and what the record shows{of_line}")
             )
-    if not fields.free and (fields.is_adverse or not fields.approves):
-        blanks.append(("free", "Declare that you have none, if it is so"))
+    if fields.is_adverse or not fields.approves:
+        blanks += [] if fields.free else [(DECLARED[0], DECLARE)]
+        blanks += [] if fields.attested else [(ATTESTED[0], ATTEST)]
     return tuple(dict.fromkeys(blanks))
 
 

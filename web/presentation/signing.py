@@ -17,12 +17,16 @@ from domain.plain_language.phrases import count_phrase
 from domain.vocabulary import StaffDuty
 from services.commands.decision_form import choose_license, choose_specialty
 from services.commands.signing import DraftedDecision, SigningDesk
-from web.presentation.decision_form import DecisionFields
+from web.presentation.decision_form import ATTESTED, DECLARED, DecisionFields
 from web.presentation.instants import describe_day, describe_instant
 from web.presentation.words import spell_out
 
 _NOT_YET_SAID = frozenset({"decision.not_adverse"})
 """Rules that say nothing while a line is unanswered."""
+_ABOUT_WORDS = frozenset(
+    {"decision.lines", "decision.reason", "benefit.provision", "benefit.exact_provision", "task.note"}
+)
+"""Rules that hold as soon as what is blank is written."""
 _OF_RECORDS = frozenset({"decision.reason"})
 """Rules that break because the reason lists the records that its signer opened."""
 
@@ -111,7 +115,12 @@ def show_conditions(
 def waits_for_records(tried: DraftedDecision, blanks: Sequence[tuple[str, str]]) -> bool:
     """Whether everything is written, and the reason lacks only the records that were not opened: it lists those that were."""
     unopened = any(check.broken for check in tried.checks if check.step is SigningStep.RECORDS)
-    return unopened and not any(at != "free" and not at.startswith("answer-") for at, _ in blanks)
+    return unopened and not any(_is_text(at) for at, _ in blanks)
+
+
+def _is_text(at: str) -> bool:
+    """Whether a blank field is one of the decision and its words, and no statement or answer to a criterion."""
+    return not (at in DECLARED or at in ATTESTED or at.startswith("answer-"))
 
 
 def show_obstacle(
@@ -156,15 +165,15 @@ def _ways(
         yield from _other_signers(desk, signers)
         return
     if rule.rule == "decision.conflict":
-        undeclared = any(at == "free" for at, _ in blanks)
-        yield from (WayStep(words, f"#{at}") for at, words in blanks if at == "free")
-        yield from _other_signers(desk, () if undeclared else signers, known=undeclared)
+        undeclared = [one for one in blanks if one[0] in DECLARED]
+        yield from (WayStep(words, f"#{at}") for at, words in undeclared)
+        yield from _other_signers(desk, () if undeclared else signers, known=bool(undeclared))
         return
     if rule.rule == "decision.attestation":
-        yield WayStep("Make the statement", "#attested")
+        yield from (WayStep(words, f"#{at}") for at, words in blanks if at in ATTESTED)
         return
-    if rule.rule in ("decision.lines", "decision.reason"):
-        named = [(at, words) for at, words in blanks if at != "free" and not at.startswith("answer-")]
+    if rule.rule in _ABOUT_WORDS:
+        named = [(at, words) for at, words in blanks if _is_text(at)]
         for at, words in named:
             yield WayStep(words, f"#{at}")
         if named:
