@@ -63,7 +63,7 @@ async def test_a_case_is_read_and_its_record_opened_once_by_each_reader(lab: Lab
     async with opened(lab, "nurse.adams") as nurse, opened(lab, "md.ortho.chen") as other:
         read = (await nurse.get(f"{address}?document={record.document_id}")).text
         assert "with back pain that limits walking" in read and "1 of 1 read by you" in read
-        assert '<mark id="p1">6 months</mark>' in read and "#p1" in read
+        assert '<mark id="p2">Physical therapy and anti-inflammatory medicine for 6 months</mark>' in read
         await lab.settle()
         for again in (
             address,
@@ -133,7 +133,7 @@ HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>"
 
 async def test_what_others_wrote_is_text_on_every_page_whatever_it_holds(lab: Lab) -> None:
     said = json.loads(SAMPLE)
-    said["documents"][0] |= {"text": f"{HOSTILE} 35 degrees", "title": HOSTILE, "content_type": "text/html"}
+    said["documents"][0] |= {"text": f"{HOSTILE} Scoliosis of the lumbar spine, 35 degrees", "title": HOSTILE, "content_type": "text/html"}
     said["lines"][0]["description"] = HOSTILE
     said["requesting_provider"]["name"] = HOSTILE
     case_id = (await lab.submit(json.dumps(said).encode())).case_id
