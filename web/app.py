@@ -14,12 +14,17 @@ from services.principals import RIGHTS
 from store.accounts import accounts
 from web.context import Forbidden, SignInNeeded, WebContext, context_of
 from web.notices import ShownNotices
-from web.pages import calls, case, discharge, sign_in, stays, worklist
 from web.pages import (
+    calls,
     case,
+    concerns,
+    criteria,
+    discharge,
     provider_lookup,
     provider_requests,
+    retrospective,
     sign_in,
+    stays,
     task,
     worklist,
 )
@@ -30,11 +35,16 @@ from web.security.sessions import Sessions
 
 OPEN_ROUTERS = (sign_in.router,)
 """Routers with pages for people who are not signed in (yet)."""
-ROUTERS = (calls.router, case.router, discharge.router, stays.router, worklist.router)
 ROUTERS = (
+    calls.router,
     case.router,
+    concerns.router,
+    criteria.router,
+    discharge.router,
     provider_lookup.router,
     provider_requests.router,
+    retrospective.router,
+    stays.router,
     task.router,
     worklist.router,
 )

@@ -21,6 +21,7 @@ from services.queries.call_desk import load_call, page_of_calls
 from store import directory
 from web.context import Context, SignedIn, WebContext, require
 from web.pages.acts import Outcome, carry_out
+from web.pages.process_docks import dock_of
 from web.presentation.act_fields import YES_NO, ActField, ActForm, InputKind, need_text, read_choice, read_text
 from web.presentation.callers import CALLER_KINDS, need_caller
 from web.presentation.contents import items_of
@@ -72,7 +73,9 @@ async def log_message(request: Request, context: Context, who: Reader) -> Respon
 
 
 @router.get("/calls/{case_id}")
-async def show_call(request: Request, context: Context, who: Reader, case_id: str) -> Response:
+async def show_call(
+    request: Request, context: Context, who: Reader, case_id: str, task: str = "", outcome: str = ""
+) -> Response:
     """A message: what to say first, the caller's needs, the number, the calls that were placed."""
     await view_case(context, who, case_id, "call")
     detail = await context.services.read(load_call, case_id, who.principal.reviewer)
@@ -85,6 +88,7 @@ async def show_call(request: Request, context: Context, who: Reader, case_id: st
         content=content,
         calls=[one for one in items_of(content, "calls") if isinstance(one, dict)],
         subject=describe_subject(detail.case, context.services.clock()),
+        dock=await dock_of(context, who, case_id, task, outcome),
     )
 
 
@@ -131,8 +135,9 @@ def _render_new(request: Request, typed: dict[str, object], outcome: Outcome | N
     shown = {name: said for name, said in typed.items() if isinstance(said, str)}
     return render_page(
         request,
-        "call_new.html",
+        "act.html",
         outcome.status_code if outcome is not None else 200,
+        back=("/calls", "Call desk"),
         form=_MESSAGE_FORM,
         typed=shown,
         act=edge_clock.new_message_id(),
