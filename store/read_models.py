@@ -22,13 +22,18 @@ from domain.cases.views import CaseLetter, CaseStatus, CaseSummary, CaseView, Li
 from domain.errors import Corrupt, NotOnFile
 from domain.journal import Actor, EntryDraft, EntryKind, JournalEntry
 from domain.model import Model
+from domain.parity.confidentiality import Confidentiality, confidentiality_of
 from domain.retrospective.parts import RecordedLesson
 from domain.retrospective.views import lessons_of_summary
 from domain.stays import on_file
 from domain.stays.on_file import StayOnFile
 from domain.vocabulary import ProcessKind
 from store import cases, journal, retrospective_lessons, stays_on_file, tables
+from store.accounts import confidential_cases
+from store.accounts import tables as account_tables
 from store.dialect import acquire_named_lock, upsert
+from store.oversight import duties
+from store.oversight.tables import duties as duties_table
 
 READ_MODELS: tuple[Table, ...] = (
     tables.cases,
@@ -40,6 +45,8 @@ READ_MODELS: tuple[Table, ...] = (
     tables.stay_courses,
     tables.decided_days,
     tables.retrospective_lessons,
+    account_tables.confidential_cases,
+    duties_table,
 )
 NOTE_ID = "note_id"
 """The key of an appended entry under which its id stands: the same id is appended once."""
@@ -48,8 +55,9 @@ M = TypeVar("M", bound=Model)
 
 @dataclass
 class _Fold:
-    """The last value under each id, of one case."""
+    """The last value under each id, of one case; `why` it is confidential since any of them."""
 
+    why: Confidentiality | None = None
     case: CaseView | None = None
     clocks: list[JsonValue] | None = None
     sheet: CaseSummary | None = None
@@ -147,6 +155,20 @@ def _fold_entry(fold: _Fold, entry: JournalEntry) -> None:
         fold.lines[line.line_id] = line
     for letter in _views(entry, "letters", CaseLetter):
         fold.letters[letter.letter_id] = letter
+    fold.why = fold.why or _confidentiality(fold)
+
+
+def _confidentiality(fold: _Fold) -> Confidentiality | None:
+    """Why only those who work on it may see the case, by what is folded so far."""
+    content = fold.sheet.content if fold.sheet is not None else {}
+    levels: list[object] = [content.get("level_of_care"), content.get("target_setting")]
+    if fold.stay is not None:
+        levels += [fold.stay.level_of_care, *(span.level_of_care for span in fold.stay.days)]
+    kind = fold.case.service_kind if fold.case is not None else None
+    process = fold.case or fold.sheet
+    return confidentiality_of(
+        process.process if process is not None else None, kind, (line.code for line in fold.lines.values()), levels
+    )
 
 
 def _facts_of_summary(case_id: str, sheet: CaseSummary) -> dict[str, JsonValue]:
@@ -180,12 +202,16 @@ def _view(entry: JournalEntry, key: str, model: type[M], value: JsonValue) -> M:
 
 
 def _write(s: Session, case_id: str, fold: _Fold) -> None:
+    was_open = is_open = cases.is_open(s, case_id)
     if fold.case is not None:
+        is_open = fold.case.status is CaseStatus.OPEN
         upsert(s, tables.cases, [_case_row(fold.case)])
     if fold.clocks is not None:
         s.execute(delete(tables.case_clocks).where(tables.case_clocks.c.case_id == case_id))
         rows = [{"case_id": case_id, "position": place, "clock": clock} for place, clock in enumerate(fold.clocks)]
         upsert(s, tables.case_clocks, rows)
+    if fold.clocks is not None or is_open != was_open:
+        duties.write(s, case_id, cases.clocks(s, case_id), is_open=is_open)
     if fold.sheet is not None:
         shown = {"case_id": case_id, "process": fold.sheet.process.value, "sheet": fold.sheet.model_dump(mode="json")}
         upsert(s, tables.sheets, [shown])
@@ -193,6 +219,8 @@ def _write(s: Session, case_id: str, fold: _Fold) -> None:
         stays_on_file.write(s, case_id, fold.stay)
     if fold.lessons is not None:
         retrospective_lessons.write(s, case_id, fold.lessons)
+    if fold.why is not None:
+        confidential_cases.keep(s, case_id, fold.why)
     upsert(s, tables.tasks, [_task_row(case_id, task) for task in fold.tasks.values()])
     upsert(s, tables.case_lines, [_line_row(case_id, line) for line in fold.lines.values()])
     upsert(s, tables.case_letters, [_letter_row(case_id, letter) for letter in fold.letters.values()])

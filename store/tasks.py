@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from pydantic import AwareDatetime, Field
-from sqlalchemy import ColumnElement, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, FromClause, and_, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from domain.cases.tasks import Task, TaskStatus
@@ -77,7 +77,7 @@ def worklist(s: Session, role: Role | None = None, assignee: str | None = None) 
     open_states = [TaskStatus.OPEN.value, TaskStatus.CLAIMED.value]
     query = select(_T.c.case_id, _T.c.task).where(_T.c.status.in_(open_states))
     if role is not None:
-        query = query.where(_is_for((role,)))
+        query = query.where(is_for((role,)))
     if assignee is not None:
         query = query.where(_T.c.assignee == assignee)
     items = [_case_work_item(row.case_id, Task.model_validate(row.task)) for row in s.execute(query)]
@@ -94,22 +94,24 @@ def select_work(
     roles: Collection[Role] | None = None,
     assignee: str | None = None,
     unclaimed: bool = False,
+    also: Sequence[ColumnElement[bool]] = (),
 ) -> tuple[WorkItem, ...]:
-    """Open work that matches every given filter, the earliest due first. `wanted` selects by the case, and by the task's due.
+    """Open work that matches every given filter, the earliest due first. `wanted` selects by the case, and by the task's due;
+    `also` are further conditions on a case's task.
 
     With `assignee`, what they have claimed and, unless `unclaimed` says otherwise, what nobody has. Inbox items belong to
     intake and to no case: they appear unless the filters are about a case.
     """
     due = falls_before(_T.c.due_at, wanted.due_before)
     query = select(_T.c.case_id, _T.c.task).where(
-        _T.c.status.in_([TaskStatus.OPEN.value, TaskStatus.CLAIMED.value]), *due
+        _T.c.status.in_([TaskStatus.OPEN.value, TaskStatus.CLAIMED.value]), *due, *also
     )
     about_case = wanted.conditions()
     if about_case:
         query = query.join(tables.cases, tables.cases.c.case_id == _T.c.case_id).where(*about_case)
     if kind is not None:
         query = query.where(_T.c.task["kind"].as_string() == kind)
-    in_roles = _is_for(roles) if roles is not None else true()
+    in_roles = is_for(roles) if roles is not None else true()
     mine = _T.c.assignee == assignee if assignee is not None and not unclaimed else false()
     free = _T.c.assignee.is_(None) if assignee is not None or unclaimed else true()
     query = query.where(or_(mine, and_(in_roles, free)))
@@ -123,10 +125,10 @@ def select_work(
     return tuple(sorted(items, key=lambda item: (item.due_at, item.task_id)))
 
 
-def _is_for(roles: Collection[Role]) -> ColumnElement[bool]:
-    """Whether a task is for one of these roles, or also for one of them."""
-    also = _T.c.task["also_for"].as_string()
-    return or_(_T.c.role.in_([role.value for role in roles]), *(also.contains(f'"{role.value}"') for role in roles))
+def is_for(roles: Collection[Role], table: FromClause = _T) -> ColumnElement[bool]:
+    """Whether a task is for one of these roles, or also for one of them; `table` is the table of tasks, or an alias of it."""
+    also = table.c.task["also_for"].as_string()
+    return or_(table.c.role.in_([role.value for role in roles]), *(also.contains(f'"{role.value}"') for role in roles))
 
 
 def inbox_id_of(task_id: str) -> int | None:

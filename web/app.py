@@ -20,6 +20,9 @@ from web.pages import (
     concerns,
     criteria,
     discharge,
+    discharge,
+    inbox,
+    oversight,
     provider_lookup,
     provider_requests,
     retrospective,
@@ -28,6 +31,7 @@ from web.pages import (
     task,
     worklist,
 )
+from web.presentation import ways_out
 from web.rendering import STATIC, render_page
 from web.security.csrf import ForeignForm, require_own_form
 from web.security.headers import SecurityHeaders
@@ -44,6 +48,11 @@ ROUTERS = (
     provider_lookup.router,
     provider_requests.router,
     retrospective.router,
+    discharge.router,
+    inbox.router,
+    oversight.router,
+    provider_lookup.router,
+    provider_requests.router,
     stays.router,
     task.router,
     worklist.router,
@@ -107,7 +116,7 @@ def _answer_errors(app: FastAPI) -> None:
 
     @app.exception_handler(Refused)
     async def refused(request: Request, error: Refused) -> Response:
-        return render_page(request, "refused.html", 409, refusals=error.refusals, kept=None)
+        return render_page(request, "refused.html", 409, found=ways_out.shown_refusals(error.refusals))
 
     @app.exception_handler(UmpireError)
     async def unavailable(request: Request, error: UmpireError) -> Response:
@@ -115,4 +124,5 @@ def _answer_errors(app: FastAPI) -> None:
 
 
 def _message(request: Request, status: int, heading: str, text: str, way_out: str) -> Response:
-    return render_page(request, "message.html", status, heading=heading, text=text, way_out=way_out)
+    shown = {"heading": heading, "text": ways_out.words_for_pages(text), "way_out": ways_out.words_for_pages(way_out)}
+    return render_page(request, "message.html", status, **shown)

@@ -21,8 +21,11 @@ from web.presentation import instants, time_left, words
 STATIC = Path(__file__).resolve().parent / "static"
 PAGES = Path(templates.__file__).resolve().parent / "web"
 NAVIGATION: tuple[tuple[Right, str, str], ...] = (
-    (Right.WORKLIST, "/worklist", "Worklist"),
     (Right.OVERSIGHT, "/oversight/clocks", "Clocks at risk"),
+    (Right.WORKLIST, "/worklist", "Worklist"),
+    (Right.OVERSIGHT, "/oversight/people", "People"),
+    (Right.INBOX, "/inbox", "Inbox"),
+    (Right.ACCESS_LOG, "/oversight/access", "Access log"),
     (Right.STAYS, "/stays", "Stays"),
     (Right.DISCHARGE_PLANS, "/discharge", "Discharge plans"),
     (Right.CALLS, "/calls", "Call desk"),

@@ -13,7 +13,9 @@ from domain.coverage.directory import Member
 from domain.errors import NotOnFile
 from domain.model import Model
 from domain.vocabulary import Lob, ProcessKind, Role, Urgency
-from store import cases, directory, requests, tasks
+from services.case_visibility import visible_to
+from services.principals import Principal
+from store import cases, directory, requests, tables, tasks
 from store.cases import CaseSelection
 from store.tasks import WorkItem
 
@@ -47,9 +49,12 @@ class WorkRow(WorkItem, CaseSubject):
     requesting_npi: str = ""
 
 
-def list_cases(s: Session, wanted: CaseSelection, limit: int | None = None) -> tuple[CaseRow, ...]:
-    """The cases that match, the earliest decision due first and those without one last."""
-    return case_rows(s, cases.select_cases(s, wanted, limit))
+def list_cases(
+    s: Session, wanted: CaseSelection, limit: int | None = None, reader: Principal | None = None
+) -> tuple[CaseRow, ...]:
+    """The cases that match and that the reader may see (None: all), the earliest decision due first and those without one
+    last."""
+    return case_rows(s, cases.select_cases(s, wanted, limit, visible_to(reader)))
 
 
 def case_rows(s: Session, views: Collection[CaseView]) -> tuple[CaseRow, ...]:
@@ -66,8 +71,10 @@ def list_work(
     role: Role | None = None,
     reviewer: str | None = None,
     unclaimed: bool = False,
+    reader: Principal | None = None,
 ) -> tuple[WorkItem, ...]:
-    """Open work that matches, the earliest due first; with a `reviewer`, what they have claimed or may claim by their roles.
+    """Open work that matches, the earliest due first; with a `reviewer`, what they have claimed or may claim by their roles;
+    with a `reader`, of cases that they may see.
 
     Raises NotOnFile when the directory does not have them.
     """
@@ -77,7 +84,8 @@ def list_work(
         if who is None:
             raise NotOnFile(f"The directory has no reviewer {reviewer}.", "Check the id.")
         roles = roles or frozenset(who.roles)
-    return tasks.select_work(s, wanted, kind=kind, roles=roles, assignee=reviewer, unclaimed=unclaimed)
+    seen = visible_to(reader, tables.tasks.c.case_id)
+    return tasks.select_work(s, wanted, kind=kind, roles=roles, assignee=reviewer, unclaimed=unclaimed, also=seen)
 
 
 def work_rows(s: Session, items: Collection[WorkItem]) -> tuple[WorkRow, ...]:

@@ -21,6 +21,6 @@ Reader = Annotated[SignedIn, Depends(require(Right.WORKLIST))]
 async def show_worklist(request: Request, context: Context, who: Reader) -> Response:
     """Open work that this person may do."""
     services = context.services
-    found = await services.read(list_work, CaseSelection(), reviewer=who.principal.reviewer)
+    found = await services.read(list_work, CaseSelection(), reviewer=who.principal.reviewer, reader=who.principal)
     rows = await services.read(work_rows, found[:50])
     return render_page(request, "worklist.html", rows=rows)
