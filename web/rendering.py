@@ -16,7 +16,7 @@ import templates
 from services.principals import Principal, Right
 from web.context import context_of, signed_in_or_none
 from web.notices import take_notices
-from web.presentation import instants, time_left, words
+from web.presentation import addresses, instants, time_left, words
 
 STATIC = Path(__file__).resolve().parent / "static"
 PAGES = Path(templates.__file__).resolve().parent / "web"
@@ -51,6 +51,8 @@ def environment() -> Environment:
         "iso": datetime.fromisoformat,
         "short_day": instants.describe_short_day,
         "words": words.spell_out,
+        "first_capital": words.first_capital,
+        "case_address": addresses.process_address,
         "lower_first": words.lower_first,
         "lob": words.describe_lob,
     }

@@ -19,7 +19,11 @@ async def raise_concern(
 ) -> CommandResult:
     """Report a concern about the quality or safety of the care; it becomes a case of its own."""
     message = RaiseConcern(
-        message_id=message_id or edge_clock.new_message_id(), at=services.clock(), actor=reviewer_actor(user), kind=kind, what=what
+        message_id=message_id or edge_clock.new_message_id(),
+        at=services.clock(),
+        actor=reviewer_actor(user),
+        kind=kind,
+        what=what,
     )
     return await _send(services, case_id, message)
 
@@ -39,7 +43,13 @@ async def refer_to_compliance(
 
 
 async def record_lesson(
-    services: ServiceContext, case_id: str, user: str, stage: ProcessStage, what: str, suggestion: str, message_id: str | None = None
+    services: ServiceContext,
+    case_id: str,
+    user: str,
+    stage: ProcessStage,
+    what: str,
+    suggestion: str,
+    message_id: str | None = None,
 ) -> CommandResult:
     """Record a process improvement finding: what went wrong, and a suggestion."""
     message = RecordLesson(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pydantic import AwareDatetime
-from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from domain.case_numbers import kind_of
@@ -12,6 +11,8 @@ from domain.errors import NotOnFile
 from domain.model import Model
 from domain.vocabulary import ProcessKind
 from services import access
+from services.case_visibility import visible_to
+from services.principals import Principal
 from services.queries.case_detail import CaseDetail, load_case_detail
 from store import case_summaries
 
@@ -40,10 +41,10 @@ def page_of_concerns(
     after: str | None = None,
     *,
     is_open: bool | None = True,
-    visible: tuple[ColumnElement[bool], ...] = (),
+    reader: Principal | None = None,
 ) -> ConcernPage:
-    """A page of concerns, the least time left first, among those that are `visible` to who looks."""
-    found = case_summaries.list_due(s, ProcessKind.CONCERN, size + 1, after, is_open=is_open, also=visible)
+    """A page of concerns, the least time left first among those that the reader may see (None: all)."""
+    found = case_summaries.list_due(s, ProcessKind.CONCERN, size + 1, after, is_open=is_open, also=visible_to(reader))
     shown = found[:size]
     rows = tuple(
         ConcernRow.model_validate(

@@ -13,8 +13,8 @@ from services.queries.fact_catalog import FactSources, is_about
 PROCEDURE = (
     "A request is approved by rule only where a rule is read with certainty and every criterion is met by the records.",
     "What the records do not show is asked for; nobody is denied for what nobody asked.",
-    "A nurse looks at what no rule approves. Only a physician, or a psychologist or pharmacist where the law lets them, decides "
-    "against a request, by signature, after the records were opened.",
+    "A nurse looks at what no rule approves. Only a physician (a psychologist or pharmacist where the law lets them) "
+    "decides against a request, by signature, after the records were opened.",
     "Before such a decision the requesting provider is offered a talk with the physician. The letter names the criterion, the "
     "record, what would change the decision, and the way of an appeal.",
 )

@@ -108,8 +108,8 @@ def _facts_of(guideline: Guideline) -> Iterator[str]:
 
 
 def is_about(sources: FactSources, guideline: Guideline, service: str) -> bool:
-    """Whether a guideline is about a service: named by its group, its code, its level of care, the guideline's id, or words of a
-    title."""
+    """Whether a guideline is about a service: named by group, code, level of care, the guideline's id, or words of
+    a title."""
     applies, said = guideline.applies_to, service.strip()
     code, word = said.upper(), said.casefold().replace(" ", "_")
     groups = sources.groups_of(code) | {word}

@@ -45,7 +45,9 @@ async def list_calls(
     after: Annotated[str, Query(max_length=120)] = "",
 ) -> Response:
     """Messages that wait for a call, what is due first in front, in the plan's zone."""
-    page = await context.services.read(page_of_calls, PAGE_SIZE, after or None, is_open=status != "returned")
+    page = await context.services.read(
+        page_of_calls, PAGE_SIZE, after or None, is_open=status != "returned", reader=who.principal
+    )
     filters = {"status": status, "after": after}
 
     def link(**changed: str) -> str:

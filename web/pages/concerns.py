@@ -1,4 +1,4 @@
-"""Quality concerns, which are confidential: the list and the page are for those who may see them; anybody on staff reports one."""
+"""Quality concerns, which are confidential: list and page are for those who may see them; anybody on staff reports one."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ _REPORT = ActForm(
     "/concerns/new",
     "Report a concern",
     "Report it",
-    "About the quality or safety of care, or for care management. It becomes a case of its own; its text is shown only to those "
-    "who work on it, and on no list.",
+    "About the quality or safety of care, or for care management. It becomes a case of its own; its text is shown only "
+    "to those who work on it, and on no list.",
     (
         ActField("what", "What was observed", InputKind.AREA, needed=True),
         ActField("kind", "Kind", InputKind.CHOICE, choices=(("", "Choose"), *_KINDS), needed=True),
@@ -49,12 +49,15 @@ _REPORT = ActForm(
 
 @router.get("/concerns")
 async def list_concerns(
-    request: Request, context: Context, who: Reader, status: str = "open", after: Annotated[str, Query(max_length=120)] = ""
+    request: Request,
+    context: Context,
+    who: Reader,
+    status: str = "open",
+    after: Annotated[str, Query(max_length=120)] = "",
 ) -> Response:
     """The concerns that this person may see, the least time left first, without their text."""
-    visible = concerns_seen_by(who)
     page = await context.services.read(
-        page_of_concerns, PAGE_SIZE, after or None, is_open=status != "closed", visible=visible
+        page_of_concerns, PAGE_SIZE, after or None, is_open=status != "closed", reader=who.principal
     )
     filters = {"status": status, "after": after}
 

@@ -49,7 +49,7 @@ async def look_up(request: Request, context: Context, who: Reader, service: Serv
 
 @router.get("/criteria/asked")
 async def list_disclosures(request: Request, context: Context, who: Auditor, before: int | None = None) -> Response:
-    """Who asked for criteria, what they were told, and how: the latest first."""
+    """Disclosures of criteria: to whom, which, and how; the latest first."""
     found = await context.services.read(criteria_disclosures.list_latest, PAGE_SIZE + 1, before)
     shown = found[:PAGE_SIZE]
     after = shown[-1].disclosure_id if len(found) > PAGE_SIZE else None

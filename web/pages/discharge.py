@@ -22,8 +22,8 @@ from web.context import Context, SignedIn, WebContext, require
 from web.pages.acts import Outcome, carry_out
 from web.pages.process_docks import dock_of
 from web.presentation.act_fields import YES_NO, ActField, ActForm, InputKind, read_choice
-from web.presentation.dock import Dock
 from web.presentation.discharge_view import view_plan
+from web.presentation.dock import Dock
 from web.presentation.subjects import describe_subject
 from web.rendering import render_page
 from web.security.case_views import view_case
@@ -50,7 +50,9 @@ async def list_plans(
     after: Annotated[str, Query(max_length=120)] = "",
 ) -> Response:
     """Discharge plans, the least time left first."""
-    page = await context.services.read(page_of_plans, PAGE_SIZE, after or None, is_open=status != "closed")
+    page = await context.services.read(
+        page_of_plans, PAGE_SIZE, after or None, is_open=status != "closed", reader=who.principal
+    )
     filters = {"status": status, "after": after}
 
     def link(**changed: str) -> str:

@@ -41,7 +41,14 @@ async def show_review(
     detail = await context.services.read(load_claim_review, case_id, who.principal.reviewer)
     content = detail.case.sheet.content if detail.case.sheet is not None else {}
     listed = (
-        "lines", "documentation_gaps", "readmission_after", "review_lines", "referred_to_compliance", "concerns", "lessons")
+        "lines",
+        "documentation_gaps",
+        "readmission_after",
+        "review_lines",
+        "referred_to_compliance",
+        "concerns",
+        "lessons",
+    )
     return render_page(
         request,
         "retrospective.html",

@@ -22,8 +22,8 @@ from web.context import Context, SignedIn, WebContext, require
 from web.pages.acts import Outcome, carry_out
 from web.pages.process_docks import dock_of
 from web.pages.stay_acts import StayAct, act_of, may_propose_reduction
-from web.presentation.dock import Dock
 from web.presentation.discharge_view import plan_lines
+from web.presentation.dock import Dock
 from web.presentation.stay_view import StayView, view_stay
 from web.presentation.subjects import describe_subject
 from web.presentation.words import spell_out
@@ -54,7 +54,7 @@ async def list_stays(
         facility=filters["facility"] or None,
         member_id=filters["member"].upper() or None,
     )
-    page = await context.services.read(page_of_stays, wanted, PAGE_SIZE, after or None)
+    page = await context.services.read(page_of_stays, wanted, PAGE_SIZE, after or None, who.principal)
 
     def link(**changed: str) -> str:
         return "/stays?" + urlencode({name: said for name, said in (filters | changed).items() if said})

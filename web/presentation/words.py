@@ -25,6 +25,11 @@ def spell_out(code: str) -> str:
     return found[:1].upper() + found[1:]
 
 
+def first_capital(said: str) -> str:
+    """The words as a sentence begins; the rest stays as it is."""
+    return said[:1].upper() + said[1:]
+
+
 def lower_first(said: str) -> str:
     """The words as they stand within a sentence: 'nurse review', and still 'DRG review'."""
     return said if said[1:2].isupper() else said[:1].lower() + said[1:]
