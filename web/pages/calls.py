@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import FormData
 
 from domain.callbacks.policy import CallTopic
+from domain.callbacks.views import CallbackSummary
 from domain.errors import refusal
 from engine import edge_clock
 from intake.contacts import contacts
@@ -24,7 +25,7 @@ from web.pages.acts import Outcome, carry_out
 from web.pages.process_docks import dock_of
 from web.presentation.act_fields import YES_NO, ActField, ActForm, InputKind, need_text, read_choice, read_text
 from web.presentation.callers import CALLER_KINDS, need_caller
-from web.presentation.contents import items_of
+from web.presentation.contents import complete, items_of
 from web.presentation.subjects import describe_subject
 from web.presentation.words import spell_out
 from web.rendering import render_page
@@ -81,7 +82,7 @@ async def show_call(
     """A message: what to say first, the caller's needs, the number, the calls that were placed."""
     await view_case(context, who, case_id, "call")
     detail = await context.services.read(load_call, case_id, who.principal.reviewer)
-    content = detail.case.sheet.content if detail.case.sheet is not None else {}
+    content = complete(detail.case.sheet.content if detail.case.sheet is not None else {}, CallbackSummary)
     return render_page(
         request,
         "call.html",

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import FormData
 
+from domain.concerns.views import ConcernSummary
 from domain.errors import refusal
 from domain.vocabulary import ConcernKind
 from engine import edge_clock
@@ -22,7 +23,7 @@ from web.context import Context, SignedIn, WebContext, require
 from web.pages.acts import Outcome, carry_out
 from web.pages.process_docks import dock_of
 from web.presentation.act_fields import ActField, ActForm, InputKind, need_text, read_choice
-from web.presentation.contents import items_of
+from web.presentation.contents import complete, items_of
 from web.presentation.subjects import describe_subject
 from web.presentation.words import spell_out
 from web.rendering import render_page
@@ -94,7 +95,7 @@ async def show_concern(
     """A concern; its peer review only for those who work on it."""
     await view_case(context, who, case_id, "concern")
     case, reads_peer_review = await context.services.read(load_concern, case_id, who.principal.reviewer)
-    content = case.sheet.content if case.sheet is not None else {}
+    content = complete(case.sheet.content if case.sheet is not None else {}, ConcernSummary)
     return render_page(
         request,
         "concern.html",

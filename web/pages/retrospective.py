@@ -11,6 +11,7 @@ from starlette.datastructures import FormData
 
 from domain.errors import NotOnFile, refusal
 from domain.retrospective.parts import ProcessStage, Suspicion
+from domain.retrospective.views import RetrospectiveSummary
 from domain.vocabulary import ConcernKind
 from engine import edge_clock
 from services.commands import retrospective_actions
@@ -21,7 +22,7 @@ from web.context import Context, SignedIn, WebContext, require
 from web.pages.acts import Outcome, carry_out
 from web.pages.process_docks import dock_of
 from web.presentation.act_fields import ActField, ActForm, InputKind, need_text, read_choice, read_text
-from web.presentation.contents import items_of
+from web.presentation.contents import complete, items_of
 from web.presentation.subjects import describe_subject
 from web.presentation.words import spell_out
 from web.rendering import render_page
@@ -39,7 +40,7 @@ async def show_review(
     """A retrospective review."""
     await view_case(context, who, case_id, "retrospective review")
     detail = await context.services.read(load_claim_review, case_id, who.principal.reviewer)
-    content = detail.case.sheet.content if detail.case.sheet is not None else {}
+    content = complete(detail.case.sheet.content if detail.case.sheet is not None else {}, RetrospectiveSummary)
     listed = (
         "lines",
         "documentation_gaps",

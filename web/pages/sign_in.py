@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
+from domain.vocabulary import Role
 from engine.web_settings import Mode
 from services.principals import Principal, Right
 from store.accounts import accounts, sessions
@@ -26,9 +27,10 @@ _HOMES: tuple[tuple[Right, str], ...] = (
 
 @router.get("/")
 async def home(who: Anybody) -> Response:
-    """The first page of who is signed in."""
+    """The first page of who is signed in; that of a discharge planner is the list of plans."""
     address = next(address for right, address in _HOMES if right in who.principal.rights)
-    return RedirectResponse(address, 303)
+    plans = who.principal.roles == {Role.DISCHARGE_PLANNER}
+    return RedirectResponse("/discharge" if plans else address, 303)
 
 
 @router.get("/sign-in")
