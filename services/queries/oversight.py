@@ -165,10 +165,10 @@ def list_work_groups(s: Session, now: datetime) -> tuple[WorkGroup, ...]:
 
 
 def list_ends(s: Session, today: date) -> tuple[PersonEnd, ...]:
-    """What of active people has ended or ends within 30 days of `today`: the earliest first, after what was never there."""
+    """Licenses, training and affirmations that end within 30 days of `today` or have ended; what gates comes first."""
     given = affirmations.latest(s)
     found = [end for who in directory.reviewers(s) if who.active for end in _ends_of(who, given, today)]
-    return tuple(sorted(found, key=lambda end: (end.last_day is not None, end.last_day or date.min, end.name)))
+    return tuple(sorted(found, key=lambda end: (not end.gates, end.last_day or date.max, end.name)))
 
 
 def _ends_of(who: Reviewer, given: dict[str, affirmations.Affirmation], today: date) -> Iterable[PersonEnd]:

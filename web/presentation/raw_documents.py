@@ -49,7 +49,7 @@ def marked_lines(text: str, problems: Iterable[ValidationIssue]) -> tuple[RawLin
 
 def line_of(lines: list[str], problem: ValidationIssue) -> int | None:
     """The line (from 1) that a finding is about: by its number, by the path into JSON, or by the HL7 segment, if known."""
-    said = _LINE_OF.search(problem.message)
+    said = _LINE_OF.search(problem.path) or _LINE_OF.search(problem.message)
     if said is not None and 0 < int(said[1]) <= len(lines):
         return int(said[1])
     segment = _SEGMENT.match(problem.path)
