@@ -43,7 +43,7 @@ class OfferedProvider:
 
 @dataclass(frozen=True)
 class DischargeView:
-    """What the page of a discharge plan shows."""
+    """All that the page of a discharge plan shows."""
 
     facts: tuple[tuple[str, str], ...]
     checklist: tuple[ChecklistRow, ...]

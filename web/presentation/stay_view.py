@@ -63,7 +63,7 @@ class RoundRow:
 
 @dataclass(frozen=True)
 class StayView:
-    """What the page of a stay shows."""
+    """All that the page of a stay shows."""
 
     days: tuple[StripDay, ...]
     rows: tuple[StripRow, ...]
@@ -224,7 +224,7 @@ def _answer_words(one: StayRound) -> str:
 
 
 def _notices(detail: StayDetail) -> list[StateLine]:
-    """What the law owes the member in writing, with its delivery, and the letters about denied days."""
+    """Notices that the law owes the member, with its delivery, and the letters about denied days."""
     content = detail.plan.content if detail.plan is not None else {}
     found = list_duties(content, detail.case.zone)
     for letter in detail.letters:

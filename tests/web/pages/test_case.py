@@ -133,7 +133,11 @@ HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>"
 
 async def test_what_others_wrote_is_text_on_every_page_whatever_it_holds(lab: Lab) -> None:
     said = json.loads(SAMPLE)
-    said["documents"][0] |= {"text": f"{HOSTILE} Scoliosis of the lumbar spine, 35 degrees", "title": HOSTILE, "content_type": "text/html"}
+    said["documents"][0] |= {
+        "text": f"{HOSTILE} Scoliosis of the lumbar spine, 35 degrees",
+        "title": HOSTILE,
+        "content_type": "text/html",
+    }
     said["lines"][0]["description"] = HOSTILE
     said["requesting_provider"]["name"] = HOSTILE
     case_id = (await lab.submit(json.dumps(said).encode())).case_id
