@@ -23,10 +23,18 @@ from store import directory
 from web.context import Context, SignedIn, WebContext, require
 from web.pages.acts import Outcome, carry_out
 from web.pages.process_docks import dock_of
-from web.presentation.act_fields import YES_NO, ActField, ActForm, InputKind, need_text, read_choice, read_text
-from web.presentation.callers import CALLER_KINDS, need_caller
-from web.presentation.contents import complete, items_of
-from web.presentation.subjects import describe_subject
+from web.presentation.processes.act_fields import (
+    YES_NO,
+    ActField,
+    ActForm,
+    InputKind,
+    need_text,
+    read_choice,
+    read_text,
+)
+from web.presentation.processes.callers import CALLER_KINDS, need_caller
+from web.presentation.processes.contents import complete, items_of
+from web.presentation.processes.subjects import describe_subject
 from web.presentation.words import spell_out
 from web.rendering import render_page
 from web.security.case_views import view_case

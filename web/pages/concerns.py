@@ -22,9 +22,9 @@ from services.queries.concern_list import load_concern, page_of_concerns
 from web.context import Context, SignedIn, WebContext, require
 from web.pages.acts import Outcome, carry_out
 from web.pages.process_docks import dock_of
-from web.presentation.act_fields import ActField, ActForm, InputKind, need_text, read_choice
-from web.presentation.contents import complete, items_of
-from web.presentation.subjects import describe_subject
+from web.presentation.processes.act_fields import ActField, ActForm, InputKind, need_text, read_choice
+from web.presentation.processes.contents import complete, items_of
+from web.presentation.processes.subjects import describe_subject
 from web.presentation.words import spell_out
 from web.rendering import render_page
 from web.security.case_views import view_case

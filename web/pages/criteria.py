@@ -20,9 +20,9 @@ from store.disclosures.criteria_disclosures import CriteriaDisclosure, Disclosur
 from web.context import Context, SignedIn, WebContext, require
 from web.notices import leave_notice
 from web.pages.acts import Outcome
-from web.presentation.act_fields import ActField, ActForm, InputKind, read_choice, read_text
-from web.presentation.callers import CALLER_KINDS, need_caller
-from web.presentation.rule_tree import grow
+from web.presentation.processes.act_fields import ActField, ActForm, InputKind, read_choice, read_text
+from web.presentation.processes.callers import CALLER_KINDS, need_caller
+from web.presentation.processes.rule_tree import grow
 from web.rendering import render_page
 
 router = APIRouter()

@@ -21,10 +21,10 @@ from services.queries.discharge_plans import PlanDetail, load_plan, page_of_plan
 from web.context import Context, SignedIn, WebContext, require
 from web.pages.acts import Outcome, carry_out
 from web.pages.process_docks import dock_of
-from web.presentation.act_fields import YES_NO, ActField, ActForm, InputKind, read_choice
-from web.presentation.discharge_view import view_plan
 from web.presentation.dock import Dock
-from web.presentation.subjects import describe_subject
+from web.presentation.processes.act_fields import YES_NO, ActField, ActForm, InputKind, read_choice
+from web.presentation.processes.discharge_view import view_plan
+from web.presentation.processes.subjects import describe_subject
 from web.rendering import render_page
 from web.security.case_views import view_case
 

@@ -22,10 +22,10 @@ from web.context import Context, SignedIn, WebContext, require
 from web.pages.acts import Outcome, carry_out
 from web.pages.process_docks import dock_of
 from web.pages.stay_acts import StayAct, act_of, may_propose_reduction
-from web.presentation.discharge_view import plan_lines
 from web.presentation.dock import Dock
-from web.presentation.stay_view import StayView, view_stay
-from web.presentation.subjects import describe_subject
+from web.presentation.processes.discharge_view import plan_lines
+from web.presentation.processes.stay_view import StayView, view_stay
+from web.presentation.processes.subjects import describe_subject
 from web.presentation.words import spell_out
 from web.rendering import render_page
 from web.security.case_views import view_case

@@ -17,10 +17,10 @@ from domain.stays.on_file import DecidedDays
 from domain.stays.views import PhaseView
 from domain.vocabulary import NoticeKind
 from services.queries.stay_detail import StayDetail, StayRound
-from web.presentation.contents import day_of, instant_of, items_of
 from web.presentation.instants import describe_day, describe_instant, describe_short_day
-from web.presentation.stay_picture import Mark, Round, StripRow, make_rows
-from web.presentation.stay_strip import (
+from web.presentation.processes.contents import day_of, instant_of, items_of
+from web.presentation.processes.stay_picture import Mark, Round, StripRow, make_rows
+from web.presentation.processes.stay_strip import (
     LevelFrom,
     StayDays,
     StripDay,
