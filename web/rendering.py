@@ -17,7 +17,7 @@ from domain.evidence.units import clinic_unit
 from services.principals import Principal, Right
 from web.context import context_of, signed_in_or_none
 from web.notices import take_notices
-from web.presentation import instants, time_left, words
+from web.presentation import instants, own_badges, time_left, words
 
 STATIC = Path(__file__).resolve().parent / "static"
 PAGES = Path(templates.__file__).resolve().parent / "web"
@@ -30,6 +30,7 @@ NAVIGATION: tuple[tuple[Right, str, str], ...] = (
     (Right.CRITERIA, "/criteria", "Look up"),
     (Right.PROVIDER, "/provider", "Requests"),
     (Right.PROVIDER, "/provider/lookup", "Is it required?"),
+    (Right.PROVIDER, "/provider/new", "New request"),
 )
 """Entries of the navigation, in order: the right that shows one, its address, its words."""
 MOST_ENTRIES = 6
@@ -41,7 +42,8 @@ def environment() -> Environment:
     made = Environment(
         loader=FileSystemLoader(PAGES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    made.globals |= {"asset": asset_address, "navigation": navigation, "left": time_left.time_left}
+    made.globals |= {"asset": asset_address, "navigation": navigation, "current_entry": current_entry}
+    made.globals |= {"left": time_left.time_left, "own_badge": own_badges.own_badge}
     made.filters |= {
         "instant": instants.describe_instant,
         "moment": instants.describe_moment,
@@ -76,6 +78,12 @@ def navigation(principal: Principal) -> list[tuple[str, str]]:
     """The entries that this person has, as address and words."""
     mine = [(address, said) for right, address, said in NAVIGATION if right in principal.rights]
     return mine[:MOST_ENTRIES]
+
+
+def current_entry(principal: Principal, path: str) -> str:
+    """The address of the entry that the page at this path belongs to: the longest that it begins with; empty for none."""
+    mine = (address for address, _said in navigation(principal) if path.startswith(address))
+    return max(mine, key=len, default="")
 
 
 @cache
