@@ -165,7 +165,7 @@ async def _open_beside(
 
 def _with_opening(loaded: LoadedCase, opened: OpenedPage | None, now: datetime) -> LoadedCase:
     """The records with the one that was just opened as read."""
-    if opened is None:
+    if opened is None or opened.problem:
         return loaded
     records = tuple(
         one.model_copy(update={"opened_at": one.opened_at or now})
