@@ -32,6 +32,8 @@ from store import cases, journal, retrospective_lessons, stays_on_file, tables
 from store.accounts import confidential_cases
 from store.accounts import tables as account_tables
 from store.dialect import acquire_named_lock, upsert
+from store.oversight import duties
+from store.oversight.tables import duties as duties_table
 
 READ_MODELS: tuple[Table, ...] = (
     tables.cases,
@@ -44,6 +46,7 @@ READ_MODELS: tuple[Table, ...] = (
     tables.decided_days,
     tables.retrospective_lessons,
     account_tables.confidential_cases,
+    duties_table,
 )
 NOTE_ID = "note_id"
 """The key of an appended entry under which its id stands: the same id is appended once."""
@@ -207,12 +210,16 @@ def _view(entry: JournalEntry, key: str, model: type[M], value: JsonValue) -> M:
 
 
 def _write(s: Session, case_id: str, fold: CaseFold) -> None:
+    was_open = is_open = cases.is_open(s, case_id)
     if fold.case is not None:
+        is_open = fold.case.status is CaseStatus.OPEN
         upsert(s, tables.cases, [_case_row(fold.case)])
     if fold.clocks is not None:
         s.execute(delete(tables.case_clocks).where(tables.case_clocks.c.case_id == case_id))
         rows = [{"case_id": case_id, "position": place, "clock": clock} for place, clock in enumerate(fold.clocks)]
         upsert(s, tables.case_clocks, rows)
+    if fold.clocks is not None or is_open != was_open:
+        duties.write(s, case_id, cases.clocks(s, case_id), is_open=is_open)
     if fold.sheet is not None:
         shown = {"case_id": case_id, "process": fold.sheet.process.value, "sheet": fold.sheet.model_dump(mode="json")}
         upsert(s, tables.sheets, [shown])

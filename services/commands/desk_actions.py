@@ -103,17 +103,21 @@ def _has_opened(s: Session, case_id: str, document_id: str, reviewer_id: str) ->
     return any(said.items() <= data.items() for data in opened)
 
 
-async def add_note(services: ServiceContext, case_id: str, reviewer_id: str, text: str) -> CommandResult:
+async def add_note(
+    services: ServiceContext, case_id: str, reviewer_id: str, text: str, message_id: str | None = None
+) -> CommandResult:
     """Add a note to the case."""
     await services.read(access.require_active, reviewer_actor(reviewer_id))
-    stamp = message_header(services, reviewer_actor(reviewer_id))
+    stamp = message_header(services, reviewer_actor(reviewer_id), message_id)
     return await _put_on_case(services, case_id, AddNote(**stamp, reviewer_id=reviewer_id, text=text))
 
 
-async def log_contact(services: ServiceContext, case_id: str, reviewer_id: str, contact: CaseContact) -> CommandResult:
+async def log_contact(
+    services: ServiceContext, case_id: str, reviewer_id: str, contact: CaseContact, message_id: str | None = None
+) -> CommandResult:
     """Log a contact about the case."""
     await services.read(access.require_active, reviewer_actor(reviewer_id))
-    stamp = message_header(services, reviewer_actor(reviewer_id))
+    stamp = message_header(services, reviewer_actor(reviewer_id), message_id)
     return await _put_on_case(services, case_id, LogContact(**stamp, reviewer_id=reviewer_id, contact=contact))
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from store.accounts import tables as account_tables
 from store.drafts import tables as draft_tables
+from store.oversight import tables as oversight_tables
 from store.portal import tables as portal_tables
 from store.tables import metadata
 
 TABLES_OF_ROOMS = (
     account_tables,
     draft_tables,
+    oversight_tables,
     portal_tables,
 )
 __all__ = ["TABLES_OF_ROOMS", "metadata"]
