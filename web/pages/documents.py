@@ -21,7 +21,7 @@ from services.queries.case_desk import RecordStanding, list_records
 from store import cases, documents
 from web.context import Context, SignedIn, WebContext, require
 from web.pictures.pages import NotDrawable, RecordForm, form_of_record
-from web.presentation.citations import CitationList, Paragraph, find_page, mark_text, split_pages
+from web.presentation.cases.citations import CitationList, Paragraph, find_page, mark_text, split_pages
 from web.rendering import render_page
 from web.security.case_views import view_case
 

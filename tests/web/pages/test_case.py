@@ -25,7 +25,7 @@ from tests.web.browsers import WebClient
 from tests.web.conftest import lab_context
 from web.app import build_app
 from web.pages.letters import letter_policy
-from web.presentation.case_page import build_case_page
+from web.presentation.cases.case_page import build_case_page
 
 SAMPLE = (ROOT / "samples" / "requests" / "lumbar-fusion.json").read_bytes()
 
