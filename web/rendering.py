@@ -20,7 +20,8 @@ from store.accounts.notices import Notice
 from web.context import KeptForm, SignedIn, WebContext, context_of, kept_form, signed_in_or_none
 from web.form_filling import fill_forms
 from web.notices import take_notices
-from web.presentation import addresses, case_page, instants, own_badges, time_left, words
+from web.presentation import addresses, instants, own_badges, time_left, words
+from web.presentation.cases import case_page
 
 STATIC = Path(__file__).resolve().parent / "static"
 PAGES = Path(templates.__file__).resolve().parent / "web"
