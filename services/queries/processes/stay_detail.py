@@ -17,7 +17,7 @@ from domain.journal import UMPIRE, Actor, EntryKind
 from domain.stays.avoidable_days import AvoidableDay
 from domain.stays.parts import PastStayReview
 from services.queries.case_detail import CaseDetail, load_case_detail
-from services.queries.stay_lists import facility_name
+from services.queries.processes.stay_lists import facility_name
 from services.request_versions import load_current_version
 from store import case_summaries, cases, directory, stays, tasks
 
