@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -63,6 +63,7 @@ def environment() -> Environment:
         "recent": instants.describe_recent,
         "day": instants.describe_day,
         "iso": datetime.fromisoformat,
+        "iso_day": lambda said: instants.describe_day(date.fromisoformat(said)),
         "short_day": instants.describe_short_day,
         "words": words.spell_out,
         "first_capital": words.first_capital,
