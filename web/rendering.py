@@ -28,6 +28,7 @@ NAVIGATION: tuple[tuple[Right, str, str], ...] = (
     (Right.DISCHARGE_PLANS, "/discharge", "Discharge plans"),
     (Right.CALLS, "/calls", "Call desk"),
     (Right.CRITERIA, "/criteria", "Look up"),
+    (Right.PEER_TO_PEER, "/peer-to-peer", "Peer-to-peer"),
     (Right.PROVIDER, "/provider", "Requests"),
     (Right.PROVIDER, "/provider/lookup", "Is it required?"),
     (Right.PROVIDER, "/provider/new", "New request"),
@@ -47,6 +48,7 @@ def environment() -> Environment:
     made.filters |= {
         "instant": instants.describe_instant,
         "moment": instants.describe_moment,
+        "zone_name": instants.name_zone,
         "day": instants.describe_day,
         "iso": datetime.fromisoformat,
         "short_day": instants.describe_short_day,
