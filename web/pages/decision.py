@@ -32,14 +32,11 @@ from store.drafts import task_drafts
 from web.context import Context, SignedIn, WebContext, require
 from web.letter_preview import LetterPreview, preview_letters
 from web.notices import leave_notice
+from web.pages.sign_in import address_of
 from web.pages.task import MOST_TYPED, act_id, typed_form
-from web.presentation import decision_form as form_view
-from web.presentation.benefit_form import build_benefit_fields, find_benefit_blanks, read_benefit_form
-from web.presentation.decision_form import ANSWERS, NO_CONFLICT, OUTCOMES, DecisionFields
-from web.presentation.decision_page import build_head
-from web.presentation.decision_reading import read_form
-from web.presentation.forms import FormField, Typed
-from web.presentation.signing import (
+from web.presentation.decisions import fields as form_view
+from web.presentation.decisions.benefit_form import build_benefit_fields, find_benefit_blanks, read_benefit_form
+from web.presentation.decisions.conditions import (
     Condition,
     Obstacle,
     SigningView,
@@ -48,9 +45,13 @@ from web.presentation.signing import (
     show_obstacle,
     waits_for_records,
 )
+from web.presentation.decisions.fields import ANSWERS, NO_CONFLICT, OUTCOMES, DecisionFields
+from web.presentation.decisions.head import build_head
+from web.presentation.decisions.reading import read_form
+from web.presentation.forms import FormField, Typed
 from web.rendering import render_page
 from web.security.case_views import view_case
-from web.security.step_up import confirm_identity
+from web.security.passwords import CONFIRM_PAGE, confirm_identity, needs_password
 
 router = APIRouter()
 Signer = Annotated[SignedIn, Depends(require(Right.TASKS))]
@@ -122,9 +123,12 @@ async def sign(request: Request, context: Context, who: Signer, task_id: str) ->
         return await _show(
             request, context, who, desk, drafted, status=AGAINST, refused=drafted.signing.obstacles, act=act
         )
-    if drafted.needs_proof and not await confirm_identity(context, who, form):
-        said = "That is not your password. Nothing was signed."
-        return await _show(request, context, who, desk, drafted, status=UNPROVEN, proof_problem=said, act=act)
+    if drafted.needs_proof:
+        try:
+            await confirm_identity(context, who, form, task_id, address_of(request))
+        except Refused as error:
+            said = f"{error.refusals[0].message} Nothing was signed."
+            return await _show(request, context, who, desk, drafted, status=UNPROVEN, proof_problem=said, act=act)
     try:
         reply = await _send(context, who, desk, drafted.form, act)
     except Refused as error:
@@ -329,6 +333,7 @@ async def _show(
         "late": late,
         "proof_problem": proof_problem,
         "user_name": user_name,
+        "confirm_at": "" if await needs_password(context, who) else f"{CONFIRM_PAGE}?about={desk.task.task_id}",
         "act": act or edge_clock.new_message_id(),
     }
     statements = {"free": NO_CONFLICT, "attested": decision_form.ATTESTATION}
