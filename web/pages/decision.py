@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 from domain.authorization.forms import CompletionForm
 from domain.authorization.signing.readiness import SigningStep
 from domain.cases.tasks import TaskKind, TaskOutcome
-from domain.cases.waiting import describe_wait
 from domain.coverage.directory import Member
 from domain.decisions.reviewers import Reviewer
 from domain.errors import Refused, RuleViolation, violation
@@ -26,6 +25,7 @@ from services.commands.next_task import claim_next
 from services.commands.signing import DraftedDecision, SigningDesk
 from services.context import CommandResult, CommandStatus, TemporalUnavailable
 from services.principals import Right
+from services.queries.case_sentence import sentence_parts
 from store import cases, directory, tasks
 from store.accounts import accounts
 from store.drafts import task_drafts
@@ -320,7 +320,10 @@ async def _show(
     words, hint = _act_words(drafted)
     view = await context.services.read(cases.get, desk.before.case_id)
     page = vars(build_head(desk, member, today)) | {
-        "sentence": describe_wait(view.waiting, desk.case.zone) if view is not None and view.waiting else "",
+        "sentence": tuple(
+            ("you" if text == who.principal.reviewer else text, strong)
+            for text, strong in sentence_parts(view, desk.before.case_id)
+        ),
         "fields": drafted.fields,
         "benefit": drafted.benefit,
         "letters": drafted.letters,
