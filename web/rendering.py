@@ -20,7 +20,7 @@ from store.accounts.notices import Notice
 from web.context import KeptForm, SignedIn, WebContext, context_of, kept_form, signed_in_or_none
 from web.form_filling import fill_forms
 from web.notices import take_notices
-from web.presentation import case_page, instants, time_left, words
+from web.presentation import addresses, case_page, instants, time_left, words
 
 STATIC = Path(__file__).resolve().parent / "static"
 PAGES = Path(templates.__file__).resolve().parent / "web"
@@ -62,6 +62,8 @@ def environment() -> Environment:
         "iso": datetime.fromisoformat,
         "short_day": instants.describe_short_day,
         "words": words.spell_out,
+        "first_capital": words.first_capital,
+        "case_address": addresses.process_address,
         "lower_first": words.lower_first,
         "sentence": words.end_sentence,
         "lob": words.describe_lob,

@@ -32,7 +32,6 @@ from store.drafts import task_drafts
 from web.context import Context, SignedIn, WebContext, require
 from web.letter_preview import LetterPreview, preview_letters
 from web.notices import leave_notice
-from web.pages.sign_in import address_of
 from web.pages.task import MOST_TYPED, act_id, typed_form
 from web.presentation.decisions import fields as form_view
 from web.presentation.decisions.benefit_form import build_benefit_fields, find_benefit_blanks, read_benefit_form
@@ -51,7 +50,8 @@ from web.presentation.decisions.reading import read_form
 from web.presentation.forms import FormField, Typed
 from web.rendering import render_page
 from web.security.case_views import view_case
-from web.security.passwords import CONFIRM_PAGE, confirm_identity, needs_password
+from web.security.cookies import address_of
+from web.security.step_up import confirm_identity, way_to_prove
 
 router = APIRouter()
 Signer = Annotated[SignedIn, Depends(require(Right.TASKS))]
@@ -105,9 +105,7 @@ async def show_letter(request: Request, context: Context, who: Signer, task_id: 
 async def preview_decision(request: Request, context: Context, who: Signer, task_id: str) -> Response:
     """The letter and the conditions alone, for a page that is being typed into."""
     desk = await _open_desk(context, who, task_id)
-    typed = typed_form(await request.form())
-    await _keep(context, who, task_id, typed)
-    drafted = await _draft(context, desk, typed)
+    drafted = await _draft(context, desk, typed_form(await request.form()))
     return await _show(request, context, who, desk, drafted, template="parts/decision_beside.html")
 
 
@@ -126,8 +124,8 @@ async def sign(request: Request, context: Context, who: Signer, task_id: str) ->
     if drafted.needs_proof:
         try:
             await confirm_identity(context, who, form, task_id, address_of(request))
-        except Refused as error:
-            said = f"{error.refusals[0].message} Nothing was signed."
+        except Refused as unproven:
+            said = " ".join((unproven.refusals[0].message, "Nothing was signed.", unproven.refusals[0].way_out))
             return await _show(request, context, who, desk, drafted, status=UNPROVEN, proof_problem=said, act=act)
     try:
         reply = await _send(context, who, desk, drafted.form, act)
@@ -336,9 +334,10 @@ async def _show(
         "late": late,
         "proof_problem": proof_problem,
         "user_name": user_name,
-        "confirm_at": "" if await needs_password(context, who) else f"{CONFIRM_PAGE}?about={desk.task.task_id}",
         "act": act or edge_clock.new_message_id(),
     }
+    task_id = str(page["task_id"])
+    page["proof"] = await way_to_prove(context, who, task_id, f"/tasks/{task_id}/decision")
     statements = {"free": NO_CONFLICT, "attested": decision_form.ATTESTATION}
     return render_page(
         request,

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
+from domain.vocabulary import Role
 from engine.web_settings import Mode
 from services.principals import Principal, Right
 from store.accounts import accounts, sessions
@@ -16,7 +17,7 @@ from store.accounts.accounts import Account
 from web.context import Anybody, Context, WebContext, signed_in_or_none
 from web.rendering import render_page
 from web.security import synthetic_people
-from web.security.cookies import SESSION, named
+from web.security.cookies import SESSION, address_of, named
 from web.security.csrf import give_sign_in_secret, require_own_form, require_sign_in_form, sign_in_secret
 from web.security.kept_forms import PARAMETER
 from web.security.passwords import SignInFailed, check_password, describe_wait
@@ -35,9 +36,10 @@ SIGN_IN_FORM = [Depends(require_sign_in_form)]
 
 @router.get("/")
 async def home(who: Anybody) -> Response:
-    """The first page of who is signed in; somebody without any role has the settings alone."""
+    """The first page of who is signed in: the plans for a discharge planner, the settings alone for somebody without a role."""
     address = next((address for right, address in _HOMES if right in who.principal.rights), "/settings")
-    return RedirectResponse(address, 303)
+    plans = who.principal.roles == {Role.DISCHARGE_PLANNER}
+    return RedirectResponse("/discharge" if plans else address, 303)
 
 
 @router.get("/sign-in")
@@ -117,11 +119,6 @@ def page_after(page: str, kept: str = "") -> str:
     if not kept:
         return own
     return f"{own}{'&' if urlsplit(own).query else '?'}{urlencode({PARAMETER: kept})}"
-
-
-def address_of(request: Request) -> str:
-    """The address that the request comes from, as a trusted proxy says it; attempts are counted by it."""
-    return request.client.host if request.client is not None else ""
 
 
 async def _sign_in_page(

@@ -136,7 +136,7 @@ async def test_what_is_read_before_signing_is_what_is_sent_and_nothing_is_signed
     assert desk.is_undecided()
 
     wrong = await sign(password="a guess")
-    assert wrong.status_code == 422 and "The password is wrong. Nothing was signed." in wrong.text
+    assert wrong.status_code == 422 and "That is not your password. Nothing was signed." in wrong.text
     assert kept(wrong.text, answers) and "a guess" not in wrong.text and desk.is_undecided()
 
     before = await desk.letters_before(answers)
