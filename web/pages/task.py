@@ -180,14 +180,15 @@ async def _go_on(
     services, reviewer = context.services, who.principal.reviewer
     await services.write(task_drafts.end, found.task.task_id, reviewer)
     again = (f"/cases/{found.case_id}", "Look at it again")
+    is_queued = reply.kind in (CommandStatus.QUEUED, CommandStatus.STORED)
     upcoming = None
-    if takes_next:
+    if takes_next and not is_queued:  # an engine that was slow to answer would be slow to claim
         try:
             upcoming = await claim_next(services, reviewer, but=frozenset({found.task.task_id}))
         except TemporalUnavailable:
             upcoming = None
     then = "This is your next task." if upcoming is not None else "No other task that you may do is open."
-    if reply.kind is CommandStatus.QUEUED or reply.kind is CommandStatus.STORED:
+    if is_queued:
         text = "Umpire's engine is slow. What you sent is kept and goes on by itself; you need not send it again."
         await leave_notice(context, who, "warn", text, lead="Handed over, not yet answered.", links=(again,))
     else:
