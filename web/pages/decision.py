@@ -39,10 +39,19 @@ from web.presentation.decision_form import ANSWERS, NO_CONFLICT, OUTCOMES, Decis
 from web.presentation.decision_page import build_head
 from web.presentation.decision_reading import read_form
 from web.presentation.forms import FormField, Typed
-from web.presentation.signing import Condition, Obstacle, SigningView, show_conditions, show_obstacle, waits_for_records
+from web.presentation.signing import (
+    Condition,
+    Obstacle,
+    SigningView,
+    is_written,
+    show_conditions,
+    show_obstacle,
+    waits_for_records,
+)
 from web.rendering import render_page
 from web.security.case_views import view_case
-from web.security.step_up import confirm_identity
+from web.security.cookies import address_of
+from web.security.step_up import confirm_identity, way_to_prove
 
 router = APIRouter()
 Signer = Annotated[SignedIn, Depends(require(Right.TASKS))]
@@ -114,9 +123,12 @@ async def sign(request: Request, context: Context, who: Signer, task_id: str) ->
         return await _show(
             request, context, who, desk, drafted, status=AGAINST, refused=drafted.signing.obstacles, act=act
         )
-    if drafted.needs_proof and not await confirm_identity(context, who, form):
-        said = "That is not your password. Nothing was signed."
-        return await _show(request, context, who, desk, drafted, status=UNPROVEN, proof_problem=said, act=act)
+    if drafted.needs_proof:
+        try:
+            await confirm_identity(context, who, form, task_id, address_of(request))
+        except Refused as unproven:
+            said = " ".join((unproven.refusals[0].message, "Nothing was signed.", unproven.refusals[0].way_out))
+            return await _show(request, context, who, desk, drafted, status=UNPROVEN, proof_problem=said, act=act)
     try:
         reply = await _send(context, who, desk, drafted.form, act)
     except Refused as error:
@@ -190,9 +202,10 @@ async def _draft(context: WebContext, desk: SigningDesk, typed: Typed) -> Drafte
     letters, blocked = await preview_letters(context, tried.orders)
     said = tuple(one.why for one in (*tried.blocked, *blocked))
     signers = () if tried.holds else await _other_signers(context, desk, tried, now)
-    view = show_conditions(desk, tried, blanks, signers, now, fields)
+    view = show_conditions(desk, tried, blanks, signers, fields)
     waiting = waits_for_records(tried, blanks)
-    conditions = (*view.conditions, _letter_condition(desk, form, letters, said, waits=waiting))
+    letter = _letter_condition(desk, form, letters, said, waits=waiting, is_written=is_written(blanks))
+    conditions = (*view.conditions, letter)
     return Drafted(fields, benefit, form, tried, letters, said, SigningView(conditions))
 
 
@@ -221,19 +234,22 @@ def _letter_condition(
     blocked: Sequence[str],
     *,
     waits: bool,
+    is_written: bool,
 ) -> Condition:
     """The condition that everybody can be told of the decision; `waits`: it lists the records that its signer opened."""
     rule = violation("decision.letter", "", "Complete it; it changes as you write.")
-    wrong = [*blocked, *(f"To {one.reader}: {why}." for one in letters for why in one.why)]
+    wrong = [*blocked, *(said for one in letters for said in one.faults)]
     if isinstance(form, BenefitReviewForm) and form.result == "returned":
         return Condition("letter", "No letter is written", ": the line goes back to clinical review")
     if not letters and not wrong:
         wrong = ["There is no letter yet."]
+    if wrong and not is_written:
+        counted = f": {letters[0].complete} of {letters[0].parts} parts" if letters else ""
+        return Condition("letter", "The letter is complete when the decision is", counted, waits=True)
     if waits and wrong:
         return Condition("letter", "The letter", " lists the documents that you open", waits=True)
-    now = desk.task.opened_at
     obstacles = tuple(
-        show_obstacle(rule.model_copy(update={"message": said}), SigningStep.DECISION, desk, (), (), now)
+        show_obstacle(rule.model_copy(update={"message": said}), SigningStep.DECISION, desk, (), ())
         for said in dict.fromkeys(wrong)
     )
     if obstacles:
@@ -281,8 +297,7 @@ async def _show_refused(
     refusals: tuple[RuleViolation, ...],
     act: str,
 ) -> Response:
-    now = context.services.clock()
-    refused = tuple(show_obstacle(one, SigningStep.DECISION, desk, (), (), now) for one in refusals)
+    refused = tuple(show_obstacle(one, SigningStep.DECISION, desk, (), ()) for one in refusals)
     return await _show(request, context, who, desk, drafted, status=AGAINST, refused=refused, act=act)
 
 
@@ -320,6 +335,8 @@ async def _show(
         "user_name": user_name,
         "act": act or edge_clock.new_message_id(),
     }
+    task_id = str(page["task_id"])
+    page["proof"] = await way_to_prove(context, who, task_id, f"/tasks/{task_id}/decision")
     statements = {"free": NO_CONFLICT, "attested": decision_form.ATTESTATION}
     return render_page(
         request,
