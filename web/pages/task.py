@@ -79,7 +79,7 @@ async def complete_task(request: Request, context: Context, who: Worker, task_id
     if isinstance(more, str) or isinstance(less, str):
         changed = change_entries(typed, str(more) if more else None, str(less) if less else None)
         await _keep(context, who, task_id, changed)
-        return RedirectResponse(_address(found, said), 303)
+        return RedirectResponse(_address(found, said, at_form=True), 303)
     act = act_id(form)
     try:
         if _has_own_page(found, said):
@@ -135,7 +135,7 @@ async def keep_draft(request: Request, context: Context, who: Worker, task_id: s
         )
     else:
         await leave_notice(context, who, "warn", "It is too long, or the task has ended.", lead="Not kept.")
-    return RedirectResponse(_address(found, str(form.get("outcome") or "")), 303)
+    return RedirectResponse(_address(found, str(form.get("outcome") or ""), at_form=True), 303)
 
 
 async def _send(
@@ -273,6 +273,7 @@ def act_id(form: FormData) -> str:
     return said if isinstance(said, str) and _ACT.fullmatch(said) else edge_clock.new_message_id()
 
 
-def _address(found: TaskStanding, outcome: str) -> str:
+def _address(found: TaskStanding, outcome: str, *, at_form: bool = False) -> str:
+    """The address of the case at this task; `at_form` where somebody goes on filling in."""
     asked = {"task": found.task.task_id} | ({"outcome": outcome} if outcome else {})
-    return f"/cases/{found.case_id}?{urlencode(asked)}#task"
+    return f"/cases/{found.case_id}?{urlencode(asked)}{'#task' if at_form else ''}"

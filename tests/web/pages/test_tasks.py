@@ -65,7 +65,7 @@ async def test_a_nurse_refers_from_the_dock_and_the_next_task_is_hers_and_open(l
         shown = await nurse.get(f"/cases/{fusion}", task=task)
         assert "Claim this task" in shown.text
         claimed = await nurse.post(f"/tasks/{task}/claim")
-        assert claimed.headers["location"] == f"/cases/{fusion}?task={task}#task"
+        assert claimed.headers["location"] == f"/cases/{fusion}?task={task}"
         assert (await other.post(f"/tasks/{task}/claim")).status_code == 409
         shown = await nurse.get(f"/cases/{fusion}", task=task, outcome="refer")
         offered = set(re.findall(r'name="outcome" id="o-(\w+)"', shown.text))
