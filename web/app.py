@@ -21,6 +21,7 @@ from web.pages import (
     decision,
     discharge,
     inbox,
+    oidc,
     oversight,
     provider_drafts,
     provider_lookup,
@@ -37,7 +38,7 @@ from web.security.csrf import ForeignForm, require_own_form
 from web.security.headers import SecurityHeaders
 from web.security.sessions import Sessions
 
-OPEN_ROUTERS = (sign_in.router,)
+OPEN_ROUTERS = (oidc.router, sign_in.router)
 """Routers with pages for people who are not signed in (yet)."""
 ROUTERS = (
     calls.router,
