@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from demo.time_skipping_lab import Lab
-from domain.vocabulary import Channel
+from domain.vocabulary import ArrivalKind, Channel
 from services.context import SubmissionStatus
 from store import inbox, requests
 from tests.paths import SAMPLES
@@ -26,7 +26,12 @@ def broken(web_context: WebContext) -> int:
     services = web_context.services
     with services.store.begin() as s:
         item = inbox.receive(
-            s, b'{\n "a": 1,\n "b": <script>alert(1)</script>\n', services.clock(), Channel.API, "sender"
+            s,
+            b'{\n "a": 1,\n "b": <script>alert(1)</script>\n',
+            services.clock(),
+            Channel.API,
+            "sender",
+            kind=ArrivalKind.REQUEST,
         )
     return item.inbox_id
 
