@@ -12,15 +12,18 @@ import httpx
 import pytest
 from fastapi.routing import APIRoute
 
+from demo.time_skipping_lab import Lab
 from domain.cases.tasks import TaskKind, TaskStatus
 from domain.decisions.reviewers import Reviewer
 from domain.vocabulary import ProcessKind, Role, ServiceKind
 from services.principals import RIGHTS, Principal, Right
-from store import directory, read_models
+from store import directory, read_models, tasks
 from store.accounts import case_views
 from store.session import Store
+from tests.paths import SAMPLES
 from tests.store.samples import case_view, draft, json, task
 from tests.web.browsers import WebClient
+from tests.web.conftest import lab_context
 from web.app import OPEN_ROUTERS, ROUTERS, build_app
 from web.context import WebContext
 from web.security import synthetic_people
@@ -254,3 +257,18 @@ async def test_another_providers_case_is_behind_no_door_of_a_provider(browse: Br
         answer = await _refused(provider, door, secret, case_id)
         assert answer.status_code == 404, door
         assert "MBR-SECRET" not in answer.text, door
+
+
+async def test_an_actor_named_in_a_form_is_not_who_acts(lab: Lab) -> None:
+    submitted = await lab.submit((SAMPLES / "requests" / "lumbar-fusion.json").read_bytes())
+    task_id = f"{submitted.case_id}-T1"
+    transport = httpx.ASGITransport(build_app(await lab_context(lab)))
+    async with httpx.AsyncClient(transport=transport, base_url="http://umpire.test") as http:
+        nurse = WebClient(http, "nurse.adams")
+        forged = dict.fromkeys(("reviewer_id", "reviewer", "actor", "as", "account", "account_id", "by"), "nurse.lopez")
+        answer = await nurse.post(f"/tasks/{task_id}/claim?reviewer_id=nurse.lopez", **forged)
+    assert answer.status_code == 303
+    with lab.store.read() as s:
+        found = tasks.get(s, task_id)
+    assert found is not None
+    assert found.task.assignee == "nurse.adams"
