@@ -12,22 +12,33 @@ from starlette.types import Scope
 from domain.errors import NotOnFile, Refused, UmpireError
 from services.principals import RIGHTS
 from store.accounts import accounts
-from web.context import Forbidden, SignInNeeded, WebContext, context_of
+from web.context import Forbidden, KeptPlace, SignInNeeded, WebContext, context_of
 from web.notices import ShownNotices
 from web.pages import (
     calls,
     case,
+    case_acts,
+    case_parts,
+    concerns,
+    criteria,
+    decision,
     discharge,
+    documents,
+    inbox,
+    letters,
+    oversight,
     peer_to_peer,
-    provider_calls,
-    provider_drafts,
-    provider_lookup,
-    provider_requests,
+    retrospective,
+    settings,
     sign_in,
     stays,
     task,
     worklist,
 )
+from web.pages.providers import calls as provider_calls
+from web.pages.providers import drafts as provider_drafts
+from web.pages.providers import lookup as provider_lookup
+from web.pages.providers import requests as provider_requests
 from web.presentation import ways_out
 from web.rendering import STATIC, render_page
 from web.security.csrf import ForeignForm, require_own_form
@@ -39,12 +50,23 @@ OPEN_ROUTERS = (sign_in.router,)
 ROUTERS = (
     calls.router,
     case.router,
+    concerns.router,
+    criteria.router,
+    case_acts.router,
+    inbox.router,
+    oversight.router,
+    decision.router,
     discharge.router,
     peer_to_peer.router,
     provider_calls.router,
     provider_drafts.router,
     provider_lookup.router,
     provider_requests.router,
+    case_parts.router,
+    documents.router,
+    letters.router,
+    settings.router,
+    retrospective.router,
     stays.router,
     task.router,
     worklist.router,
@@ -64,7 +86,7 @@ def build_app(context: WebContext) -> FastAPI:
     app.mount("/static", _KeptFiles(directory=STATIC))
     app.add_middleware(ShownNotices, context=context)
     app.add_middleware(Sessions, context=context)
-    app.add_middleware(SecurityHeaders)
+    app.add_middleware(SecurityHeaders, https=(context.settings.public_url or "").startswith("https:"))
     _answer_errors(app)
     return app
 
@@ -88,9 +110,11 @@ def _answer_errors(app: FastAPI) -> None:
     """Turn what routes raise into pages. A patient's data is never in them."""
 
     @app.exception_handler(SignInNeeded)
-    async def sign_in_first(request: Request, _error: Exception) -> Response:
-        after = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        return RedirectResponse(f"/sign-in?next={quote(after, safe='')}", 303)
+    async def sign_in_first(request: Request, error: SignInNeeded) -> Response:
+        asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        place = error.place or KeptPlace(asked)
+        kept = f"&kept={quote(place.key)}" if place.key else ""
+        return RedirectResponse(f"/sign-in?next={quote(place.page, safe='')}{kept}", 303)
 
     @app.exception_handler(Forbidden)
     async def forbidden(request: Request, error: Forbidden) -> Response:
@@ -105,6 +129,10 @@ def _answer_errors(app: FastAPI) -> None:
     @app.exception_handler(NotOnFile)
     async def not_on_file(request: Request, error: NotOnFile) -> Response:
         return _message(request, 404, "Not on file", error.message, error.way_out)
+
+    @app.exception_handler(decision.NothingToDecide)
+    async def nothing_to_decide(_request: Request, error: decision.NothingToDecide) -> Response:
+        return RedirectResponse(f"/cases/{error.case_id}", 303)
 
     @app.exception_handler(Refused)
     async def refused(request: Request, error: Refused) -> Response:

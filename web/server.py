@@ -41,7 +41,8 @@ async def serve(settings: Settings, web: WebSettings) -> None:
             access_log=False,  # addresses hold case numbers and what was searched for
             log_config=None,
             server_header=False,
-            proxy_headers=True,
+            proxy_headers=bool(web.trusted_proxies),
+            forwarded_allow_ips=list(web.trusted_proxies),
         )
         upkeep = asyncio.create_task(_keep_drafts(context.services))
         try:

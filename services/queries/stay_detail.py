@@ -128,7 +128,7 @@ def _open_round(s: Session, case_id: str, number: int) -> StayRound:
 
 
 def _signed_by(s: Session, case_id: str) -> str:
-    """Who decided on its lines: the names of reviewers, or the rule; empty where nothing is decided."""
+    """Deciders on its lines: the names of reviewers, or the rule; empty where nothing is decided."""
     makers = [line.decided_by for line in cases.lines(s, case_id) if line.decided_by is not None]
     return ", ".join(dict.fromkeys(_name(s, one) for one in makers))
 
