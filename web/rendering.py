@@ -51,7 +51,16 @@ def environment() -> Environment:
 
 
 def render_page(request: Request, template: str, status_code: int = 200, **values: Any) -> HTMLResponse:
-    """Render a page for who is signed in."""
+    """Render a page for who is signed in, with the notices that were left for it."""
+    return _render(request, template, status_code, {"notices": take_notices(request)} | values)
+
+
+def render_part(request: Request, template: str, status_code: int = 200, **values: Any) -> HTMLResponse:
+    """Render a part of a page that its script puts in place; notices wait for the next page."""
+    return _render(request, template, status_code, values)
+
+
+def _render(request: Request, template: str, status_code: int, values: dict[str, Any]) -> HTMLResponse:
     found = signed_in_or_none(request)
     context = context_of(request)
     shared = {
@@ -60,7 +69,6 @@ def render_page(request: Request, template: str, status_code: int = 200, **value
         "csrf": found.session.csrf if found is not None else "",
         "now": context.services.clock(),
         "mode": context.settings.mode.value,
-        "notices": take_notices(request),
     }
     page = environment().get_template(template).render(shared | values)
     return HTMLResponse(page, status_code=status_code)
