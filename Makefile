@@ -33,10 +33,11 @@ demo: setup
 test: setup
 	@$(BIN)/python -m pytest -n 3 --dist worksteal
 
-# What needs real servers (a throw-away PostgreSQL, the real dev server, killed workers), and long random courses.
+# What needs real servers (a throw-away PostgreSQL, the real dev server, killed workers), long random courses, and a browser.
 heavy: setup
 	@$(BIN)/python -m pytest -m "postgres or devserver"
 	@$(BIN)/python -m pytest -m many -n 2 --dist worksteal
+	@$(BIN)/python -m pytest -m browser
 
 # Kills under load, on SQLite and on PostgreSQL, then the checks: nothing lost, doubled, moved or stuck. About twenty minutes.
 KILLS := 100

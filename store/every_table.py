@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from store.accounts import tables as account_tables
+from store.drafts import tables as draft_tables
+from store.portal import tables as portal_tables
 from store.tables import metadata
 from store.worklist import tables as worklist_tables
 
-TABLES_OF_ROOMS = (account_tables, worklist_tables)
+TABLES_OF_ROOMS = (
+    account_tables,
+    draft_tables,
+    portal_tables,
+    worklist_tables,
+)
 __all__ = ["TABLES_OF_ROOMS", "metadata"]

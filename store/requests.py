@@ -137,6 +137,13 @@ def find_by_authorization_number(s: Session, number: str) -> str | None:
     return s.scalars(found.limit(1)).first()
 
 
+def cases_of_requester(s: Session, npi: str, limit: int) -> tuple[str, ...]:
+    """The cases that this provider asked for, the latest first."""
+    newest = func.max(_R.c.request_id)
+    query = select(_R.c.case_id).where(_R.c.requesting_npi == npi, _R.c.version == 1).group_by(_R.c.case_id)
+    return tuple(s.scalars(query.order_by(newest.desc()).limit(limit)))
+
+
 def _load_version(s: Session, case_id: str, version: int) -> StoredRequest:
     row = s.execute(_VERSION, {"case_id": case_id, "version": version}).first()
     if row is None:

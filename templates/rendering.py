@@ -7,8 +7,10 @@ on the page and show its facts in both. `LetterIncomplete` names the key of ever
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,7 @@ from domain.errors import LetterIncomplete
 from domain.letters.blanks import WordsAndBlanks, parse_words
 from domain.letters.context import LetterContext, RenderedLetter
 from domain.letters.notice_rules import AppealRights, NoticeRule
-from domain.vocabulary import APPROVING_OUTCOMES
+from domain.vocabulary import APPROVING_OUTCOMES, Audience
 from templates.blank_values import BOLD_BLANKS, BlankValues
 from templates.letter_checks import LetterIssue, case_issues, page_issues, rule_issues
 from templates.rendered_check import extract_text, missing_elements
@@ -29,6 +31,24 @@ from templates.text_layout import fill, fill_lines, one_blank_line
 LETTERS_FOLDER = Path(__file__).resolve().parent / "letters"
 
 
+@dataclass(frozen=True)
+class LetterDraft:
+    """A letter as far as its facts reach: page, text, the keys of its required elements, and every issue that keeps it from
+    being sent. Never sent itself."""
+
+    audience: Audience
+    html: str
+    text: str
+    required: tuple[str, ...]
+    issues: tuple[LetterIssue, ...]
+
+    @property
+    def lacking(self) -> tuple[str, ...]:
+        """The keys of the required elements that are missing or unfit."""
+        found = {key for key, _ in self.issues}
+        return tuple(key for key in self.required if key in found)
+
+
 def render_letter(context: LetterContext, rule: NoticeRule, rights: AppealRights | None) -> RenderedLetter:
     """The letter for this context under this rule; `rights` are those of the case's line of business and service.
 
@@ -36,13 +56,11 @@ def render_letter(context: LetterContext, rule: NoticeRule, rights: AppealRights
     and nothing is made up: a letter is complete or it is not made.
     """
     letter = Letter.of(context, rule, rights)
-    _require_no_issues(letter, rule_issues(letter))
-    _require_no_issues(letter, _missing_sources(letter))
-    _require_no_issues(letter, case_issues(letter))
-    page, text = _render_form(letter, "html"), one_blank_line(_render_form(letter, "text"))
-    seen = extract_text(page)
-    _require_no_issues(letter, ((key, "it is not on the page") for key in missing_elements(letter, seen, text)))
-    _require_no_issues(letter, page_issues(letter, seen.text))
+    for findings in _issues_of_case(letter):
+        _require_no_issues(letter, findings)
+    page, text = _pages(letter)
+    for findings in _issues_of_pages(letter, page, text):
+        _require_no_issues(letter, findings)
     return RenderedLetter(
         notice=context.notice,
         audience=context.audience,
@@ -52,6 +70,34 @@ def render_letter(context: LetterContext, rule: NoticeRule, rights: AppealRights
         elements=tuple(element.key for element in letter.required),
         form=rule.form.form_id if rule.form else None,
     )
+
+
+def draft_letter(context: LetterContext, rule: NoticeRule, rights: AppealRights | None) -> LetterDraft:
+    """The same letter with all of its issues, also where it lacks something; without issues it is the one that is sent."""
+    letter = Letter.of(context, rule, rights)
+    page, text = _pages(letter)
+    found = chain(*_issues_of_case(letter), *_issues_of_pages(letter, page, text))
+    required = tuple(element.key for element in letter.required)
+    return LetterDraft(context.audience, page, text, required, tuple(dict.fromkeys(found)))
+
+
+def _issues_of_case(letter: Letter) -> Iterator[Iterable[LetterIssue]]:
+    """The issues that are known before anything is rendered, one check after the other."""
+    yield rule_issues(letter)
+    yield _missing_sources(letter)
+    yield case_issues(letter)
+
+
+def _pages(letter: Letter) -> tuple[str, str]:
+    """The letter as HTML and as plain text."""
+    return _render_form(letter, "html"), one_blank_line(_render_form(letter, "text"))
+
+
+def _issues_of_pages(letter: Letter, page: str, text: str) -> Iterator[Iterable[LetterIssue]]:
+    """The issues of the rendered pages, read back."""
+    seen = extract_text(page)
+    yield ((key, "it is not on the page") for key in missing_elements(letter, seen, text))
+    yield page_issues(letter, seen.text)
 
 
 def _missing_sources(letter: Letter) -> Iterable[LetterIssue]:

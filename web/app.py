@@ -14,7 +14,14 @@ from services.principals import RIGHTS
 from store.accounts import accounts
 from web.context import Forbidden, SignInNeeded, WebContext, context_of
 from web.notices import ShownNotices
-from web.pages import case, sign_in, worklist
+from web.pages import (
+    case,
+    provider_lookup,
+    provider_requests,
+    sign_in,
+    task,
+    worklist,
+)
 from web.rendering import STATIC, render_page
 from web.security.csrf import ForeignForm, require_own_form
 from web.security.headers import SecurityHeaders
@@ -22,7 +29,13 @@ from web.security.sessions import Sessions
 
 OPEN_ROUTERS = (sign_in.router,)
 """Routers with pages for people who are not signed in (yet)."""
-ROUTERS = (case.router, worklist.router)
+ROUTERS = (
+    case.router,
+    provider_lookup.router,
+    provider_requests.router,
+    task.router,
+    worklist.router,
+)
 """Routers whose forms carry the secret of a session."""
 
 

@@ -8,10 +8,12 @@ from typing import Annotated, Any, cast
 
 from fastapi import Depends, Request
 
+from activities.lookups.requirement import look_up_requirement
 from engine.web_settings import WebSettings
 from rulebook.rulebook import Rulebook
 from services.context import ServiceContext
 from services.principals import Principal, Right
+from services.queries.authorization_need import NeedSources
 from store.accounts.notices import Notice
 from store.accounts.sessions import SignInSession
 
@@ -23,6 +25,17 @@ class WebContext:
     settings: WebSettings
     services: ServiceContext
     rulebook: Rulebook
+
+    @property
+    def need_sources(self) -> NeedSources:
+        """The rules on what needs authorization, as a case applies them, for look-ups."""
+        book = self.rulebook
+        titles = {group.id: group.title for group in book.code_map.groups}
+        return NeedSources(
+            find=lambda s, request, line: look_up_requirement(s, book, request, line),
+            titles_of=lambda code: tuple(titles[group] for group in sorted(book.code_map.groups_of(code))),
+            rulebook_version=book.version,
+        )
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,7 @@ def environment() -> Environment:
         "moment": instants.describe_moment,
         "day": instants.describe_day,
         "words": words.spell_out,
+        "lower_first": words.lower_first,
         "lob": words.describe_lob,
     }
     return made

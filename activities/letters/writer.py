@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -13,17 +14,20 @@ from activities.letters.request_context import has_other_supplier, request_conte
 from activities.letters.stay_context import state_of_care, stay_context
 from domain.errors import LetterIncomplete, UmpireError
 from domain.letters.context import LetterContext, RenderedLetter
-from domain.letters.notice_rules import NoNoticeRule
+from domain.letters.notice_rules import AppealRights, NoNoticeRule, NoticeRule
 from domain.letters.orders import BlockedLetter, LetterOrder, WrittenLetter
 from domain.letters.stay_facts import StayFacts
 from domain.vocabulary import Audience
 from engine.activity_errors import error_location
 from rulebook.rulebook import Rulebook
 from store import letters
-from templates.rendering import render_letter
+from templates.rendering import LetterDraft, draft_letter, render_letter
 
 Drafts = list[tuple[Audience, str, RenderedLetter]]
 """Pages with their audience and the name of the recipient."""
+Previews = list[tuple[Audience, str, LetterDraft]]
+"""The same, as far as the facts reach."""
+P = TypeVar("P")
 _CONFIRM = (
     "Which is {what}? Nobody has confirmed the entry of rulebook/notices/{file}: compare it with its source, name it in the "
     "plan file under {key} and load the plan, then try the letter again."
@@ -39,8 +43,18 @@ class LetterWriter:
 
     def draft(self, s: Session, order: LetterOrder) -> Drafts | BlockedLetter:
         """The rendered pages of the notice, for each audience. Only reads: a long letter keeps no writer waiting."""
+        return self._each_audience(s, order, render_letter)
+
+    def preview(self, s: Session, order: LetterOrder) -> Previews | BlockedLetter:
+        """The pages as far as the facts reach, with all that keeps them from being sent; for whoever still writes the facts."""
+        return self._each_audience(s, order, draft_letter)
+
+    def _each_audience(
+        self, s: Session, order: LetterOrder, render: Callable[[LetterContext, NoticeRule, AppealRights | None], P]
+    ) -> list[tuple[Audience, str, P]] | BlockedLetter:
+        """The notice for each of its audiences with the recipient's name, or why there is none."""
         try:
-            return [self._draft(s, order, audience) for audience in self._audiences(s, order)]
+            return [self._draft(s, order, audience, render) for audience in self._audiences(s, order)]
         except LetterIncomplete as incomplete:
             why = " ".join((f"{incomplete}.", *self._questions(s, order, incomplete.missing)))
             return BlockedLetter(notice=order.notice, missing=incomplete.missing, why=why)
@@ -80,12 +94,18 @@ class LetterWriter:
             named.add(Audience.SUPPLIER)
         return tuple(audience for audience in Audience if audience in always or audience in named)
 
-    def _draft(self, s: Session, order: LetterOrder, audience: Audience) -> tuple[Audience, str, RenderedLetter]:
+    def _draft(
+        self,
+        s: Session,
+        order: LetterOrder,
+        audience: Audience,
+        render: Callable[[LetterContext, NoticeRule, AppealRights | None], P],
+    ) -> tuple[Audience, str, P]:
         context = self._context(s, order, audience)
         rule = self._notices.rule(order.notice, audience, order.lob)
         kind = context.service_kind
         rights = None if kind is None else self._notices.rights(order.lob, kind)
-        return audience, context.recipient.name, render_letter(context, rule, rights)
+        return audience, context.recipient.name, render(context, rule, rights)
 
     def _context(self, s: Session, order: LetterOrder, audience: Audience) -> LetterContext:
         facts = order.facts

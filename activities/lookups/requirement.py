@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from activities.lookups.coverage import coverage_of_request
+from activities.lookups.granted_exceptions import requirement_by_exception
 from domain.coverage.directory import Coverage
 from domain.coverage.gold_cards import find_exempting_program
 from domain.coverage.requirements import LineInContext, Requirement, find_requirement
@@ -21,6 +23,19 @@ def is_authorization_required(
     asked = (line_of_case(s, book, request, coverage, line) for line in request.lines)
     found = {determine_requirement(s, book, request, coverage, one).required for one in asked}
     return True if True in found else None if None in found else False
+
+
+def look_up_requirement(
+    s: Session, book: Rulebook, request: AuthorizationRequest, line: ServiceLine
+) -> tuple[Coverage, Requirement]:
+    """The coverage and the requirement of a line of a request that is no case yet, as its case would find them before it reads
+    the record. Raises Corrupt for a member without any coverage."""
+    coverage = coverage_of_request(s, request)
+    needed = determine_requirement(s, book, request, coverage, line_of_case(s, book, request, coverage, line))
+    if needed.required is False:
+        return coverage, needed
+    periods = book.drugs.exception_periods
+    return coverage, requirement_by_exception(s, periods, "", request, coverage, line) or needed
 
 
 def line_of_case(

@@ -199,6 +199,8 @@ class _Service:
         """Start the web server and wait until it answers; the address of the pages."""
         output.print_lines("Starting the pages ...")
         web = WebSettings.from_environment(self.settings)
+        if not embedded.is_port_free(web.port):
+            raise ConnectionError(f"Port {web.port} is in use. Stop what uses it, or set UMPIRE_WEB_PORT.")
         pages = ChildProcess(
             "web server", [sys.executable, "-m", "web"], self.settings.home / "logs" / "web.log", dict(os.environ)
         )
@@ -240,7 +242,7 @@ async def _is_healthy(port: int) -> bool:
         reader, writer = await asyncio.open_connection(embedded.HOST, port)
     except OSError:
         return False
-    writer.write(b"GET /healthz HTTP/1.1\r\n\r\n")
+    writer.write(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
     line = await reader.readline()
     writer.close()
     return b" 200 " in line

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import ValidationError
-
 from cli.tasks.answers import Answers, GivenOptions
 from cli.tasks.form_prompts import ask_fields
 from cli.terminal import output
 from cli.terminal.context import CliContext
 from cli.terminal.files import read_content
 from domain.cases.tasks import Task, TaskOutcome
-from domain.errors import NotReadable, ValidationIssue
 from services.commands import benefit_review, blank_forms, decision_form
 from services.commands.benefit_review import BenefitReviewForm
 
@@ -43,24 +40,8 @@ class BenefitForm:
         return self._answers(ask_fields(BenefitReviewForm))
 
     def _answers(self, filled: dict[str, Any]) -> Answers:
-        form, given = _validate(filled), self._given
+        form, given = benefit_review.read_benefit_form(filled), self._given
         return Answers(
             lambda services: benefit_review.complete_benefit_review(services, given.task_id, given.user, form),
             form.model_dump_json(indent=2, exclude_none=True),
         )
-
-
-def _validate(filled: dict[str, Any]) -> BenefitReviewForm:
-    try:
-        return BenefitReviewForm.model_validate(filled)
-    except ValidationError as wrong:
-        issues = (
-            ValidationIssue(
-                path=".".join(map(str, error["loc"])) or "form",
-                rule="task.form",
-                message="an answer that cannot be read",
-                expected="what 'umpire complete TASK --form' says of this field",
-            )
-            for error in wrong.errors(include_url=False, include_input=False)
-        )
-        raise NotReadable(tuple(issues)) from None

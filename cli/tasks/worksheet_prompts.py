@@ -22,10 +22,9 @@ from domain.decisions.reasons import CriterionFinding
 from domain.errors import Refused, violation
 from domain.vocabulary import LineOutcome
 from services.commands import blank_forms, decision_form
-from services.commands.decision_form import CriterionInWords, ReviewWorksheet
+from services.commands.decision_form import ATTESTATION, CriterionInWords, ReviewWorksheet
 
 _FACT_ID = re.compile(r"[A-Za-z0-9_.-]+")
-_ATTESTATION = "I reviewed the record of this request myself, and this decision is mine."
 
 
 class WorksheetForm:
@@ -190,7 +189,7 @@ def _ask_decision(before: ReviewWorksheet, given: GivenOptions) -> CompletionFor
         for line in before.sheet.lines
     )
     free = ask_yes_no("Are you free of any conflict of interest with a party of this request")
-    attestation = _ATTESTATION if ask_yes_no(f"You attest: '{_ATTESTATION}'") else ""
+    attestation = ATTESTATION if ask_yes_no(f"You attest: '{ATTESTATION}'") else ""
     decision = DecisionForm(
         evidence_opened=tuple(record.document_id for record in before.opened),
         criteria_answered=answers,

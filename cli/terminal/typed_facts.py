@@ -5,11 +5,10 @@ from __future__ import annotations
 from difflib import get_close_matches
 
 from domain.errors import NotReadable, ValidationIssue
-from domain.evidence.fact_reading import is_day
-from domain.evidence.facts import FactDefinition, FactDictionary, FactType, FactValue
+from domain.evidence.facts import FactDictionary
+from domain.evidence.typed_values import describe_expected, parse_value
 from intake.stays.evidence import TypedFact
 
-_YES, _NO = frozenset({"true", "yes"}), frozenset({"false", "no"})
 _RULE = "fact"
 
 
@@ -38,54 +37,11 @@ def _parse_fact(text: str, dictionary: FactDictionary, problems: list[Validation
         holder = known.held_by.value.replace("_", " ")
         problems.append(_issue(where, "no sender can state this fact", f"nothing: the plan holds it ({holder})"))
         return None
-    read = _parse_value(known, value.strip())
+    read = parse_value(known, value.strip())
     if read is None:
-        problems.append(_issue(where, "the value does not fit the fact", _expected_value(known)))
+        problems.append(_issue(where, "the value does not fit the fact", describe_expected(known)))
         return None
     return TypedFact(known.id, read, known.unit)
-
-
-def _parse_value(known: FactDefinition, text: str) -> FactValue | None:
-    match known.type:
-        case FactType.BOOL:
-            said = text.casefold()
-            return True if said in _YES else False if said in _NO else None
-        case FactType.NUMBER:
-            return _parse_number(text)
-        case FactType.CODE:
-            return text if not known.values or text in known.values else None
-        case FactType.DATE:
-            return text if is_day(text) else None
-        case FactType.CODES:
-            parts = tuple(part.strip() for part in text.split(",") if part.strip())
-            return parts if parts and (not known.values or set(parts) <= set(known.values)) else None
-
-
-def _parse_number(text: str) -> int | float | None:
-    try:
-        return int(text)
-    except ValueError:
-        pass
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if value - value == 0 else None
-
-
-def _expected_value(known: FactDefinition) -> str:
-    one_of = f"one of {', '.join(known.values)}" if known.values else ""
-    match known.type:
-        case FactType.BOOL:
-            return "yes or no"
-        case FactType.NUMBER:
-            return f"a number{f' in {known.unit}' if known.unit else ''}"
-        case FactType.CODE:
-            return one_of or "a code"
-        case FactType.DATE:
-            return "a day, such as 2026-03-10"
-        case FactType.CODES:
-            return f"codes separated by commas{f', each {one_of}' if one_of else ''}"
 
 
 def _similar_facts(name: str, dictionary: FactDictionary) -> str:

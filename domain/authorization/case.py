@@ -2,8 +2,7 @@
 
 Only the case's own workflow changes it. The functions of this folder decide what happens and journal it in `pending`, which
 the workflow passes to the store; what is not in the journal did not happen. They make the changes through the methods of the
-case and its parts (`domain.authorization.parts`); the state of the routes, the answers, the end, expediting and extending has
-no other way in. `domain.cases` changes what all cases share: tasks, letters, clocks.
+case and its parts (`domain.authorization.parts`). `domain.cases` changes what all cases share: tasks, letters, clocks.
 """
 
 from __future__ import annotations
@@ -147,6 +146,12 @@ class AuthorizationCase(Case):
         return self.ending.authorization_number
 
     @property
+    def number_of_approval(self) -> str:
+        """The authorization number that what is approved in this case has, or would have."""
+        own = authorization_number(self.case_id)
+        return own if self.after is None else self.after.asked.number_of_approval(own)
+
+    @property
     def is_put_on_record(self) -> bool:
         """Whether what is asked after a decision ends without a review of its lines."""
         return self.after is not None and self.after.is_put_on_record
@@ -250,8 +255,7 @@ class AuthorizationCase(Case):
             self.happened(kind, at)
 
     def apply_assessment(self, assessment: Assessment, clocks: tuple[Clock, ...]) -> None:
-        """Set the assessment and the clocks; they hold until new information arrives. Routes and approvals of lines that no
-        longer exist are dropped."""
+        """Set the assessment and the clocks; they hold until new information arrives. Lines that are no more are dropped."""
         self.assessment, self.clocks = assessment, clocks
         if self.covered_through is not None:
             self.assessment, outside = assessment.without_days_after(self.covered_through)
@@ -266,13 +270,11 @@ class AuthorizationCase(Case):
         self.coverage_confirmed = self.look_needed = True
 
     def adopt_file(self, received_at: datetime | None, version: int | None) -> str:
-        """Adopt receipt and version of the request on file, where the case was started with others (None: the same). Returns
-        what was told instead, in words; empty where nothing was."""
+        """Adopt receipt and version of the request on file (None: as started). Returns what was told instead, in words."""
         told = []
         if received_at is not None:
-            told.append(
-                f"it named {self.received_at.isoformat()} as the receipt; on file is {received_at.isoformat()}."
-            )
+            was, held = self.received_at.isoformat(), received_at.isoformat()
+            told.append(f"it named {was} as the receipt; on file is {held}.")
             self.received_at = received_at
         if version is not None:
             told.append(f"it named version {self.request_version} of the request; on file is {version}.")
@@ -312,8 +314,7 @@ class AuthorizationCase(Case):
     def start_over(self) -> None:
         """Forget the answers to an earlier version of the request. Units stay reserved until they are released."""
         self.determinations = Determinations(reserved=self.determinations.reserved)
-        self.information = self.peer_to_peer = None
-        self.needs = {}
+        self.information, self.peer_to_peer, self.needs = None, None, {}
         self.coverage_confirmed = self.coverage_set_aside = False
 
     def confirm_coverage(self) -> None:
@@ -377,8 +378,7 @@ class AuthorizationCase(Case):
 
     def conclude(self, status: CaseStatus) -> None:
         """Record the determination; everything that the case waited for ends."""
-        own = authorization_number(self.case_id)
-        self.ending.conclude(status, own if self.after is None else self.after.asked.number_of_approval(own))
+        self.ending.conclude(status, self.number_of_approval)
         self.extending.end()
         self.expediting.drop()
         if self.information is not None:

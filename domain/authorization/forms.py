@@ -112,7 +112,7 @@ class ReasonForm(Model):
         default=(), description="Titles of records that were read; those that you opened unless given."
     )
     findings: tuple[CriterionFinding, ...] = Field(
-        min_length=1, description="Each criterion that is not met, with what the record shows of it."
+        description="Each criterion that is not met, with what the record shows of it; at least one."
     )
     rule: str = Field(description="The rule that decided, in words.")
     rule_citation: str = Field(description="Its citation: of the line's criteria or of the line of business.")

@@ -1,17 +1,14 @@
-"""Letter orders of an authorization: the facts that each notice needs, and nothing else.
-
-The orders are tried before a signature is accepted: a decision nobody could be told of is none.
-"""
+"""Letter orders of an authorization: the facts that each notice needs, and nothing else."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Literal, TypeVar
 
 from pydantic import ValidationError
 
-from domain.authorization import conclusion, message_checks, message_effects, missed_clock_effects
+from domain.authorization import missed_clock_effects
 from domain.authorization.case import AuthorizationCase
 from domain.authorization.closings.letter_facts import closing_facts
 from domain.authorization.information_requests import (
@@ -19,15 +16,11 @@ from domain.authorization.information_requests import (
     missing_information,
 )
 from domain.authorization.letter_events import DECISION_NOTICES
-from domain.authorization.messages import AuthorizationMessage
-from domain.authorization.parts import CasePhase, Route
+from domain.authorization.parts import Route
 from domain.cases import letter_tracking
-from domain.cases.messages import CompleteTask
-from domain.cases.tasks import TaskOutcome
 from domain.decisions.decision_makers import ByRule
-from domain.decisions.determination import SignedDetermination
+from domain.decisions.determination import AnySignedDecision, LineDecision
 from domain.drug_limits.outcomes import LimitKind
-from domain.errors import RuleViolation, violation
 from domain.letters.orders import BlockedLetter, LetterFacts, LetterOrder, NoticeFactMissing
 from domain.letters.request_facts import (
     AcknowledgmentFacts,
@@ -65,9 +58,14 @@ def plan_letters(
         try:
             orders += build_orders(case, notice, now)
         except (NoticeFactMissing, ValidationError):
-            why = f"the case lacks a fact that the {notice.value.replace('_', ' ')} letter has to tell"
-            blocked.append(BlockedLetter(notice=notice, missing=(), why=why))
+            blocked.append(blocked_order(notice))
     return tuple(orders), tuple(blocked)
+
+
+def blocked_order(notice: NoticeKind) -> BlockedLetter:
+    """A letter that cannot be ordered because the case lacks a fact."""
+    why = f"the case lacks a fact that the {notice.value.replace('_', ' ')} letter has to tell"
+    return BlockedLetter(notice=notice, missing=(), why=why)
 
 
 def build_orders(case: AuthorizationCase, notice: NoticeKind, now: datetime) -> tuple[LetterOrder, ...]:
@@ -80,10 +78,18 @@ def build_orders(case: AuthorizationCase, notice: NoticeKind, now: datetime) -> 
             _order(case, notice, letter_tracking.next_letter_sequence(case, notice), now, _facts(case, notice, now)),
         )
     made = case.effective_determinations()
+    answers = tuple(each.signed for each in made)
     return tuple(
-        _order(case, notice, 1 + case.adverse.index(each), now, _adverse_facts(case, made, place))
+        _order(case, notice, 1 + case.adverse.index(each), now, _adverse_facts(case, answers, place))
         for place, each in enumerate(made)
     )
+
+
+def build_draft_order(case: AuthorizationCase, drafted: AnySignedDecision, now: datetime) -> LetterOrder:
+    """The order of the letter on an adverse decision that the case does not hold, as if it were the last one accepted."""
+    answers = (*(made.signed for made in case.effective_determinations()), drafted)
+    facts = _adverse_facts(case, answers, len(answers) - 1, drafted)
+    return _order(case, NoticeKind.ADVERSE_DETERMINATION, len(case.adverse) + 1, now, facts)
 
 
 def _order(case: AuthorizationCase, notice: NoticeKind, number: int, now: datetime, facts: LetterFacts) -> LetterOrder:
@@ -144,13 +150,19 @@ def _known(fact: T | None) -> T:
     return fact
 
 
-def _details(case: AuthorizationCase, line_ids: tuple[str, ...], *, decided: bool) -> RequestDetails:
-    """The part of the facts that every letter has; `decided` adds to each line its decision."""
+def _details(
+    case: AuthorizationCase, line_ids: tuple[str, ...], *, decided: bool, own: Mapping[str, LineDecision] | None = None
+) -> RequestDetails:
+    """The part of the facts that every letter has; `decided` adds to each line its decision: of `own`, else the case's."""
     due, missed = case.decision_deadline(), missed_clock_effects.first_miss_with_liability(case)
+    answers = own or {}
     return RequestDetails(
         request_version=case.request_version,
         urgency=case.urgency,
-        lines=tuple(_line_facts(case, each) if decided else LetterLineFacts(line_id=each) for each in line_ids),
+        lines=tuple(
+            _line_facts(case, each, answers.get(each)) if decided else LetterLineFacts(line_id=each)
+            for each in line_ids
+        ),
         decision_due=due[0] if due else None,
         decision_due_citation=due[1] if due else None,
         liability=missed.liability if missed is not None else None,
@@ -158,22 +170,32 @@ def _details(case: AuthorizationCase, line_ids: tuple[str, ...], *, decided: boo
     )
 
 
-def _adverse_facts(case: AuthorizationCase, made: tuple[SignedDetermination, ...], place: int) -> AdverseFacts:
-    """The facts of one signer's decision."""
+def _adverse_facts(
+    case: AuthorizationCase,
+    answers: tuple[AnySignedDecision, ...],
+    place: int,
+    drafted: AnySignedDecision | None = None,
+) -> AdverseFacts:
+    """The facts of one signer's decision. `answers` are all that stand, in their order, and `drafted` the last of them where
+    the case does not hold it."""
+    own = {} if drafted is None else {line.line_id: line for line in drafted.lines if line.is_adverse}
+    request = _details(case, _line_ids_of(case, answers, place), decided=True, own=own)
+    signed_at = (case.decided_at, drafted.signed_at if drafted is not None else None)
+    parts = bool(case.approvals) or any(line.outcome is LineOutcome.APPROVED_IN_PART for line in own.values())
     return AdverseFacts(
-        request=_details(case, _line_ids_of(case, made, place), decided=True),
-        signed=made[place].signed,
-        decided_at=_known(case.decided_at),
-        authorization_number=case.authorization_number,
+        request=request,
+        signed=answers[place],
+        decided_at=_known(max((at for at in signed_at if at is not None), default=None)),
+        authorization_number=case.number_of_approval if own and parts else case.authorization_number,
         effective_on=case.stay.effective_on if case.stay is not None else None,
-        paid_by=_payer_instead(case, made[place]),
+        paid_by=_payer_instead(case, answers[place]),
     )
 
 
-def _payer_instead(case: AuthorizationCase, made: SignedDetermination) -> str | None:
+def _payer_instead(case: AuthorizationCase, answer: AnySignedDecision) -> str | None:
     """The payer of a drug instead of the plan, where the decision rests on that."""
     found = case.require_context()
-    of_lines = ((line, found.line(line.line_id).other_benefit) for line in made.lines if line.is_adverse)
+    of_lines = ((line, found.line(line.line_id).other_benefit) for line in answer.lines if line.is_adverse)
     return next((other.paid_by for line, other in of_lines if other is not None and other.is_ground_of(line)), None)
 
 
@@ -191,33 +213,41 @@ def _line_ids(case: AuthorizationCase, notice: NoticeKind) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _line_ids_of(
-    case: AuthorizationCase, determinations: tuple[SignedDetermination, ...], place: int
-) -> tuple[str, ...]:
-    """The lines of one determination; the first letter also lists everything approved otherwise."""
-    decided = {line.line_id: at for at, made in enumerate(determinations) for line in made.lines}
+def _line_ids_of(case: AuthorizationCase, answers: tuple[AnySignedDecision, ...], place: int) -> tuple[str, ...]:
+    """The lines of one signed decision; the first letter also lists everything approved otherwise."""
+    decided = {line.line_id: at for at, signed in enumerate(answers) for line in signed.lines}
     lines = _line_ids(case, NoticeKind.ADVERSE_DETERMINATION)
     return tuple(line_id for line_id in lines if decided.get(line_id, 0) == place)
 
 
-def _line_facts(case: AuthorizationCase, line_id: str) -> LetterLineFacts:
-    """The line with its decision."""
+def _line_facts(case: AuthorizationCase, line_id: str, drafted: LineDecision | None = None) -> LetterLineFacts:
+    """The line with its decision; `drafted` is an adverse one that the case does not hold."""
     signed, approval = case.signed_answer(line_id), case.approvals.get(line_id)
-    answer = signed[1] if signed is not None else approval
-    if answer is None:
+    answer = drafted if drafted is not None or signed is None else signed[1]
+    if answer is not None:
+        return _decided_line(case, answer)
+    if approval is None:
         return LetterLineFacts(line_id=line_id)
-    outcome, asked = (
-        signed[1].outcome if signed is not None else LineOutcome.APPROVED,
-        case.require_context().line(line_id),
-    )
-    in_part = outcome is LineOutcome.APPROVED_IN_PART  # with units alone, the days are those that were asked
     return LetterLineFacts(
         line_id=line_id,
-        outcome=outcome,
+        outcome=LineOutcome.APPROVED,
+        approved_quantity=approval.approved_quantity,
+        approved_start=approval.approved_start,
+        approved_end=approval.approved_end,
+    )
+
+
+def _decided_line(case: AuthorizationCase, answer: LineDecision) -> LetterLineFacts:
+    """The line with the adverse decision on it."""
+    asked = case.require_context().line(answer.line_id)
+    in_part = answer.outcome is LineOutcome.APPROVED_IN_PART  # with units alone, the days are those that were asked
+    return LetterLineFacts(
+        line_id=answer.line_id,
+        outcome=answer.outcome,
         approved_quantity=answer.approved_quantity,
         approved_start=answer.approved_start or (asked.start if in_part else None),
         approved_end=answer.approved_end or (asked.end if in_part else None),
-        approved_level=signed[1].approved_level if signed is not None else None,
+        approved_level=answer.approved_level,
     )
 
 
@@ -331,66 +361,3 @@ def _exception_until(case: AuthorizationCase) -> date | None:
     """The earliest day on which one of the granted exceptions ends."""
     days = [line.exception_until for line in case.require_context().lines if line.line_id in case.approvals]
     return min((day for day in days if day is not None), default=None)
-
-
-# -- before a signature is accepted ------------------------------------------------------------------------------------------
-
-
-def letters_of_decision(
-    case: AuthorizationCase, message: AuthorizationMessage, now: datetime
-) -> tuple[tuple[LetterOrder, ...], tuple[BlockedLetter, ...]]:
-    """The letters that would follow if this message were accepted, and those that could not even be ordered.
-
-    Only a signed decision that breaks no rule and decides the last open line has any. The case itself is not changed.
-    """
-    trial = _try_decision(case, message, now)
-    return _decision_letters(trial, now) if trial is not None and trial.phase is CasePhase.ANSWERED else ((), ())
-
-
-def letters_of_signed_lines(
-    case: AuthorizationCase, message: AuthorizationMessage, now: datetime
-) -> tuple[tuple[LetterOrder, ...], tuple[BlockedLetter, ...]]:
-    """The letters of a signed decision that leaves other lines open, as if its own lines were the whole request: what its
-    letter lacks today it would lack on the last day, too. The case itself is not changed."""
-    trial = _try_decision(case, message, now)
-    if trial is None or trial.phase is CasePhase.ANSWERED:
-        return (), ()
-    signed = {line.line_id for made in trial.adverse[-1:] for line in made.lines}
-    found = trial.require_context()
-    trial.assessment = found.model_copy(update={"lines": tuple(one for one in found.lines if one.line_id in signed)})
-    trial.determinations.keep_lines(signed)
-    return _decision_letters(trial, now)
-
-
-def _try_decision(case: AuthorizationCase, message: AuthorizationMessage, now: datetime) -> AuthorizationCase | None:
-    """A copy of the case in which the signed decision was accepted; None for any other message, and where a rule is broken."""
-    if not isinstance(message, CompleteTask) or message.outcome is not TaskOutcome.DECIDE:
-        return None
-    if case.phase >= CasePhase.CONCLUDED or message_checks.violations(case, message, now):
-        return None
-    trial = case.model_copy(deep=True)
-    message_effects.receive_message(trial, message, now)
-    return trial
-
-
-def _decision_letters(
-    trial: AuthorizationCase, now: datetime
-) -> tuple[tuple[LetterOrder, ...], tuple[BlockedLetter, ...]]:
-    """The letters of the determination on this copy of the case."""
-    trial.owed_letters = []
-    conclusion.make_determination(trial, conclusion.case_outcome(trial), now)
-    notices = tuple(notice for notice in trial.owed_letters if notice in DECISION_NOTICES)
-    return plan_letters(trial, notices, now)
-
-
-def unwritable_violations(blocked: Iterable[BlockedLetter]) -> tuple[RuleViolation, ...]:
-    """One violation for each letter that could not be written, with what it lacks."""
-    return tuple(
-        violation(
-            "decision.letter",
-            f"The {one.notice.value.replace('_', ' ')} letter could not be written: {one.why}",
-            "Add what is missing to the decision, such as the approved first and last day, or have the record completed; "
-            "then sign again.",
-        )
-        for one in blocked
-    )

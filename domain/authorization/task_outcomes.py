@@ -40,7 +40,7 @@ def _apply_outcome(case: AuthorizationCase, task: Task, message: CompleteTask, n
     match message.outcome:
         case TaskOutcome.APPROVE:
             for line in message.lines:
-                _approve(case, task, line, message, now)
+                approve_line(case, task, line, message, now)
             case.determinations.mark_decided(message.at)
             return "Approved."
         case TaskOutcome.ASK:
@@ -98,7 +98,7 @@ def _record_call(case: AuthorizationCase, task: Task, message: CompleteTask) -> 
 def _refer(case: AuthorizationCase, task: Task, message: CompleteTask, now: datetime) -> str:
     """Approve the lines that the nurse approves; the rest goes to a physician with the nurse's recommendation."""
     for line in message.lines:
-        _approve(case, task, line, message, now)
+        approve_line(case, task, line, message, now)
         case.determinations.mark_decided(message.at)
     if task.kind is TaskKind.COVERAGE_QUESTION:
         case.set_coverage_aside()
@@ -107,7 +107,8 @@ def _refer(case: AuthorizationCase, task: Task, message: CompleteTask, now: date
     return "Referred to a physician."
 
 
-def _approve(case: AuthorizationCase, task: Task, line: LineDecision, message: CompleteTask, now: datetime) -> None:
+def approve_line(case: AuthorizationCase, task: Task, line: LineDecision, message: CompleteTask, now: datetime) -> None:
+    """Record the approval of a line by the reviewer who sent the message."""
     asked = case.require_context().line(line.line_id)
     first, last = approved_span(asked, case.day(now), line.approved_start, line.approved_end)
     approval = Approval(
@@ -134,7 +135,7 @@ def _decide(case: AuthorizationCase, task: Task, message: CompleteTask, now: dat
     case.determinations.decide(made)
     for line in made.lines:
         if not line.is_adverse:
-            _approve(case, task, line, message, now)
+            approve_line(case, task, line, message, now)
     case.determinations.mark_decided(message.signed.signed_at)
     return "The signed decision stands."
 

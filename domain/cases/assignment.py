@@ -42,7 +42,16 @@ def sender_violations(message: _ReviewerMessage) -> Iterator[RuleViolation]:
         yield violation("message.actor", "The sender is not the reviewer named.", "Act under your own name.")
 
 
-def professions_for(who: Reviewer, task: Task) -> tuple[str, ...]:
+class _AssignedWork(Protocol):
+    """A task, or a row about one: for which role, and which licensed professions it needs."""
+
+    @property
+    def role(self) -> Role: ...
+    @property
+    def professions(self) -> tuple[str, ...]: ...
+
+
+def professions_for(who: Reviewer, task: _AssignedWork) -> tuple[str, ...]:
     """The licensed professions that a task needs of this reviewer: none of a role that took over after an escalation.
 
     Pharmacist and psychologist are no such roles: where they may decide, they take the task with their own license.

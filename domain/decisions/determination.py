@@ -39,6 +39,7 @@ from domain.vocabulary import Role
 __all__ = [
     "STAMP_SKEW",
     "AdverseDetermination",
+    "AnySignedDecision",
     "BenefitDetermination",
     "SignedBenefitDecision",
     "SignedDetermination",
@@ -103,6 +104,9 @@ class BenefitDetermination(Model):
     def lines(self) -> tuple[LineDecision, ...]:
         return self.signed.lines
 
+
+AnySignedDecision = SignedDecision | SignedBenefitDecision
+"""A decision with its signature, of either category."""
 
 SignedDetermination = AdverseDetermination | BenefitDetermination
 """An adverse answer that stands: every one is signed, by whom its category allows."""

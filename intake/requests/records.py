@@ -63,7 +63,14 @@ _SIGNATURES = ((b"%PDF", "application/pdf"), (b"\x89PNG", "image/png"), (b"\xff\
 
 
 async def add_documents(
-    services: ServiceContext, case_id: str, content: bytes, name: str, actor: Actor | None, *, as_document: bool = False
+    services: ServiceContext,
+    case_id: str,
+    content: bytes,
+    name: str,
+    actor: Actor | None,
+    *,
+    as_document: bool = False,
+    channel: Channel = Channel.COMMAND_LINE,
 ) -> CommandResult:
     """Add a file to a case. FHIR resources and plain JSON records are read into facts; anything else is a document for
     people to read, and so is JSON with `as_document`.
@@ -73,7 +80,9 @@ async def add_documents(
     """
     definitions = services.fact_definitions
     at = services.clock()
-    item, foreign = await services.write(_store_records, case_id, content, name, actor, as_document, at, definitions)
+    item, foreign = await services.write(
+        _store_records, case_id, content, name, actor, as_document, at, definitions, channel
+    )
     try:
         reply = await deliver_records(services, item, actor)
         return reply.model_copy(update={"says": " ".join((reply.says, *(f"{one.message}." for one in foreign)))})
@@ -162,6 +171,7 @@ def _store_records(
     as_document: bool,
     at: datetime,
     definitions: Mapping[str, FactDefinition],
+    channel: Channel,
 ) -> tuple[InboxItem, tuple[ReadingRemark, ...]]:
     member_id = _load_case(s, case_id).request.member.member_id
     acquire_named_lock(s, f"intake:{member_id}")  # two arrivals at once open one reopening, which takes both
@@ -177,7 +187,7 @@ def _store_records(
         }
     )
     sender = f"{actor or 'provider'}: {name}"
-    item = store_evidence_version(s, case_id, recorded, content, at, sender, actor)
+    item = store_evidence_version(s, case_id, recorded, content, at, sender, actor, channel)
     if item is None:
         raise refusal("records.known", f"All of this is on case {case_id} already.", "Nothing needs to be done.")
     _store_coded_file(s, item.case_id or case_id, recorded, content, at)
@@ -185,7 +195,14 @@ def _store_records(
 
 
 def store_evidence_version(
-    s: Session, case_id: str, evidence: Evidence, raw: bytes, at: datetime, sender: str, actor: Actor | None = None
+    s: Session,
+    case_id: str,
+    evidence: Evidence,
+    raw: bytes,
+    at: datetime,
+    sender: str,
+    actor: Actor | None = None,
+    channel: Channel = Channel.COMMAND_LINE,
 ) -> InboxItem | None:
     """Store the evidence as the next version of the case's request, to be sent to it; None when the case has all of it. For
     what was denied it opens a reopening, asked for by `actor` (None: the provider)."""
@@ -204,7 +221,7 @@ def store_evidence_version(
     after = merge_evidence(known, more)
     if request == stored.request and after == known:
         return None
-    item = inbox.receive(s, raw, at, Channel.COMMAND_LINE, sender, kind=ArrivalKind.RECORDS)
+    item = inbox.receive(s, raw, at, channel, sender, kind=ArrivalKind.RECORDS)
     store_documents(s, case_id, evidence.attachments)
     chain = find_chain(s, case_id)
     is_of_stay = stored.request.stay is not None  # a stay has a way of its own to look at its days again

@@ -6,19 +6,21 @@ form. Nothing in the form is answered before somebody answers it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, JsonValue, ValidationError
 
 from domain.authorization.assessment import LineAssessment
 from domain.cases.tasks import TaskOutcome
 from domain.decisions.benefits import PlanProvision, SignedBenefitDecision
 from domain.decisions.determination import LineDecision
 from domain.decisions.reasons import CriterionFinding, StructuredReason
-from domain.errors import refusal
+from domain.errors import NotReadable, ValidationIssue, refusal
 from domain.model import Model
+from domain.plain_language.value_errors import describe_value_error
 from domain.vocabulary import LineOutcome, StaffDuty
 from engine import edge_clock
 from services.commands import case_actions, decision_form
@@ -52,18 +54,43 @@ class BenefitReviewForm(Model):
     attested: bool | None = Field(default=None, description=f"Do you attest: '{ATTESTATION}'")
 
 
+def read_benefit_form(filled: Mapping[str, JsonValue]) -> BenefitReviewForm:
+    """Check a filled form. Raises NotReadable with the place of every error."""
+    try:
+        return BenefitReviewForm.model_validate(filled)
+    except ValidationError as wrong:
+        issues = (
+            ValidationIssue(
+                path=".".join(map(str, error["loc"])) or "form", rule="task.form", message=describe_value_error(error)
+            )
+            for error in wrong.errors(include_url=False, include_input=False)
+        )
+        raise NotReadable(tuple(issues)) from None
+
+
 async def complete_benefit_review(
-    services: ServiceContext, task_id: str, reviewer_id: str, form: BenefitReviewForm
+    services: ServiceContext,
+    task_id: str,
+    reviewer_id: str,
+    form: BenefitReviewForm,
+    message_id: str | None = None,
+    *,
+    before: ReviewWorksheet | None = None,
 ) -> CommandResult:
-    """Complete the task with the form; a decision is signed now, under the signer's credential. Raises NotOnFile, Refused, and
-    TemporalUnavailable."""
+    """Complete the task with the form; a decision is signed now, under the signer's credential. `before` is the worksheet,
+    where the caller has it; the same `message_id` is the same act, however often it is sent.
+
+    Raises NotOnFile, Refused, and TemporalUnavailable.
+    """
     if form.result == "returned":
         return await case_actions.complete_task(
-            services, task_id, reviewer_id, TaskOutcome.RETURN, note=form.why_returned
+            services, task_id, reviewer_id, TaskOutcome.RETURN, note=form.why_returned, message_id=message_id
         )
-    before = await decision_form.load_worksheet(services, task_id, reviewer_id)
+    before = before or await decision_form.load_worksheet(services, task_id, reviewer_id)
     signed = sign_benefit_decision(before, form, services.clock())
-    return await case_actions.complete_task(services, task_id, reviewer_id, TaskOutcome.DECIDE, signed=signed)
+    return await case_actions.complete_task(
+        services, task_id, reviewer_id, TaskOutcome.DECIDE, signed=signed, message_id=message_id
+    )
 
 
 def sign_benefit_decision(before: ReviewWorksheet, form: BenefitReviewForm, at: datetime) -> SignedBenefitDecision:

@@ -147,12 +147,13 @@ async def request_expedite(
     asked_by: AskedBy,
     physician_statement: bool | None,
     entered_by: str | None = None,
+    message_id: str | None = None,
 ) -> CommandResult:
     """Request an expedited review in the name of `asked_by`; `physician_statement` is None when it is not known.
     `entered_by` is the reviewer id of who enters it, None where the party sends it."""
     first = await _first_version(services, case_id)
     message = RequestExpedite(
-        **message_header(services, _party_actor(first, asked_by, entered_by)),
+        **message_header(services, _party_actor(first, asked_by, entered_by), message_id),
         asked_by=asked_by,
         physician_statement=physician_statement,
         entered_by=entered_by,

@@ -39,6 +39,8 @@ from services.context import CommandResult, ServiceContext, TemporalUnavailable
 from services.request_versions import proposed_changes
 from store import cases, criteria_traces, directory, documents
 
+ATTESTATION = "I reviewed the record of this request myself, and this decision is mine."
+"""The statement of whoever signs a clinical decision."""
 _SHORTEST_PREFIX = 8
 
 
@@ -85,13 +87,20 @@ async def load_worksheet(services: ServiceContext, task_id: str, reviewer_id: st
     """Load the reviewer's worksheet for the task. Raises NotOnFile, Refused, and TemporalUnavailable when no worker answers."""
     found = await case_actions.find_task(services, task_id)
     sheet = await _query_task_sheet(services, found.case_id, task_id)
-    return await services.read(_read_worksheet, found.case_id, sheet, reviewer_id)
+    return await services.read(read_worksheet, found.case_id, sheet, reviewer_id)
 
 
 async def complete_with_form(
-    services: ServiceContext, task_id: str, reviewer_id: str, form: CompletionForm
+    services: ServiceContext,
+    task_id: str,
+    reviewer_id: str,
+    form: CompletionForm,
+    message_id: str | None = None,
+    *,
+    before: ReviewWorksheet | None = None,
 ) -> CommandResult:
-    """Complete the task with the form; a decision is signed now, under the reviewer's license.
+    """Complete the task with the form; a decision is signed now, under the reviewer's license. `before` is the worksheet,
+    where the caller has it; the same `message_id` is the same act, however often it is sent.
 
     Raises NotOnFile, Refused, and TemporalUnavailable.
     """
@@ -99,19 +108,26 @@ async def complete_with_form(
         raise Refused(broken)
     signed = None
     if form.outcome is TaskOutcome.DECIDE and form.decision is not None:
-        signed = sign_decision(await load_worksheet(services, task_id, reviewer_id), form, services.clock())
+        before = before or await load_worksheet(services, task_id, reviewer_id)
+        signed = sign_decision(before, form, services.clock())
     return await case_actions.complete_task(
         services,
         task_id,
         reviewer_id,
         form.outcome,
-        lines=() if signed else tuple(_line_decision(line, ()) for line in form.lines),
+        lines=() if signed else unsigned_lines(form),
         recommendation=form.recommendation,
         facts_to_ask=form.facts_to_ask,
         signed=signed,
         note=form.note,
         basis=form.basis,
+        message_id=message_id,
     )
+
+
+def unsigned_lines(form: CompletionForm) -> tuple[LineDecision, ...]:
+    """The lines of an outcome that needs no signature."""
+    return tuple(_line_decision(line, ()) for line in form.lines)
 
 
 def sign_decision(before: ReviewWorksheet, form: CompletionForm, at: datetime) -> SignedDecision:
@@ -127,8 +143,8 @@ def sign_decision(before: ReviewWorksheet, form: CompletionForm, at: datetime) -
         case_id=before.case_id,
         task_id=before.sheet.task.task_id,
         reviewer_id=before.reviewer.reviewer_id,
-        licence=_choose_license(before, form.decision.licence),
-        specialty=_choose_specialty(before, form.decision.specialty),
+        licence=choose_license(before, form.decision.licence),
+        specialty=choose_specialty(before, form.decision.specialty),
         no_conflict_of_interest=form.decision.no_conflict_of_interest,
         evidence_opened=opened,
         criteria_answered=form.decision.criteria_answered,
@@ -154,7 +170,8 @@ async def _query_task_sheet(services: ServiceContext, case_id: str, task_id: str
     return sheet
 
 
-def _read_worksheet(s: Session, case_id: str, sheet: TaskWorksheet, reviewer_id: str) -> ReviewWorksheet:
+def read_worksheet(s: Session, case_id: str, sheet: TaskWorksheet, reviewer_id: str) -> ReviewWorksheet:
+    """The worksheet of this reviewer, from the task's summary and the store. Raises NotOnFile for who is not on file."""
     who, view = directory.reviewer(s, reviewer_id), cases.get(s, case_id)
     records = documents.of_case(s, case_id)
     if who is None:
@@ -216,7 +233,7 @@ def _resolve_record_ids(said: Sequence[str], records: Sequence[DocumentReference
     return tuple(dict.fromkeys(found))
 
 
-def _choose_license(before: ReviewWorksheet, number: str | None) -> License:
+def choose_license(before: ReviewWorksheet, number: str | None) -> License:
     """The license of that number; else the license that fits best: profession, then state, then expiration."""
     held = before.reviewer.licences
     if number is not None:
@@ -238,6 +255,7 @@ def _choose_license(before: ReviewWorksheet, number: str | None) -> License:
     )
 
 
-def _choose_specialty(before: ReviewWorksheet, said: str | None) -> str:
+def choose_specialty(before: ReviewWorksheet, said: str | None) -> str:
+    """The specialty as said; else the first that fits the task, or their first one."""
     own, fitting = before.reviewer.specialties, before.sheet.task.specialties
     return said or next((each for each in own if each in fitting), own[0] if own else "")

@@ -1,41 +1,72 @@
-"""Taking the next task: the first of several that is still to be had, claimed for who asks."""
+"""The next task: the one with the least time left that somebody may do, claimed for them, so that an act ends at the next."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlalchemy.orm import Session
 
 from domain.model import Model
-from services.commands.case_actions import claim_task
+from services.access import require_on_file
+from services.commands import case_actions
 from services.context import CommandResult, CommandStatus, ServiceContext
+from services.fitting_work import load_fitness
+from store import tasks
+from store.tasks import WorkItem
+from store.worklist.selection import WorkSelection
 
-TAKEN_BY_ANOTHER = frozenset({"task.claimed", "task.ended", "task.unknown"})
-"""Rules that a claim breaks because somebody was faster."""
+MOST_TRIES = 12
+"""Tasks that are tried in turn when others claim them a moment before."""
 
 
-class TakenTask(Model):
-    """A task that is now theirs. `answer` is None for one that was theirs before."""
+class NextTask(Model):
+    """The task that is theirs now. `answer` is that of its claim, None for one that was theirs before."""
 
     task_id: str
+    case_id: str
     answer: CommandResult | None = None
 
+    @property
+    def is_claimed(self) -> bool:
+        """False while no worker has answered the claim: it may still be another's."""
+        return self.answer is None or self.answer.kind is CommandStatus.ACCEPTED
 
-async def take_first(
-    services: ServiceContext, candidates: Sequence[tuple[str, bool]], reviewer_id: str, act: str | None
-) -> TakenTask | None:
-    """The first of these tasks (each with whether it is theirs already) that the reviewer gets; None when there is none left.
 
-    A lost race goes on to the next one, and so does a claim that a rule refuses. `act` makes a repeat harmless. Raises
-    TemporalUnavailable.
+async def claim_next(
+    services: ServiceContext,
+    reviewer_id: str,
+    wanted: WorkSelection | None = None,
+    *,
+    but: frozenset[str] = frozenset(),
+    act: str | None = None,
+) -> NextTask | None:
+    """Claim the task with the least time left that this reviewer may do, or return one that is theirs already and due before
+    it; None when there is none. `but` are tasks to leave out, such as the one just done; `act` makes a repeat harmless.
+
+    A lost race goes on to the next task. Raises NotOnFile and TemporalUnavailable.
     """
-    for task_id, is_theirs in candidates:
-        if is_theirs:
-            return TakenTask(task_id=task_id)
-        answer = await claim_task(services, task_id, reviewer_id, claim_id(act, task_id))
-        if answer.kind is not CommandStatus.REFUSED:
-            return TakenTask(task_id=task_id, answer=answer)
+    most = MOST_TRIES + len(but)
+    found = await services.read(_fitting_work, services, reviewer_id, wanted or WorkSelection(), most)
+    for item in found:
+        if item.case_id is None or item.task_id in but:
+            continue
+        if item.assignee == reviewer_id:
+            return NextTask(task_id=item.task_id, case_id=item.case_id)
+        reply = await case_actions.claim_task(services, item.task_id, reviewer_id, claim_id(act, item.task_id))
+        if reply.kind is not CommandStatus.REFUSED:
+            return NextTask(task_id=item.task_id, case_id=item.case_id, answer=reply)
     return None
 
 
 def claim_id(act: str | None, task_id: str) -> str | None:
-    """The message id of the claim of one task by an act that may claim several."""
+    """The message id of the claim of one task by an act that may claim several; None where the act has none."""
     return f"{act}.{task_id}" if act else None
+
+
+def _fitting_work(
+    s: Session, services: ServiceContext, reviewer_id: str, wanted: WorkSelection, most: int
+) -> tuple[WorkItem, ...]:
+    """The first open tasks that are the reviewer's already, or are nobody's and fit them; the least time left first."""
+    fitness = load_fitness(s, require_on_file(s, reviewer_id), services.deciders, services.clock())
+    mine_or_free = replace(wanted, fitness=fitness, free=True, own=reviewer_id)
+    return tasks.select_work(s, mine_or_free, most).items

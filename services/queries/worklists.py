@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -19,6 +18,7 @@ from domain.journal import EntryKind
 from domain.model import Model
 from domain.vocabulary import Lob, Role, Urgency
 from services.access import require_on_file
+from services.fitting_work import plan_day, plan_zone
 from services.queries import search
 from services.queries.case_lists import WorkRow, work_rows
 from store import cases, directory, journal, tasks
@@ -31,7 +31,6 @@ COUNTED = 1000
 """So many rows of a view are counted; more is 'more than' that many."""
 PAGE = 40
 _SEARCHED_CASES = 200
-_DEFAULT_ZONE = "America/New_York"
 _TAKINGS = (EntryKind.TASK_CLAIMED, EntryKind.TASK_REASSIGNED)
 LEADING = frozenset({Role.SUPERVISOR, Role.MEDICAL_DIRECTOR})
 """Roles that may reassign what others have claimed."""
@@ -102,9 +101,9 @@ def load_worklist(
     """The page of `limit` rows behind `after`, or ahead of `before`, at `now` (UTC). Raises NotOnFile for an unknown person."""
     zone = plan_zone(s)
     who = require_on_file(s, reviewer_id)
-    chosen = _filtered(s, filters)
+    chosen = choose_filtered(s, filters)
     everybody = directory.reviewers(s)
-    fitness = fitness_of(who, everybody, deciders, _day(now, zone))
+    fitness = fitness_of(who, everybody, deciders, plan_day(s, now))
     views = {one: _of_view(one, chosen, who, fitness) for one in WorkView}
     page = tasks.select_work(s, views[view], limit, after=after, before=before)
     nothing = not page.rows and after is None and before is None
@@ -125,17 +124,6 @@ def load_worklist(
     )
 
 
-def next_tasks(
-    s: Session, reviewer_id: str, filters: WorkFilters, deciders: Collection[DeciderRule], now: datetime, limit: int
-) -> tuple[WorkPageRow, ...]:
-    """The first tasks, least time left first, that this person has claimed or may claim. Raises NotOnFile."""
-    who = require_on_file(s, reviewer_id)
-    fitness = fitness_of(who, directory.reviewers(s), deciders, _day(now, plan_zone(s)))
-    mine_or_free = replace(_filtered(s, filters), fitness=fitness, free=True, own=who.reviewer_id)
-    page = tasks.select_work(s, mine_or_free, limit)
-    return tuple(WorkPageRow(**dict(item)) for item in page.items if item.case_id is not None)
-
-
 def people_for(
     s: Session, task_id: str, deciders: Collection[DeciderRule], now: datetime
 ) -> tuple[tuple[Reviewer, int], ...]:
@@ -144,7 +132,7 @@ def people_for(
     if found is None:
         return ()
     everybody = directory.reviewers(s)
-    day = _day(now, plan_zone(s))
+    day = plan_day(s, now)
     lob, state = tasks.lob_and_state(s, found)
     able = [
         who
@@ -200,17 +188,8 @@ def page_rows(s: Session, page: WorkPage) -> tuple[WorkPageRow, ...]:
     )
 
 
-def plan_zone(s: Session) -> str:
-    """The IANA zone of the plan's office hours, in which its people read days; the first plan's where there are several."""
-    zones = (contact.zone for contact in directory.plans(s).values())
-    return next((zone for zone in zones if zone), _DEFAULT_ZONE)
-
-
-def _day(now: datetime, zone: str) -> date:
-    return now.astimezone(ZoneInfo(zone)).date()
-
-
-def _filtered(s: Session, filters: WorkFilters) -> WorkSelection:
+def choose_filtered(s: Session, filters: WorkFilters) -> WorkSelection:
+    """The selection of open work by these filters."""
     found = search.find_cases(s, filters.q, _SEARCHED_CASES) if filters.q is not None else None
     return WorkSelection(
         kind=filters.kind,

@@ -4,11 +4,11 @@ import pytest
 
 from domain.letters.notice_rules import NoticeRule
 from domain.plain_language.readability import split_sentences, split_words
+from domain.plain_language.reading_grade import reading_grade
 from domain.vocabulary import Audience
 from rulebook.notice_rules import NoticeBook
 from templates.required_elements import Letter
 from tests.templates.letter_contexts import REASON, context_for_rule
-from tests.templates.reading_grade import reading_grade
 
 BOOK = NoticeBook.load()
 FOR_MEMBERS = [rule for rule in BOOK.rules() if rule.audience is Audience.MEMBER]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from typing import Any
 
 import httpx
 
@@ -23,13 +24,13 @@ class WebClient:
         await self._sign_in()
         return await self.http.get(address, params=given or None)  # type: ignore[arg-type]
 
-    async def post(self, address: str, page: str | None = None, **fields: object) -> httpx.Response:
-        """Send a form with the secret that stands on `page` (None: any page of theirs)."""
+    async def post(self, address: str, page: str | None = None, files: Any = None, **fields: object) -> httpx.Response:
+        """Send a form, with files by name and content, with the secret that stands on `page` (None: any page of theirs)."""
         await self._sign_in()
         shown = await self.http.get(page or "/worklist")
         secret = _SECRET.search(shown.text)
         data = {"csrf": unescape(secret[1]) if secret else "", **fields}
-        return await self.http.post(address, data=data)  # type: ignore[arg-type]
+        return await self.http.post(address, data=data, files=files)  # type: ignore[arg-type]
 
     async def _sign_in(self) -> None:
         if self._subject is None or self._signed_in:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import datetime
 from typing import Annotated
 from urllib.parse import parse_qsl, urlencode
 
@@ -11,12 +9,12 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from domain.cases.tasks import TaskKind
-from domain.decisions.signed import DeciderRule
 from domain.vocabulary import Lob, Urgency
 from engine.edge_clock import new_message_id
 from services.commands import case_actions
-from services.commands.next_task import TAKEN_BY_ANOTHER, claim_id, take_first
+from services.commands.next_task import claim_id, claim_next
 from services.context import CommandResult, CommandStatus
+from services.fitting_work import plan_zone
 from services.principals import Right
 from services.queries import worklists
 from services.queries.worklists import WorkFilters, WorkView
@@ -36,8 +34,8 @@ TaskId = Annotated[str, Form()]
 Text = Annotated[str, Form()]
 
 KINDS = sorted((*(kind.value for kind in TaskKind), UNREAD_SUBMISSION, CASE_ALERT), key=spell_out)
-_CANDIDATES = 12
-"""So many tasks are tried when others are faster; by then the list is another one."""
+_TAKEN_BY_ANOTHER = frozenset({"task.claimed", "task.ended"})
+"""Rules that a claim breaks because somebody was faster."""
 
 
 @router.get("/worklist")
@@ -52,7 +50,7 @@ async def show_worklist(request: Request, context: Context, who: Reader, part: s
         who.principal.reviewer,
         view,
         filters,
-        context.rulebook.review.deciders.values(),
+        context.services.deciders,
         now,
         after=shown.read_place(asked.get("after")),
         before=shown.read_place(asked.get("before")),
@@ -125,7 +123,9 @@ async def show_hand_over(request: Request, context: Context, who: Worker, task: 
     """The people who may do a task, to hand it over to one of them."""
     found = await context.services.read(worklists.find_work, task)
     await view_case(context, who, found.case_id or "", "task")
-    people = await context.services.read(worklists.people_for, task, *_rules_and_now(context))
+    people = await context.services.read(
+        worklists.people_for, task, context.services.deciders, context.services.clock()
+    )
     line = shown.describe_row(found, who.principal.reviewer, context.services.clock(), None)
     return render_page(
         request,
@@ -159,11 +159,9 @@ async def open_next(
     context: WebContext, who: SignedIn, act: str, filters: WorkFilters | None = None, skip: str = ""
 ) -> str:
     """Take the next task for this person; the address to go on to, with a notice where there is something to say."""
-    me, services = who.principal.reviewer, context.services
-    rules, now = _rules_and_now(context)
-    found = await services.read(worklists.next_tasks, me, filters or WorkFilters(), rules, now, _CANDIDATES)
-    candidates = [(row.task_id, row.assignee == me) for row in found if row.task_id != skip]
-    taken = await take_first(services, candidates, me, act)
+    services = context.services
+    wanted = await services.read(worklists.choose_filtered, filters or WorkFilters())
+    taken = await claim_next(services, who.principal.reviewer, wanted, but=frozenset({skip}), act=act)
     if taken is None:
         await leave_notice(context, who, "ok", "No task that you may do is open.", lead="That was the last one.")
         return "/worklist"
@@ -193,13 +191,13 @@ def with_query(address: dict[str, str], **changes: str | None) -> str:
 async def _tell(context: WebContext, who: SignedIn, what: str, task: str, answer: CommandResult) -> None:
     """Leave the notice of an act that was refused, or is not answered yet."""
     if answer.kind is not CommandStatus.REFUSED:
-        zone = await context.services.read(worklists.plan_zone)
+        zone = await context.services.read(plan_zone)
         at = describe_time(context.services.clock(), zone)
         text = f"Your {what} of {at} is kept and goes on by itself; you need not send it again."
         await leave_notice(context, who, "warn", text, lead="Handed over, not yet answered.")
         return
     holder = None
-    if TAKEN_BY_ANOTHER & {one.rule for one in answer.refusals}:
+    if _TAKEN_BY_ANOTHER & {one.rule for one in answer.refusals}:
         holder = await context.services.read(worklists.find_holder, answer.case_id, task)
     if holder is None:
         text = " ".join(f"{one.message} {one.way_out}" for one in answer.refusals)
@@ -214,10 +212,6 @@ async def _tell(context: WebContext, who: SignedIn, what: str, task: str, answer
         acts=((f"/worklist/next?kind={holder.kind}", "Take the next one like it"),),
         links=((f"/tasks/{task}", "Read it"),),
     )
-
-
-def _rules_and_now(context: WebContext) -> tuple[Collection[DeciderRule], datetime]:
-    return context.rulebook.review.deciders.values(), context.services.clock()
 
 
 def _to_list(back: str, task: str) -> Response:

@@ -19,6 +19,11 @@ def spell_out(code: str) -> str:
     return found[:1].upper() + found[1:]
 
 
+def lower_first(said: str) -> str:
+    """The words as they stand within a sentence: 'nurse review', and still 'DRG review'."""
+    return said if said[1:2].isupper() else said[:1].lower() + said[1:]
+
+
 def describe_lob(lob: Lob | None, state: str = "") -> str:
     """A line of business with the State whose law counts: 'Medicaid, TX'."""
     return ", ".join(part for part in (lob_phrase(lob) if lob is not None else "", state) if part)

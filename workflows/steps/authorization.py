@@ -39,6 +39,7 @@ from domain.authorization.messages import (
     TakeExtension,
 )
 from domain.authorization.orders import Reservation, ReserveInput, ReviewContext, ReviewInput, SupplyClaims
+from domain.authorization.signing import letter_trials
 from domain.authorization.start import AuthorizationStart
 from domain.cases import journal_rows, oral_notices, receipt, review_answers, step_trouble
 from domain.cases.messages import CompleteTask, MessageResult
@@ -161,16 +162,16 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
     async def try_letters(self, message: CompleteTask) -> None:
         """Try to write the letters that this signature would cause, before it is accepted."""
         now = workflow.now()
-        orders, blocked = letter_orders.letters_of_decision(self.case, message, now)
+        orders, blocked = letter_trials.letters_of_decision(self.case, message, now)
         if not orders and not blocked:
-            parts = letter_orders.letters_of_signed_lines(self.case, message, now)
+            parts = letter_trials.letters_of_signed_lines(self.case, message, now)
             if any(parts) and workflow.patched("letters_of_each_signature"):
                 orders, blocked = parts
         if orders:
             order = RecordInput(case_id=self.case.case_id, entries=(), letters=orders)
             found = await workflow.execute_local_activity_method(CaseRecords.try_letters, order, **options.STORE)
             blocked = (*blocked, *found.blocked)
-        self.unwritable = letter_orders.unwritable_violations(blocked)
+        self.unwritable = letter_trials.unwritable_violations(blocked)
 
     def open_calls(self) -> None:
         """Open a task for each oral notice that is owed, and end those of notices given otherwise."""

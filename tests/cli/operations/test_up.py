@@ -68,9 +68,10 @@ class Up:
 
 
 @asynccontextmanager
-async def up(home: Path, port: int) -> AsyncIterator[Up]:
+async def up(home: Path, port: int, web_port: int | None = None) -> AsyncIterator[Up]:
     kept = {name: value for name, value in os.environ.items() if name not in ("TEMPORAL_ADDRESS", "DATABASE_URL")}
     environment = kept | {"UMPIRE_HOME": str(home), "UMPIRE_PORT": str(port), "PYTHONUNBUFFERED": "1"}
+    environment["UMPIRE_WEB_PORT"] = str(web_port or embedded.find_free_port())
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -97,6 +98,7 @@ async def test_up_starts_everything_survives_a_kill_stops_cleanly_and_goes_on_wh
     home, port = tmp_path / "home", embedded.find_free_port()
     async with up(home, port) as first:
         assert f"{SAMPLES} cases" in first.said
+        assert "http://127.0.0.1:" + first.environment["UMPIRE_WEB_PORT"] in first.said
         before = await first.cases_once_looked_at()
         second = first.umpire("up")
         assert second.returncode == 3 and "is up already" in second.stderr
@@ -127,4 +129,15 @@ async def test_a_port_in_use_ends_up_at_once_with_the_way_out(tmp_path: Path) ->
     async with server:
         with pytest.raises(AssertionError, match="UMPIRE_PORT"):
             async with up(tmp_path / "home", port):
+                pass
+
+
+@pytest.mark.devserver
+@pytest.mark.timeout(120)
+async def test_a_port_of_the_pages_in_use_ends_up_with_the_way_out(tmp_path: Path) -> None:
+    taken = embedded.find_free_port()
+    server = await asyncio.start_server(lambda *_: None, embedded.HOST, taken)
+    async with server:
+        with pytest.raises(AssertionError, match="UMPIRE_WEB_PORT"):
+            async with up(tmp_path / "home", embedded.find_free_port(), taken):
                 pass

@@ -6,6 +6,7 @@ from domain.authorization import intake_findings, letter_events, letter_orders
 from domain.authorization.assessment import LineAssessment
 from domain.authorization.case import AuthorizationCase
 from domain.authorization.orders import ReviewContext
+from domain.authorization.signing import letter_trials
 from domain.cases.messages import CompleteTask
 from domain.cases.tasks import TaskKind, TaskOutcome
 from domain.cases.views import CaseLetter
@@ -93,7 +94,7 @@ def test_the_letter_of_such_a_decision_says_who_pays_and_no_other_letter_does() 
             message_id="d", at=signed.signed_at, actor=Actor(kind="reviewer", id=signed.reviewer_id),
             task_id=task.task_id, reviewer_id=signed.reviewer_id, outcome=TaskOutcome.DECIDE, signed=signed,
         )  # fmt: skip
-        ((order,), _) = letter_orders.letters_of_decision(case, decide, decide.at)
+        ((order,), _) = letter_trials.letters_of_decision(case, decide, decide.at)
         assert isinstance(order.facts, AdverseFacts) and order.facts.paid_by == payer
 
 

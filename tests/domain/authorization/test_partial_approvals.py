@@ -11,6 +11,7 @@ from domain.authorization.assessment import LineAssessment
 from domain.authorization.case import AuthorizationCase
 from domain.authorization.forms import build_worksheet
 from domain.authorization.messages import ContactLog, SettlePeerToPeer
+from domain.authorization.signing import letter_trials
 from domain.authorization.views import line_views
 from domain.cases.messages import CompleteTask
 from domain.cases.tasks import TaskKind, TaskOutcome
@@ -78,8 +79,8 @@ def _two_fields() -> tuple[AuthorizationCase, CompleteTask]:
 def test_the_letter_of_a_line_is_tried_before_its_signature_although_another_line_is_open() -> None:
     case, decide = _two_fields()
     before = case.model_dump_json()
-    assert letter_orders.letters_of_decision(case, decide, decide.at) == ((), ())
-    (order,), blocked = letter_orders.letters_of_signed_lines(case, decide, decide.at)
+    assert letter_trials.letters_of_decision(case, decide, decide.at) == ((), ())
+    (order,), blocked = letter_trials.letters_of_signed_lines(case, decide, decide.at)
     assert order.notice is NoticeKind.ADVERSE_DETERMINATION and not blocked
     assert [told.line_id for told in order.facts.request.lines] == ["1"]  # type: ignore[union-attr]
     assert case.model_dump_json() == before
@@ -87,8 +88,8 @@ def test_the_letter_of_a_line_is_tried_before_its_signature_although_another_lin
 
 def test_the_last_signature_is_tried_with_the_whole_letter_and_not_alone() -> None:
     case, decide = _at_the_physician(undated=False)
-    assert letter_orders.letters_of_decision(case, decide, decide.at)[0]
-    assert letter_orders.letters_of_signed_lines(case, decide, decide.at) == ((), ())
+    assert letter_trials.letters_of_decision(case, decide, decide.at)[0]
+    assert letter_trials.letters_of_signed_lines(case, decide, decide.at) == ((), ())
 
 
 # -- a lower level of care than the hospital ordered -------------------------------------------------------------------------
@@ -123,7 +124,7 @@ def test_the_reviewer_sees_the_lower_level_that_was_proposed_beside_the_one_that
 
 def test_a_physician_may_approve_every_day_at_the_lower_level_which_is_a_partial_approval_with_its_letter() -> None:
     case, decide = _observation_proposed("observation")
-    (order,), blocked = letter_orders.letters_of_decision(case, decide, decide.at)
+    (order,), blocked = letter_trials.letters_of_decision(case, decide, decide.at)
     assert not blocked and order.notice is NoticeKind.ADVERSE_DETERMINATION
     assert order.facts.request.lines[0].approved_level == "observation"  # type: ignore[union-attr]
     assert message_effects.receive_message(case, decide, decide.at).accepted

@@ -1,4 +1,4 @@
-"""The Flesch-Kincaid grade of a text, from a syllable rule: the measure of the standing texts of our letters.
+"""The Flesch-Kincaid grade of a text, from a syllable rule: the measure of our letters and of what a clinician writes in them.
 
 The rule needs no dictionary and gives the same number everywhere; it stays within about half a grade of counts from a
 pronouncing dictionary on letters of this kind.
