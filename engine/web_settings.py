@@ -15,7 +15,7 @@ PORT_OFFSET = 1847
 
 
 class Mode(StrEnum):
-    """How the pages run: `development` for trying Umpire, where the invented plan's people sign in by one click."""
+    """Mode of the pages: `development` for trying Umpire, where the invented plan's people sign in by one click."""
 
     DEVELOPMENT = "development"
     PRODUCTION = "production"

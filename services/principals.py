@@ -1,4 +1,4 @@
-"""Who is signed in, and what a person of each role may do and see: data, read by pages, API and tests alike.
+"""People who are signed in, and what each role may do and see: data, read by pages, API and tests alike.
 
 A right opens a kind of page or act. The case itself, and the commands, check every act again.
 """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from pydantic import AwareDatetime, JsonValue
@@ -82,9 +82,13 @@ def find(
     return select_cases(s, CaseSelection(status=status, member=member_id, process=process), limit=limit)
 
 
-def select_cases(s: Session, wanted: CaseSelection, limit: int | None = None) -> tuple[CaseView, ...]:
-    """The cases that match the selection, the earliest decision due first and those without one last."""
-    query = select(_C.c.view).where(*wanted.conditions(), *falls_before(_C.c.decision_due, wanted.due_before))
+def select_cases(
+    s: Session, wanted: CaseSelection, limit: int | None = None, also: Sequence[ColumnElement[bool]] = ()
+) -> tuple[CaseView, ...]:
+    """The cases that match the selection and the further conditions, the earliest decision due first and those without one
+    last."""
+    conditions = (*wanted.conditions(), *falls_before(_C.c.decision_due, wanted.due_before), *also)
+    query = select(_C.c.view).where(*conditions)
     ordered = query.order_by(_C.c.decision_due.asc().nulls_last(), _C.c.case_id).limit(limit)
     return tuple(CaseView.model_validate(view) for view in s.scalars(ordered))
 

@@ -22,12 +22,15 @@ from domain.cases.views import CaseLetter, CaseStatus, CaseSummary, CaseView, Li
 from domain.errors import Corrupt, NotOnFile
 from domain.journal import Actor, EntryDraft, EntryKind, JournalEntry
 from domain.model import Model
+from domain.parity.confidentiality import Confidentiality, confidentiality_of
 from domain.retrospective.parts import RecordedLesson
 from domain.retrospective.views import lessons_of_summary
 from domain.stays import on_file
 from domain.stays.on_file import StayOnFile
 from domain.vocabulary import ProcessKind
 from store import cases, journal, retrospective_lessons, stays_on_file, tables
+from store.accounts import confidential_cases
+from store.accounts import tables as account_tables
 from store.dialect import acquire_named_lock, upsert
 from store.worklist import rows as worklist_rows
 from store.worklist import tables as worklist_tables
@@ -42,6 +45,7 @@ READ_MODELS: tuple[Table, ...] = (
     tables.stay_courses,
     tables.decided_days,
     tables.retrospective_lessons,
+    account_tables.confidential_cases,
 )
 NOTE_ID = "note_id"
 """The key of an appended entry under which its id stands: the same id is appended once."""
@@ -50,8 +54,9 @@ M = TypeVar("M", bound=Model)
 
 @dataclass
 class _Fold:
-    """The last value under each id, of one case."""
+    """The last value under each id, of one case; `why` it is confidential since any of them."""
 
+    why: Confidentiality | None = None
     case: CaseView | None = None
     clocks: list[JsonValue] | None = None
     sheet: CaseSummary | None = None
@@ -149,6 +154,20 @@ def _fold_entry(fold: _Fold, entry: JournalEntry) -> None:
         fold.lines[line.line_id] = line
     for letter in _views(entry, "letters", CaseLetter):
         fold.letters[letter.letter_id] = letter
+    fold.why = fold.why or _confidentiality(fold)
+
+
+def _confidentiality(fold: _Fold) -> Confidentiality | None:
+    """Why only those who work on it may see the case, by what is folded so far."""
+    content = fold.sheet.content if fold.sheet is not None else {}
+    levels: list[object] = [content.get("level_of_care"), content.get("target_setting")]
+    if fold.stay is not None:
+        levels += [fold.stay.level_of_care, *(span.level_of_care for span in fold.stay.days)]
+    kind = fold.case.service_kind if fold.case is not None else None
+    process = fold.case or fold.sheet
+    return confidentiality_of(
+        process.process if process is not None else None, kind, (line.code for line in fold.lines.values()), levels
+    )
 
 
 def _facts_of_summary(case_id: str, sheet: CaseSummary) -> dict[str, JsonValue]:
@@ -195,6 +214,8 @@ def _write(s: Session, case_id: str, fold: _Fold) -> None:
         stays_on_file.write(s, case_id, fold.stay)
     if fold.lessons is not None:
         retrospective_lessons.write(s, case_id, fold.lessons)
+    if fold.why is not None:
+        confidential_cases.keep(s, case_id, fold.why)
     worklist_rows.write(s, case_id, fold.tasks.values(), fold.case, fold.clocks)
     upsert(s, tables.case_lines, [_line_row(case_id, line) for line in fold.lines.values()])
     upsert(s, tables.case_letters, [_letter_row(case_id, letter) for letter in fold.letters.values()])

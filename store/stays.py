@@ -8,14 +8,16 @@ from __future__ import annotations
 from typing import Any
 
 from pydantic import AwareDatetime
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, and_, func, insert, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
+from domain.cases.views import CaseStatus, CaseSummary, CaseView
 from domain.errors import Corrupt
 from domain.model import Model
 from store import tables
+from store.case_summaries import waits_until
 
-_S = tables.stays
+_S, _C, _V = tables.stays, tables.cases, tables.sheets
 _MOST_MERGES = 100
 
 
@@ -34,6 +36,47 @@ class StayRecord(Model):
     merged_into: str | None = None
 
 
+class StaySelection(Model):
+    """Selection of stays: each given field must match. `facility` is a part of its name, or its NPI; `is_over` are those whose
+    review has ended, however."""
+
+    status: CaseStatus | None = None
+    is_over: bool = False
+    member_id: str | None = None
+    facility: str | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """The conditions on a stay with its case and summary; stays that were merged into others never match."""
+        found: list[ColumnElement[bool]] = [_S.c.merged_into.is_(None)]
+        if self.status is not None:
+            found.append(_C.c.status == self.status.value)
+        if self.is_over:
+            found.append(_C.c.status != CaseStatus.OPEN.value)
+        if self.member_id is not None:
+            found.append(_S.c.member_id == self.member_id)
+        if self.facility is not None:
+            named = func.lower(_V.c.sheet["content"]["facility"].as_string())
+            said = self.facility.casefold()
+            found.append(
+                or_(
+                    func.lower(_S.c.facility).contains(said, autoescape=True),
+                    named.contains(said, autoescape=True),
+                    _S.c.facility_npi == self.facility,
+                )
+            )
+        return found
+
+
+class ListedStay(Model):
+    """A stay with its case and its summary, None until a worker has opened it. `place` is where it stands in the order of what
+    is due first."""
+
+    stay: StayRecord
+    case: CaseView | None
+    summary: CaseSummary | None
+    place: str
+
+
 def open_stay(s: Session, stay: StayRecord) -> None:
     s.execute(insert(_S).values(stay.model_dump()))
 
@@ -43,10 +86,44 @@ def get(s: Session, stay_id: str) -> StayRecord | None:
     return _first(s, _S.c.stay_id == stay_id)
 
 
-def all_stays(s: Session) -> tuple[StayRecord, ...]:
-    """Every stay, the latest first, also those that were merged into another."""
-    rows = s.execute(select(_S).order_by(_S.c.opened_at.desc(), _S.c.stay_id)).mappings()
-    return tuple(StayRecord.model_validate(dict(row)) for row in rows)
+def list_latest(s: Session, wanted: StaySelection, limit: int) -> tuple[ListedStay, ...]:
+    """At most `limit` stays that match, the latest first."""
+    return _listed(s, wanted, (), (_S.c.opened_at.desc(), _S.c.stay_id), limit)
+
+
+def list_due(
+    s: Session,
+    wanted: StaySelection,
+    limit: int,
+    after: str | None = None,
+    also: tuple[ColumnElement[bool], ...] = (),
+) -> tuple[ListedStay, ...]:
+    """At most `limit` stays that match, the least time left first. `after` is the `place` of the last one seen, `also` are
+    further conditions on the stay."""
+    until = waits_until()
+    if after is not None:
+        at, _, stay_id = after.rpartition("/")
+        also = (*also, tuple_(until, _S.c.stay_id) > (at, stay_id))
+    return _listed(s, wanted, also, (until, _S.c.stay_id), limit)
+
+
+def _listed(
+    s: Session, wanted: StaySelection, also: tuple[ColumnElement[bool], ...], order: tuple[Any, ...], limit: int
+) -> tuple[ListedStay, ...]:
+    joined = _S.outerjoin(_C, _C.c.case_id == _S.c.stay_id).outerjoin(_V, _V.c.case_id == _S.c.stay_id)
+    columns = (_C.c.view, _V.c.sheet, waits_until().label("until"))
+    query = (
+        select(_S, *columns).select_from(joined).where(and_(*wanted.conditions(), *also)).order_by(*order).limit(limit)
+    )
+    return tuple(
+        ListedStay(
+            stay=StayRecord.model_validate({column.name: row[column.name] for column in _S.c}),
+            case=None if row["view"] is None else CaseView.model_validate(row["view"]),
+            summary=None if row["sheet"] is None else CaseSummary.model_validate(row["sheet"]),
+            place=f"{row['until']}/{row['stay_id']}",
+        )
+        for row in s.execute(query).mappings()
+    )
 
 
 def resolve_merges(s: Session, stay: StayRecord) -> StayRecord:

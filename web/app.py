@@ -15,13 +15,17 @@ from store.accounts import accounts
 from web.context import Forbidden, SignInNeeded, WebContext, context_of
 from web.notices import ShownNotices
 from web.pages import (
+    calls,
     case,
+    discharge,
     provider_lookup,
     provider_requests,
     sign_in,
+    stays,
     task,
     worklist,
 )
+from web.presentation import ways_out
 from web.rendering import STATIC, render_page
 from web.security.csrf import ForeignForm, require_own_form
 from web.security.headers import SecurityHeaders
@@ -29,6 +33,7 @@ from web.security.sessions import Sessions
 
 OPEN_ROUTERS = (sign_in.router,)
 """Routers with pages for people who are not signed in (yet)."""
+ROUTERS = (calls.router, case.router, discharge.router, stays.router, worklist.router)
 ROUTERS = (
     case.router,
     provider_lookup.router,
@@ -95,7 +100,7 @@ def _answer_errors(app: FastAPI) -> None:
 
     @app.exception_handler(Refused)
     async def refused(request: Request, error: Refused) -> Response:
-        return render_page(request, "refused.html", 409, refusals=error.refusals, kept=None)
+        return render_page(request, "refused.html", 409, found=ways_out.shown_refusals(error.refusals))
 
     @app.exception_handler(UmpireError)
     async def unavailable(request: Request, error: UmpireError) -> Response:
@@ -103,4 +108,5 @@ def _answer_errors(app: FastAPI) -> None:
 
 
 def _message(request: Request, status: int, heading: str, text: str, way_out: str) -> Response:
-    return render_page(request, "message.html", status, heading=heading, text=text, way_out=way_out)
+    shown = {"heading": heading, "text": ways_out.words_for_pages(text), "way_out": ways_out.words_for_pages(way_out)}
+    return render_page(request, "message.html", status, **shown)

@@ -1,9 +1,10 @@
-"""What every page and route works with: the services, the rulebook, the settings, and who is signed in."""
+"""The parts that every page and route works with: the services, the rulebook, the settings, and who is signed in."""
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, cast
 
 from fastapi import Depends, Request
@@ -40,12 +41,14 @@ class WebContext:
 
 @dataclass(frozen=True)
 class SignedIn:
-    """Who sends a request, with their session, its token, and the notices that its next page shows."""
+    """The person who sends a request, with their session, its token, and the notices that their next page shows. `request_id`
+    names this one request in the record of views."""
 
     principal: Principal
     session: SignInSession
     token: str
     notices: tuple[Notice, ...] = ()
+    request_id: str = field(default_factory=lambda: uuid.uuid4().hex)
 
 
 class SignInNeeded(Exception):
@@ -53,7 +56,7 @@ class SignInNeeded(Exception):
 
 
 class Forbidden(Exception):
-    """Who is signed in has not this right. Shown as a page that says who has."""
+    """The person who is signed in has not this right. Shown as a page that says who has."""
 
     def __init__(self, right: Right) -> None:
         super().__init__(right.value)
@@ -66,7 +69,7 @@ def context_of(request: Request) -> WebContext:
 
 
 def signed_in_or_none(request: Request) -> SignedIn | None:
-    """Who sends the request, as `web.security.sessions` found out; None for nobody."""
+    """The person who sends the request, as `web.security.sessions` found out; None for nobody."""
     return cast("SignedIn | None", getattr(request.state, "signed_in", None))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,8 @@ def environment() -> Environment:
         "instant": instants.describe_instant,
         "moment": instants.describe_moment,
         "day": instants.describe_day,
+        "iso": datetime.fromisoformat,
+        "short_day": instants.describe_short_day,
         "words": words.spell_out,
         "lower_first": words.lower_first,
         "lob": words.describe_lob,

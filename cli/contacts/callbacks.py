@@ -19,11 +19,12 @@ from domain.callbacks.case import CallerKind
 from domain.callbacks.policy import CallTopic
 from domain.cases.views import CaseStatus
 from domain.errors import NotOnFile
-from domain.vocabulary import ProcessKind
 from interop.plain.callbacks_and_concerns import CALLBACK, CallbackMessage
 from services.context import ServiceContext, SubmissionResult
-from store import case_summaries, cases, directory
+from services.queries.call_desk import page_of_calls
+from store import directory
 
+_DEFAULT_LIMIT = 200
 group = typer.Typer(no_args_is_help=True, help="Messages for utilization staff, and the calls that return them.")
 
 
@@ -40,6 +41,9 @@ def log(
     from_whom: Annotated[CallerKind | None, typer.Option("--from", help="By hand: the caller.")] = None,
     name: Annotated[str | None, typer.Option(help="By hand: the caller's name. It stays in the store.")] = None,
     phone: Annotated[str | None, typer.Option(help="By hand: the number to call. It stays in the store.")] = None,
+    organization: Annotated[
+        str | None, typer.Option(help="By hand: the organization for which they call. It stays in the store.")
+    ] = None,
     about: Annotated[CallTopic, typer.Option(help="By hand: the topic.")] = CallTopic.OTHER,
     message: Annotated[str | None, typer.Option(help="By hand: the message. It stays in the store.")] = None,
     member: Annotated[str | None, typer.Option(metavar="MEMBER-ID", help="By hand: the member it is about.")] = None,
@@ -90,6 +94,7 @@ def log(
                 from_whom=from_whom,
                 member_id=member,
                 caller_name=name,
+                caller_organization=organization,
                 phone=phone,
                 about=about,
                 about_case=about_case,
@@ -111,6 +116,7 @@ def log(
 def list_callbacks(
     context: typer.Context,
     status: Annotated[CaseStatus | None, typer.Option(help="Only callbacks of this status.")] = CaseStatus.OPEN,
+    limit: Annotated[int, typer.Option(min=1, help="Maximum number of rows.")] = _DEFAULT_LIMIT,
     wide: Wide = False,
     as_json: Json = False,
 ) -> None:
@@ -118,11 +124,8 @@ def list_callbacks(
     with handle_errors():
         here = cli_context(context)
         with here.read_store() as s:
-            found = cases.find(s, status=status, process=ProcessKind.CALLBACK)
-            shown = {key: sheet.content for key, sheet in case_summaries.of_process(s, ProcessKind.CALLBACK).items()}
-        found = tuple(
-            sorted(found, key=lambda view: (view.waiting.until if view.waiting else None) or view.received_at)
-        )
+            page = page_of_calls(s, limit, is_open=None if status is None else status is CaseStatus.OPEN)
+        found = [row.case for row in page.rows if status in (None, row.case.status)]
         if as_json:
             output.print_json(found)
             return
@@ -135,17 +138,20 @@ def list_callbacks(
                 view.case_id,
                 output.format_time_left(view.waiting.until, now) if view.waiting and view.waiting.until else "",
                 view.title,
-                _needs_text(shown.get(view.case_id, {})),
+                format_needs(row.needs),
                 f"{view.waiting.what} from {view.waiting.owner}"
                 if view.waiting
                 else output.spell_out(view.status.value),
                 output.format_instant(view.waiting.until, view.zone) if view.waiting else "",
                 output.format_instant(view.received_at, view.zone),
             )
-            for view in found
+            for row in page.rows
+            if (view := row.case) in found
         ]
         columns = ("Callback", "Time left", "Title", "Needs", "Waits for", "Due", "Received")
         output.print_table(columns, rows, wide=wide)
+        if page.after is not None:
+            output.print_lines(f"There are more; see them with --limit {limit * 10}.")
 
 
 def _build_message(**said: Any) -> CallbackMessage:
@@ -155,8 +161,3 @@ def _build_message(**said: Any) -> CallbackMessage:
         raise typer.BadParameter(
             "a language is written as a code such as es; a number has at least three digits", param_hint="--language"
         ) from None
-
-
-def _needs_text(content: Any) -> str:
-    said = content.get("needs") if isinstance(content, dict) else None
-    return format_needs(said) if isinstance(said, dict) else ""

@@ -11,15 +11,18 @@ from cli.terminal.context import cli_context
 from cli.terminal.errors import handle_errors
 from cli.terminal.options import Json, Wide
 from domain.cases.views import CaseStatus
-from services.queries.case_lists import list_stays
+from services.queries.stay_lists import list_stays
+from store.stays import StaySelection
 
 _COLUMNS = ("Stay", "Time left", "Member", "Title", "Waits for", "Status", "Facility", "Due", "Opened")
+_DEFAULT_LIMIT = 200
 
 
 def stays(
     context: typer.Context,
     status: Annotated[CaseStatus | None, typer.Option(help="Only stays of this status.")] = None,
     member: Annotated[str | None, typer.Option(metavar="ID", help="Only this member's.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Maximum number of rows.")] = _DEFAULT_LIMIT,
     wide: Wide = False,
     as_json: Json = False,
 ) -> None:
@@ -27,7 +30,8 @@ def stays(
     with handle_errors():
         here = cli_context(context)
         with here.read_store() as s:
-            found = list_stays(s, status=status, member_id=member)
+            found = list_stays(s, StaySelection(status=status, member_id=member), limit + 1)
+        more, found = len(found) > limit, found[:limit]
         if as_json:
             output.print_json(found)
             return
@@ -55,3 +59,5 @@ def stays(
                 )
             )
         output.print_table(_COLUMNS, rows, wide=wide)
+        if more:
+            output.print_lines(f"There are more; see them with --limit {limit * 10}.")

@@ -43,6 +43,12 @@ class CallbackMessage(Model):
         default=None, description="The member whom the call is about, by the id on the plan's card."
     )
     caller_name: str = Field(min_length=1, max_length=200, description="The caller's name.")
+    caller_organization: str | None = Field(
+        default=None,
+        max_length=200,
+        exclude_if=lambda named: named is None,
+        description="The organization for which they call, such as the practice of a provider.",
+    )
     phone: str = Field(min_length=3, max_length=60, description="The number to call back.")
     about: CallTopic = Field(description="The topic, without health information.")
     about_case: str | None = Field(default=None, description="The case number that the caller named.")

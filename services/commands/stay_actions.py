@@ -7,28 +7,27 @@ stay that is not on file, and TemporalUnavailable when Temporal does not answer:
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Literal
+from typing import Literal
 
 from domain.errors import NotOnFile
 from domain.journal import Actor
 from domain.stays.avoidable_days import AvoidableDay
 from domain.stays.messages import ProposeReduction, RecordAvoidableDay
 from domain.stays.plan_messages import QioUpdate
-from engine import edge_clock
 from services import access
-from services.commands.case_actions import reviewer_actor
+from services.commands.case_actions import message_header, reviewer_actor
 from services.context import CommandResult, ServiceContext
 from services.stay_client import find_stay, send_to_stay
 from store import cases
 
 
 async def propose_reduction(
-    services: ServiceContext, stay: str, effective_on: date, why: str, reviewer_id: str
+    services: ServiceContext, stay: str, effective_on: date, why: str, reviewer_id: str, message_id: str | None = None
 ) -> CommandResult:
     """Propose that approved days end early (physicians only). A separate review decides; until then the approval stands."""
     found = await services.read(find_stay, stay)
     message = ProposeReduction(
-        **_message_header(services, reviewer_actor(reviewer_id)),
+        **message_header(services, reviewer_actor(reviewer_id), message_id),
         reviewer_id=reviewer_id,
         effective_on=effective_on,
         why=why,
@@ -37,12 +36,12 @@ async def propose_reduction(
 
 
 async def record_avoidable_day(
-    services: ServiceContext, stay: str, entry: AvoidableDay, reviewer_id: str
+    services: ServiceContext, stay: str, entry: AvoidableDay, reviewer_id: str, message_id: str | None = None
 ) -> CommandResult:
     """Record an avoidable day."""
     found = await services.read(find_stay, stay)
     message = RecordAvoidableDay(
-        **_message_header(services, reviewer_actor(reviewer_id)), reviewer_id=reviewer_id, entry=entry
+        **message_header(services, reviewer_actor(reviewer_id), message_id), reviewer_id=reviewer_id, entry=entry
     )
     return await send_to_stay(services, found.stay_id, message)
 
@@ -65,9 +64,5 @@ async def report_qio_update(
             "It begins with observation or the admission; see the stay with 'umpire show'.",
         )
     by = actor or Actor(kind="system", id="qio")
-    message = QioUpdate(**_message_header(services, by), about=about, what=what, upheld=upheld, timely=timely)
+    message = QioUpdate(**message_header(services, by), about=about, what=what, upheld=upheld, timely=timely)
     return await send_to_stay(services, found.plan_id, message)
-
-
-def _message_header(services: ServiceContext, actor: Actor) -> dict[str, Any]:
-    return {"message_id": edge_clock.new_message_id(), "at": services.clock(), "actor": actor}

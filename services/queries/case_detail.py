@@ -113,7 +113,10 @@ def _caller_message(s: Session, detail: CaseDetail, may_read: bool) -> dict[str,
         said: dict[str, Any] = json.loads(documents.get(s, document_id))
     except LookupError:
         return None
-    shown = {name: said.get(name) for name in ("caller_name", "phone", "message", "reference", "taken_by")}
+    shown = {
+        name: said.get(name)
+        for name in ("caller_name", "caller_organization", "phone", "message", "reference", "taken_by")
+    }
     return (
         shown if may_read else {name: value and access.READ_CALLER_MESSAGE.placeholder for name, value in shown.items()}
     )

@@ -9,15 +9,17 @@ from typing import Any
 from pydantic import Field
 from sqlalchemy.orm import Session
 
-from domain.cases.views import CaseStatus, CaseView
+from domain.cases.views import CaseView
 from domain.coverage.directory import Member
 from domain.errors import NotOnFile
 from domain.model import Model
 from domain.vocabulary import Lob, ProcessKind, Role, Urgency
-from store import cases, directory, requests, stays
+from services.case_visibility import visible_to
+from services.principals import Principal
+from store import cases, directory, requests
 from store.cases import CaseSelection
-from store.stays import StayRecord
 from store.tasks import WorkItem
+from store.worklist import tables as worklist_tables
 from store.worklist.selection import WorkSelection
 
 _NO_CASE_ZONE = "UTC"
@@ -40,15 +42,6 @@ class CaseRow(CaseView, CaseSubject):
     """A row of the list of cases."""
 
 
-class StayRow(Model):
-    """A row of the list of stays. `case` is None until a worker has opened the stay."""
-
-    stay: StayRecord
-    case: CaseView | None
-    member_name: str = ""
-    birth_date: date | None = None
-
-
 class WorkRow(WorkItem, CaseSubject):
     """A row of the worklist. `zone` is the case's, UTC for an arrival that is no case yet."""
 
@@ -61,26 +54,18 @@ class WorkRow(WorkItem, CaseSubject):
     requesting_npi: str = ""
 
 
-def list_cases(s: Session, wanted: CaseSelection, limit: int | None = None) -> tuple[CaseRow, ...]:
-    """The cases that match, the earliest decision due first and those without one last."""
-    return case_rows(s, cases.select_cases(s, wanted, limit))
+def list_cases(
+    s: Session, wanted: CaseSelection, limit: int | None = None, reader: Principal | None = None
+) -> tuple[CaseRow, ...]:
+    """The cases that match and that the reader may see (None: all), the earliest decision due first and those without one
+    last."""
+    return case_rows(s, cases.select_cases(s, wanted, limit, visible_to(reader)))
 
 
 def case_rows(s: Session, views: Collection[CaseView]) -> tuple[CaseRow, ...]:
     """These cases with whom and what they are about, in the same order."""
     subjects = load_subjects(s, views)
     return tuple(CaseRow(**dict(view), **dict(subjects[view.case_id])) for view in views)
-
-
-def list_stays(s: Session, *, status: CaseStatus | None = None, member_id: str | None = None) -> tuple[StayRow, ...]:
-    """Stays of this status and member (None: all), the latest first, with those that no worker has opened yet."""
-    views = {view.case_id: view for view in cases.find(s, process=ProcessKind.STAY, member_id=member_id)}
-    known = [stay for stay in stays.all_stays(s) if stay.merged_into is None and member_id in (None, stay.member_id)]
-    members: dict[str, Member] = {}
-    for ids in _batches({stay.member_id for stay in known}):
-        members |= directory.members_of(s, ids)
-    rows = (_stay_row(stay, views.get(stay.stay_id), members.get(stay.member_id)) for stay in known)
-    return tuple(row for row in rows if status is None or (row.case is not None and row.case.status is status))
 
 
 def choose_work(
@@ -91,9 +76,13 @@ def choose_work(
     role: Role | None = None,
     reviewer: str | None = None,
     unclaimed: bool = False,
+    reader: Principal | None = None,
 ) -> WorkSelection:
     """The selection of open work by its case, kind and role; with a `reviewer`, of what they may claim by their roles and,
-    unless `unclaimed` says otherwise, what they have claimed. Raises NotOnFile when the directory does not have them."""
+    unless `unclaimed` says otherwise, what they have claimed; with a `reader`, of cases that they may see.
+
+    Raises NotOnFile when the directory does not have them.
+    """
     roles: frozenset[Role] | None = frozenset({role}) if role is not None else None
     if reviewer is not None:
         who = directory.reviewer(s, reviewer)
@@ -111,6 +100,7 @@ def choose_work(
         roles=roles,
         free=unclaimed or reviewer is not None,
         own=None if unclaimed else reviewer,
+        seen=visible_to(reader, worklist_tables.tasks.c.case_id),
     )
 
 
@@ -139,12 +129,6 @@ def load_subjects(s: Session, views: Collection[CaseView], with_diagnoses: bool 
         )
         for view in views
     }
-
-
-def _stay_row(stay: StayRecord, view: CaseView | None, member: Member | None) -> StayRow:
-    named = _name(member)
-    named.pop("language", None)
-    return StayRow(stay=stay, case=view, **named)
 
 
 def _work_row(item: WorkItem, view: CaseView | None, subjects: dict[str, CaseSubject]) -> WorkRow:

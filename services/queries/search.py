@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 from domain.cases.views import CaseView
 from domain.coverage.directory import Member, Provider
 from domain.model import Model
-from services.case_lookup import normalize_case_number
+from services.case_lookup import normalize_case_number, sees_case
+from services.case_visibility import visible_to
+from services.principals import Principal
 from services.queries.case_lists import CaseRow, case_rows
 from store import cases, claims, directory, requests, stays
 from store.cases import CaseSelection
@@ -28,36 +30,42 @@ class Found(Model):
     more_people: bool = False
 
 
-def find(s: Session, text: str, limit: int) -> Found:
+def find(s: Session, text: str, limit: int, reader: Principal | None = None) -> Found:
     """Search by the number of a case, authorization, submission, claim, visit, account or patient; by a member's id, name or
-    date of birth (YYYY-MM-DD); by a provider's NPI or name."""
+    date of birth (YYYY-MM-DD); by a provider's NPI or name. Only cases that the reader may see are found (None: all)."""
     words = " ".join(text.split())
     members = directory.find_members(s, words, MOST_PEOPLE + 1)
     providers = directory.find_providers(s, words, MOST_PEOPLE + 1)
     return Found(
-        cases=case_rows(s, _cases(s, words, members[:MOST_PEOPLE], providers[:MOST_PEOPLE], limit)),
+        cases=case_rows(s, _cases(s, words, members[:MOST_PEOPLE], providers[:MOST_PEOPLE], limit, reader)),
         members=members[:MOST_PEOPLE],
         providers=providers[:MOST_PEOPLE],
         more_people=max(len(members), len(providers)) > MOST_PEOPLE,
     )
 
 
-def find_cases(s: Session, text: str, limit: int) -> tuple[CaseView, ...]:
+def find_cases(s: Session, text: str, limit: int, reader: Principal | None = None) -> tuple[CaseView, ...]:
     """The cases alone that `find` finds."""
     words = " ".join(text.split())
     members = directory.find_members(s, words, MOST_PEOPLE)
-    return _cases(s, words, members, directory.find_providers(s, words, MOST_PEOPLE), limit)
+    return _cases(s, words, members, directory.find_providers(s, words, MOST_PEOPLE), limit, reader)
 
 
 def _cases(
-    s: Session, words: str, members: Iterable[Member], providers: Iterable[Provider], limit: int
+    s: Session,
+    words: str,
+    members: Iterable[Member],
+    providers: Iterable[Provider],
+    limit: int,
+    reader: Principal | None,
 ) -> tuple[CaseView, ...]:
-    views = _by_id(_by_number(s, words))
+    seen = visible_to(reader)
+    views = _by_id(view for view in _by_number(s, words) if sees_case(s, reader, view.case_id))
     for member in members:
-        views |= _by_id(cases.select_cases(s, CaseSelection(member=member.member_id), limit))
+        views |= _by_id(cases.select_cases(s, CaseSelection(member=member.member_id), limit, seen))
     for npi in dict.fromkeys((*(provider.npi for provider in providers), words)):
         if npi.isdecimal():
-            views |= _by_id(cases.select_cases(s, CaseSelection(provider=npi), limit))
+            views |= _by_id(cases.select_cases(s, CaseSelection(provider=npi), limit, seen))
     return tuple(sorted(views.values(), key=_open_and_early_first)[:limit])
 
 

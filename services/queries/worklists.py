@@ -18,12 +18,15 @@ from domain.journal import EntryKind
 from domain.model import Model
 from domain.vocabulary import Lob, Role, Urgency
 from services.access import require_on_file
+from services.case_visibility import visible_to
 from services.fitting_work import plan_day, plan_zone
+from services.principals import Principal
 from services.queries import search
 from services.queries.case_lists import WorkRow, work_rows
 from store import cases, directory, journal, tasks
 from store.tasks import WorkPage
 from store.worklist import paging
+from store.worklist import tables as worklist_tables
 from store.worklist.paging import WorkPlace
 from store.worklist.selection import WorkSelection
 
@@ -88,7 +91,7 @@ class Worklist:
 
 def load_worklist(
     s: Session,
-    reviewer_id: str,
+    reader: Principal,
     view: WorkView,
     filters: WorkFilters,
     deciders: Collection[DeciderRule],
@@ -100,8 +103,8 @@ def load_worklist(
 ) -> Worklist:
     """The page of `limit` rows behind `after`, or ahead of `before`, at `now` (UTC). Raises NotOnFile for an unknown person."""
     zone = plan_zone(s)
-    who = require_on_file(s, reviewer_id)
-    chosen = choose_filtered(s, filters)
+    who = require_on_file(s, reader.reviewer)
+    chosen = choose_filtered(s, filters, reader)
     everybody = directory.reviewers(s)
     fitness = fitness_of(who, everybody, deciders, plan_day(s, now))
     views = {one: _of_view(one, chosen, who, fitness) for one in WorkView}
@@ -116,7 +119,7 @@ def load_worklist(
         has_later=page.has_later,
         counts={one: tasks.count_work(s, wanted, COUNTED + 1) for one, wanted in views.items()},
         missed=tasks.count_work(s, replace(views[view], due_before=now), COUNTED + 1),
-        blocked=_blocked_states(s, who, fitness)
+        blocked=_blocked_states(s, who, chosen, fitness)
         if nothing and view is not WorkView.MINE and not filters.is_any
         else {},
         specialties=tuple(sorted({one for each in everybody for one in each.specialties})),
@@ -188,9 +191,9 @@ def page_rows(s: Session, page: WorkPage) -> tuple[WorkPageRow, ...]:
     )
 
 
-def choose_filtered(s: Session, filters: WorkFilters) -> WorkSelection:
-    """The selection of open work by these filters."""
-    found = search.find_cases(s, filters.q, _SEARCHED_CASES) if filters.q is not None else None
+def choose_filtered(s: Session, filters: WorkFilters, reader: Principal) -> WorkSelection:
+    """The selection of open work by these filters, of cases that the reader may see."""
+    found = search.find_cases(s, filters.q, _SEARCHED_CASES, reader) if filters.q is not None else None
     return WorkSelection(
         kind=filters.kind,
         lob=filters.lob,
@@ -198,6 +201,7 @@ def choose_filtered(s: Session, filters: WorkFilters) -> WorkSelection:
         specialty=filters.specialty,
         state=filters.state,
         case_ids=None if found is None else tuple(view.case_id for view in found),
+        seen=visible_to(reader, worklist_tables.tasks.c.case_id),
     )
 
 
@@ -215,11 +219,11 @@ def _of_view(view: WorkView, chosen: WorkSelection, who: Reviewer, fitness: Fitn
             return chosen
 
 
-def _blocked_states(s: Session, who: Reviewer, fitness: Fitness) -> dict[str, int]:
+def _blocked_states(s: Session, who: Reviewer, chosen: WorkSelection, fitness: Fitness) -> dict[str, int]:
     """The open work of their roles that does not fit them, by State, the most first; nothing for who may take nothing."""
     if not fitness.roles:
         return {}
-    found = paging.count_by_state(s, WorkSelection(roles=frozenset(who.roles), free=True), COUNTED + 1)
+    found = paging.count_by_state(s, replace(chosen, roles=frozenset(who.roles), free=True), COUNTED + 1)
     return {state: number for state, number in sorted(found.items(), key=lambda one: -one[1]) if state}
 
 

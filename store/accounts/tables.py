@@ -1,4 +1,8 @@
-"""Tables of who may sign in, and of who is signed in. Instants are UTC; secrets are stored as hashes alone."""
+"""Tables of who may sign in, who is signed in, who may see which case, and who has seen it.
+
+Instants are UTC; secrets are stored as hashes alone. `confidential_cases` is a read model, folded from the journal;
+`case_views` is a source of truth and append-only.
+"""
 
 from __future__ import annotations
 
@@ -34,6 +38,28 @@ sessions = Table(
     Column("expires_at", Instant, nullable=False),
     Column("ended_at", Instant),
     Index(None, "account_id"),
+)
+
+confidential_cases = Table(
+    "confidential_cases",
+    metadata,
+    Column("case_id", String, primary_key=True),
+    Column("why", String, nullable=False),
+)
+
+case_views = Table(
+    "case_views",
+    metadata,
+    Column("request_id", String, primary_key=True),
+    Column("case_id", String, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("account_id", String, nullable=False),
+    Column("subject", String, nullable=False),
+    Column("what", String, nullable=False),
+    Column("allowed", Boolean, nullable=False),
+    Index("ix_case_views_at", "at", "request_id"),
+    Index("ix_case_views_case_id_at", "case_id", "at"),
+    Index("ix_case_views_subject_at", "subject", "at"),
 )
 
 notices = Table(

@@ -18,7 +18,7 @@ _D = tables.drafts
 
 
 class TaskDraft(Model):
-    """What was typed, as a browser sends it: each field with its values; and when it was kept (UTC)."""
+    """The typed fields, as a browser sends it: each field with its values; and when it was kept (UTC)."""
 
     typed: dict[str, list[str]]
     kept_at: AwareDatetime

@@ -25,8 +25,8 @@ _OF_CASE = ("process", "lob", "state", "urgency")
 
 
 def _refresh() -> Update:
-    """Bring the open tasks of a case to its facts, where they differ."""
-    decides = _T.c.kind.in_([kind.value for kind in DECIDING_TASKS])
+    """Bring the tasks of a case to its facts, where they differ."""
+    decides = _T.c.open_due_at.is_not(None) & _T.c.kind.in_([kind.value for kind in DECIDING_TASKS])
     until, stops = bindparam("until", type_=Instant), bindparam("stops", type_=Boolean)
     facts: dict[str, Any] = {name: bindparam(f"new_{name}", type_=String) for name in _OF_CASE}
     differs = [_T.c[name] != value for name, value in facts.items()]
@@ -34,10 +34,8 @@ def _refresh() -> Update:
         "stopped_until": sql_case((decides, until), else_=null()),
         "clock_stopped": sql_case((decides, stops), else_=false()),
     }
-    of_case = (_T.c.case_id == bindparam("of_case"), _T.c.open_due_at.is_not(None))
-    return (
-        update(_T).where(*of_case, or_(*differs, decides & _T.c.stopped_until.is_distinct_from(until))).values(changed)
-    )
+    differs.append(decides & _T.c.stopped_until.is_distinct_from(until))
+    return update(_T).where(_T.c.case_id == bindparam("of_case"), or_(*differs)).values(changed)
 
 
 _REFRESH = _refresh()
@@ -50,7 +48,7 @@ def write(
     view: CaseView | None = None,
     clocks: Sequence[JsonValue] | None = None,
 ) -> None:
-    """Write tasks of the case, and bring the facts of its open ones up to date. `view` and `clocks` are given as far as they
+    """Write tasks of the case, and bring the facts of all of them up to date. `view` and `clocks` are given as far as they
     have changed, and stand in the store already."""
     if not tasks and view is None and clocks is None:
         return
@@ -82,7 +80,7 @@ def stopped_until(view: CaseView | None, clocks: Sequence[JsonValue]) -> datetim
             isinstance(clock, dict)
             and clock.get("tolled")
             and view is not None
-            and clock["rule_id"] == view.governing_rule
+            and clock.get("rule_id") == view.governing_rule
         ):
             tolled = Clock.model_validate(clock).tolled
             return tolled.time_given_ends if tolled is not None and not tolled.answered else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,7 +23,7 @@ class WorkSelection:
 
     `roles` and `fitness` say who may take it; `free` excludes what anybody has claimed. What `own`, a reviewer's id, has
     claimed is selected whatever these three say, and with `only_own` nothing else. `case_ids` limits the cases; `provider`
-    is an NPI.
+    is an NPI. `seen` are further conditions on tasks, by which confidential cases are left out.
     """
 
     task_id: str | None = None
@@ -41,6 +42,7 @@ class WorkSelection:
     free: bool = False
     own: str | None = None
     only_own: bool = False
+    seen: tuple[ColumnElement[bool], ...] = ()
 
     @property
     def is_about_cases(self) -> bool:
@@ -70,7 +72,7 @@ class WorkSelection:
             if wanted is not None:
                 found.append(column == str(wanted))
         if self.specialty is not None:
-            found.append(_names(_T.c.specialties, {self.specialty}))
+            found.append(names_one(_T.c.specialties, {self.specialty}))
         if self.case_ids is not None:
             found.append(_T.c.case_id.in_(self.case_ids))
         of_case = [_C.c.member_id == self.member] if self.member is not None else []
@@ -78,7 +80,7 @@ class WorkSelection:
             of_case.append(names_provider(self.provider))
         if of_case:
             found.append(_T.c.case_id.in_(select(_C.c.case_id).where(*of_case)))
-        return [*found, *self._whose()]
+        return [*found, *self._whose(), *self.seen]
 
     def _whose(self) -> list[ColumnElement[bool]]:
         mine = _T.c.assignee == self.own if self.own is not None else false()
@@ -86,7 +88,7 @@ class WorkSelection:
             return [mine]
         others: list[ColumnElement[bool]] = [_T.c.assignee.is_(None)] if self.free else []
         if self.roles is not None:
-            others.append(_names(_T.c.roles, self.roles))
+            others.append(names_one(_T.c.roles, self.roles))
         if self.fitness is not None:
             others.append(fits(self.fitness))
         if not others:
@@ -102,18 +104,18 @@ def fits(who: Fitness) -> ColumnElement[bool]:
         for name, lobs in (("same_state", who.same_state), ("by_specialty", who.by_specialty))
     }
     licensed = and_(
-        _names(_T.c.professions, who.professions),
+        names_one(_T.c.professions, who.professions),
         or_(~of_lob["same_state"], _T.c.state.in_(sorted(who.states))),
     )
-    found = [_names(_T.c.roles, who.roles), or_(_T.c.professions == "", ~own_role, licensed)]
+    found = [names_one(_T.c.roles, who.roles), or_(_T.c.professions == "", ~own_role, licensed)]
     if Role.NURSE in who.roles and who.nurse_states:
         found.append(or_(_T.c.role != Role.NURSE.value, _T.c.state.not_in(sorted(who.nurse_states))))
     if who.specialties is not None:
-        fitting = _names(_T.c.specialties, who.specialties)
+        fitting = names_one(_T.c.specialties, who.specialties)
         found.append(or_(_T.c.specialties == "", ~of_lob["by_specialty"], fitting))
     return and_(*found)
 
 
-def _names(column: ColumnElement[str], wanted: frozenset[str] | set[str] | frozenset[Role]) -> ColumnElement[bool]:
+def names_one(column: ColumnElement[str], wanted: Collection[str]) -> ColumnElement[bool]:
     """Whether a list of words (each with a comma before and behind) has one of these."""
     return or_(false(), *(column.contains(f",{one},", autoescape=True) for one in sorted(map(str, wanted))))

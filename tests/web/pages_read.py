@@ -45,7 +45,7 @@ class FormReader(HTMLParser):
 
 
 def sent_by(page: str) -> dict[str, list[str]]:
-    """What a browser sends of the forms on this page, as they stand there."""
+    """The fields that a browser sends of the forms on this page, as they stand there."""
     reader = FormReader()
     reader.feed(page)
     return reader.sent

@@ -52,7 +52,7 @@ class FormWrong(Exception):
 
 
 def typed_form(form: FormData) -> dict[str, list[str]]:
-    """What was typed into a form: its fields without what is about the form itself, and never a password."""
+    """The fields typed into a form, without what is about the form itself, and never a password."""
     typed: dict[str, list[str]] = {}
     for name, value in form.multi_items():
         if name not in _ABOUT_THE_FORM and isinstance(value, str):

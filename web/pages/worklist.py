@@ -47,7 +47,7 @@ async def show_worklist(request: Request, context: Context, who: Reader, part: s
     now = context.services.clock()
     found = await context.services.read(
         worklists.load_worklist,
-        who.principal.reviewer,
+        who.principal,
         view,
         filters,
         context.services.deciders,
@@ -96,6 +96,7 @@ async def show_keys(request: Request, who: Reader) -> Response:
 @router.post("/worklist/claim")
 async def claim(context: Context, who: Worker, task: TaskId, act: Text = "", back: Text = "") -> Response:
     """Claim a task; who was slower is told who has it."""
+    await _view_task(context, who, task)
     me = who.principal.reviewer
     answer = await case_actions.claim_task(context.services, task, me, claim_id(act, task))
     if answer.kind is CommandStatus.ACCEPTED:
@@ -109,6 +110,7 @@ async def claim(context: Context, who: Worker, task: TaskId, act: Text = "", bac
 @router.post("/worklist/release")
 async def release(context: Context, who: Worker, task: TaskId, act: Text = "", back: Text = "") -> Response:
     """Give a task back to the list."""
+    await _view_task(context, who, task)
     me = who.principal.reviewer
     answer = await case_actions.release_task(context.services, task, me, claim_id(act, task))
     if answer.kind is CommandStatus.ACCEPTED:
@@ -121,8 +123,8 @@ async def release(context: Context, who: Worker, task: TaskId, act: Text = "", b
 @router.get("/worklist/hand-over")
 async def show_hand_over(request: Request, context: Context, who: Worker, task: str, back: str = "") -> Response:
     """The people who may do a task, to hand it over to one of them."""
+    await _view_task(context, who, task)
     found = await context.services.read(worklists.find_work, task)
-    await view_case(context, who, found.case_id or "", "task")
     people = await context.services.read(
         worklists.people_for, task, context.services.deciders, context.services.clock()
     )
@@ -141,6 +143,7 @@ async def show_hand_over(request: Request, context: Context, who: Worker, task: 
 @router.post("/worklist/hand-over")
 async def hand_over(context: Context, who: Worker, task: TaskId, to: Text, act: Text = "", back: Text = "") -> Response:
     """Give a task to somebody who may do it; the case checks both."""
+    await _view_task(context, who, task)
     answer = await case_actions.reassign_task(context.services, task, who.principal.reviewer, to, claim_id(act, task))
     if answer.kind is CommandStatus.ACCEPTED:
         await leave_notice(context, who, "ok", answer.says, lead="Handed over.")
@@ -160,7 +163,7 @@ async def open_next(
 ) -> str:
     """Take the next task for this person; the address to go on to, with a notice where there is something to say."""
     services = context.services
-    wanted = await services.read(worklists.choose_filtered, filters or WorkFilters())
+    wanted = await services.read(worklists.choose_filtered, filters or WorkFilters(), who.principal)
     taken = await claim_next(services, who.principal.reviewer, wanted, but=frozenset({skip}), act=act)
     if taken is None:
         await leave_notice(context, who, "ok", "No task that you may do is open.", lead="That was the last one.")
@@ -186,6 +189,12 @@ def read_filters(asked: dict[str, str]) -> WorkFilters:
 def with_query(address: dict[str, str], **changes: str | None) -> str:
     """The query of an address with some of its parts changed (None: left out)."""
     return urlencode({name: value for name, value in (address | changes).items() if value})
+
+
+async def _view_task(context: WebContext, who: SignedIn, task: str) -> None:
+    """Raise NotOnFile for a task that is none, or is of a case that is not for this person."""
+    found = await case_actions.find_task(context.services, task)
+    await view_case(context, who, found.case_id, "task")
 
 
 async def _tell(context: WebContext, who: SignedIn, what: str, task: str, answer: CommandResult) -> None:

@@ -25,7 +25,7 @@ FIELDS_THAT_FLOAT = 6
 
 
 class Standing(StrEnum):
-    """How the task stands for who looks at it."""
+    """The standing of a task for who looks at it."""
 
     YOURS = "yours"
     FREE = "free"
@@ -135,7 +135,7 @@ def _provisions_to_choose(one: FormField, before: ReviewWorksheet, typed: Typed)
 
 
 def about_lines(before: ReviewWorksheet | None) -> tuple[str, ...]:
-    """What somebody should know before acting: the recommendation, proposals, and what of the request was not read."""
+    """Lines to know before acting: the recommendation, proposals, and what of the request was not read."""
     if before is None:
         return ()
     sheet = before.sheet

@@ -51,8 +51,8 @@ _UNANSWERED = _Unanswered()
 
 @dataclass
 class ReadForm:
-    """What was read: `values` for the validation; `places` the path of each field by its place in them; `problems` what could
-    not be read at all, in sentences by the path of the field."""
+    """The result of reading: `values` for the validation; `places` the path of each field by its place in them; `problems` what
+    could not be read at all, in sentences by the path of the field."""
 
     values: dict[str, JsonValue] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)

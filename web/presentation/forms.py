@@ -246,7 +246,7 @@ def shown_entries(typed: Typed, path: str) -> int:
 
 
 def change_entries(typed: Typed, more: str | None, less: str | None) -> dict[str, list[str]]:
-    """What was typed, with one group more of the list `more`, or without the group `less` (a path with its number)."""
+    """The typed fields, with one group more of the list `more`, or without the group `less` (a path with its number)."""
     changed = {name: list(said) for name, said in typed.items()}
     if more is not None:
         changed[f"{more}.{COUNT}"] = [str(min(shown_entries(typed, more) + 1, MOST_ENTRIES))]

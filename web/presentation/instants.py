@@ -33,5 +33,13 @@ def describe_day(day: date | None) -> str:
     return "" if day is None else f"{day:%a %b} {day.day}, {day.year}"
 
 
+def describe_short_day(at: datetime | None, zone: str) -> str:
+    """'Dec 7', where the time is of no matter; empty for None."""
+    if at is None:
+        return ""
+    there = at.astimezone(ZoneInfo(zone))
+    return f"{there:%b} {there.day}"
+
+
 def _clock(there: datetime) -> str:
     return f"{there.hour % 12 or 12}:{there:%M %p}"

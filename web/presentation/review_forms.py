@@ -39,7 +39,7 @@ def with_errors(fields: tuple[FormField, ...], errors: dict[str, str]) -> tuple[
 
 
 def read_outcome(outcome: TaskOutcome, before: ReviewWorksheet | None, typed: Typed) -> ReadForm:
-    """What was typed for this outcome, as the values of a completion form."""
+    """The typed fields of this outcome, as the values of a completion form."""
     found = ReadForm(values={"outcome": outcome.value}, places={"outcome": "outcome"})
     reads = _READERS.get(outcome, _read_note)
     fields = {one.path.partition(".")[2]: one for one in outcome_fields(outcome, before, typed)}

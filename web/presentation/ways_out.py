@@ -29,9 +29,10 @@ class ShownRefusal:
 
 CASE, TASK = "{case}", "{task}"
 _TO_CASE = (f"/cases/{CASE}", "Open the case")
-_DOCUMENTS = (f"/cases/{CASE}/documents", "Open the documents")
+_DOCUMENTS = (f"/cases/{CASE}#h-ev", "Open the documents")
 _ACTS = (f"/cases/{CASE}/acts", "Other acts on this case")
 _PEER_TO_PEER = (f"/cases/{CASE}/peer-to-peer", "Open the peer-to-peer")
+_DECISION = (f"/tasks/{TASK}/decision", "Open the decision")
 _WORKLIST = ("/worklist", "Back to the worklist")
 _HAND_OVER = (f"/tasks/{TASK}/hand-over", "Hand it over")
 _WAYS: dict[str, tuple[str | None, tuple[tuple[str, str], ...]]] = {
@@ -46,14 +47,18 @@ _WAYS: dict[str, tuple[str | None, tuple[tuple[str, str], ...]]] = {
     "clock.no_time": (None, ((f"/cases/{CASE}?task={TASK}&outcome=refer#task", "Refer it to a physician"),)),
     "decision.adverse_needs_signature": (None, ((f"/cases/{CASE}?task={TASK}&outcome=refer#task", "Refer it"),)),
     "decision.evidence": ("Open each document, to its last page.", (_DOCUMENTS,)),
-    "decision.evidence_opened": ("Open each document, to its last page.", (_DOCUMENTS,)),
+    "decision.conflict": (None, (_HAND_OVER,)),
+    "decision.criteria": (None, (_DECISION,)),
+    "decision.lines": (None, (_DECISION,)),
+    "decision.reason": (None, (_DECISION,)),
+    "decision.record_unopened": ("Open each document, to its last page, then sign.", (_DOCUMENTS,)),
+    "decision.records_not_on_case": (None, (_DOCUMENTS,)),
+    "decision.training": (None, (_HAND_OVER,)),
     "decision.not_adverse": (
         "Approve it: that needs no signature.",
         ((f"/cases/{CASE}?task={TASK}&outcome=approve#task", "Approve it"),),
     ),
-    "decision.peer_to_peer": (None, (_PEER_TO_PEER,)),
-    "decision.specialty": (None, (_HAND_OVER,)),
-    "decision.unsigned": (None, ((f"/tasks/{TASK}/decision", "Write the decision"),)),
+    "decision.unsigned": (None, (_DECISION,)),
     "information.open": (None, (_TO_CASE,)),
     "record.restricted": (None, (_TO_CASE,)),
     "reviewer.active": (None, (_WORKLIST,)),
@@ -73,6 +78,9 @@ _WAYS: dict[str, tuple[str | None, tuple[tuple[str, str], ...]]] = {
     "task.unclaimed": ("Claim it first.", ((f"/cases/{CASE}?task={TASK}#task", "Claim it"),)),
     "task.unknown": (None, (_TO_CASE,)),
 }
+_SIGNER_RULES = "DEC-"
+"""The beginning of the ids of rules on who may sign, which the rulebook names with their citation."""
+_OFFER = ".peer_to_peer"
 _COMMAND = re.compile(r"umpire |--[a-z]|UMPIRE_|TEMPORAL_")
 _SENTENCES = re.compile(r"(?<=[.;])\s+")
 _ELSE = "Ask a supervisor, or look at the case for what is open."
@@ -92,7 +100,7 @@ def shown_refusals(refusals: Iterable[RuleViolation], case_id: str = "", task_id
 
 
 def words_for_pages(said: str) -> str:
-    """What was said, without the sentences that name commands or variables of the terminal."""
+    """The words without the sentences that name commands or variables of the terminal."""
     if not _COMMAND.search(said):
         return said
     kept = [one for one in _SENTENCES.split(said) if not _COMMAND.search(one)]
@@ -101,6 +109,10 @@ def words_for_pages(said: str) -> str:
 
 def _found(rule: str) -> tuple[str | None, tuple[tuple[str, str], ...]]:
     """The way out of the rule, or of the rule that it is a part of."""
+    if rule.endswith(_OFFER):
+        return None, (_PEER_TO_PEER,)
+    if rule.startswith(_SIGNER_RULES):
+        return None, (_HAND_OVER,)
     parts = rule.split(".")
     for length in range(len(parts), 0, -1):
         if (found := _WAYS.get(".".join(parts[:length]))) is not None:

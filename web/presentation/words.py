@@ -10,7 +10,18 @@ STATES = (
     "LA", "ME", "MD", "MA", "MI", "MN", "MS", "MO", "MT", "NE", "NV", "NH", "NJ", "NM", "NY", "NC", "ND", "OH",
     "OK", "OR", "PA", "PR", "RI", "SC", "SD", "TN", "TX", "UT", "VT", "VA", "WA", "WV", "WI", "WY",
 )  # fmt: skip
-_KEPT = {"ma": "MA", "drg": "DRG", "qio": "QIO", "pcp": "PCP", "p2p": "peer-to-peer"}
+_KEPT = {
+    "ma": "MA",
+    "drg": "DRG",
+    "qio": "QIO",
+    "pcp": "PCP",
+    "snf": "SNF",
+    "icu": "ICU",
+    "irf": "IRF",
+    "ltch": "LTCH",
+    "cfr": "CFR",
+    "p2p": "peer-to-peer",
+}
 
 
 def spell_out(code: str) -> str:

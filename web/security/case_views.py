@@ -2,12 +2,41 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
 from domain.errors import NotOnFile
-from services.case_lookup import is_on_file
+from services.case_lookup import is_on_file, sees_case
+from store.accounts import case_views
+from store.accounts.case_views import CaseSight
 from web.context import SignedIn, WebContext
 
 
 async def view_case(context: WebContext, who: SignedIn, case_id: str, what: str) -> None:
-    """Let this person see `what` of the case ('case', 'journal', 'letter', ...). Raises NotOnFile for a case that is none."""
-    if not await context.services.read(is_on_file, case_id):
+    """Let this person see `what` of the case ('case', 'journal', 'letter', ...), and record it: one row for each request.
+
+    Raises NotOnFile for a case that is none, or that is not for them. The latter is recorded too.
+    """
+    services = context.services
+    if not await services.write(_view, who, case_id, what, services.clock()):
         raise NotOnFile(f"There is no case {case_id} for you.", "Search by member, provider or number.")
+
+
+def _view(s: Session, who: SignedIn, case_id: str, what: str, now: datetime) -> bool:
+    if not is_on_file(s, case_id):
+        return False
+    allowed = sees_case(s, who.principal, case_id)
+    case_views.record(
+        s,
+        CaseSight(
+            request_id=who.request_id,
+            case_id=case_id,
+            at=now,
+            account_id=who.principal.account_id,
+            subject=who.principal.reviewer_id or who.principal.npi or "",
+            what=what,
+            allowed=allowed,
+        ),
+    )
+    return allowed

@@ -99,7 +99,7 @@ def _said_of_field(draw: st.DrawFn, field: FieldInfo, path: str) -> Said:
 
 
 def _shown(model: type[Model], typed: dict[str, list[str]]) -> dict[str, list[str]]:
-    """What a browser sends of the page that shows these answers, but for fields that nobody filled in."""
+    """The fields that a browser sends of the page that shows these answers, but for fields that nobody filled in."""
     fields = environment().get_template("parts/fields.html").module.field  # type: ignore[attr-defined]
     page = "".join(str(fields(one)) for one in build_form(model, typed, ZONE))
     return {name: said for name, said in sent_by(page).items() if said != [""]}

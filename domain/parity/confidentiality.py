@@ -1,0 +1,54 @@
+"""Cases that only those who work on them may see: behavioral health, substance use, and concerns.
+
+Data, and functions that read it off what a case shows. A case that was ever one of these stays one: what was taken back later
+may have been right (45 CFR 164.502(b), minimum necessary; 42 CFR Part 2, records of substance use treatment).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from enum import StrEnum
+
+from domain.vocabulary import ProcessKind, ServiceKind
+
+
+class Confidentiality(StrEnum):
+    """The reason that a case is seen only by those who work on it."""
+
+    BEHAVIORAL = "behavioral"
+    CONCERN = "concern"
+
+
+BEHAVIORAL_LEVELS = frozenset({"psych_ip", "inpatient_psychiatric", "residential", "php", "iop"})
+"""Levels of care of behavioral health, in a stay's words and in a request's."""
+_BEHAVIORAL_CODE = re.compile(
+    r"H\d{4}"  # HCPCS section H: treatment of alcohol and drug use, and other behavioral health services
+    r"|[GH][0-9A-Z]{6}"  # ICD-10-PCS sections G (mental health) and H (substance abuse treatment)
+    r"|S9480|S9475|S9484|S9485|T1006|T1007|T1012"  # programs and crisis intervention
+    r"|G20(6[7-9]|7\d|80)|G2086|G2087|G2088"  # opioid treatment programs, office-based treatment of opioid use
+    r"|J057[1-578]|J0592|J2315|Q999[12]"  # medication for opioid use disorder
+    r"|01[1-5][46]|0204|0513|09[01]\d|094[45]|100[1-6]"  # revenue codes: psychiatric and detoxification beds, programs
+)
+
+
+def is_behavioral_code(code: str) -> bool:
+    """Whether a code of a service, whatever kind its sender calls it, is behavioral health or treatment of substance use."""
+    return _BEHAVIORAL_CODE.fullmatch(code.strip().upper().replace(".", "")) is not None
+
+
+def confidentiality_of(
+    process: ProcessKind | None,
+    service_kind: ServiceKind | None = None,
+    codes: Iterable[str] = (),
+    levels: Iterable[object] = (),
+) -> Confidentiality | None:
+    """Why only those who work on it may see a case of which this is known; None: all who read cases may.
+
+    `codes` are those of its services, `levels` its levels of care; None among them is unknown.
+    """
+    if process is ProcessKind.CONCERN:
+        return Confidentiality.CONCERN
+    by_code = any(is_behavioral_code(code) for code in codes)
+    by_level = not BEHAVIORAL_LEVELS.isdisjoint(str(level) for level in levels)
+    return Confidentiality.BEHAVIORAL if service_kind is ServiceKind.BEHAVIORAL or by_code or by_level else None

@@ -1,0 +1,43 @@
+"""Conditions of a query by which a list leaves out the cases that its reader may not see."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement, and_, exists, or_
+
+from domain.case_numbers import CasePrefix
+from domain.cases.tasks import TaskStatus
+from domain.parity.confidentiality import Confidentiality
+from domain.vocabulary import Role
+from store import tables
+from store.accounts.tables import confidential_cases
+from store.worklist import tables as worklist_tables
+from store.worklist.selection import names_one
+
+# Aliases, because the query around it may be over the same tables.
+_T, _R, _C = worklist_tables.tasks.alias("works_on"), tables.requests.alias("asks"), tables.cases.alias("names")
+_OF_PROVIDERS = (CasePrefix.REQUEST, CasePrefix.STAY, CasePrefix.RETROSPECTIVE_REVIEW)
+
+
+def is_open_to(
+    case_id: ColumnElement[str], reviewer_id: str, roles: Collection[Role], opened_to: Collection[Confidentiality]
+) -> ColumnElement[bool]:
+    """Whether staff may see the case of this column: it is not confidential, or only for reasons in `opened_to`, or a task of
+    it is or was theirs, or an open one is for one of their roles."""
+    closed = exists().where(
+        confidential_cases.c.case_id == case_id,
+        confidential_cases.c.why.not_in([why.value for why in opened_to]),
+    )
+    free = and_(_T.c.status == TaskStatus.OPEN.value, names_one(_T.c.roles, roles))
+    works_on_it = exists().where(_T.c.case_id == case_id, or_(_T.c.assignee == reviewer_id, free))
+    return or_(~closed, works_on_it)
+
+
+def names_npi(case_id: ColumnElement[str], npi: str) -> ColumnElement[bool]:
+    """Whether the case of this column is of a kind that providers see, and names them: as requester, facility or provider of a
+    claim, or as who provides or orders the service in any version of its request."""
+    in_case = exists().where(_C.c.case_id == case_id, _C.c.view["requesting_npi"].as_string() == npi)
+    roles = [_R.c.request[role]["npi"].as_string() == npi for role in ("servicing_provider", "ordering_practitioner")]
+    in_request = exists().where(_R.c.case_id == case_id, or_(_R.c.requesting_npi == npi, *roles))
+    return and_(or_(*(case_id.startswith(prefix.value) for prefix in _OF_PROVIDERS)), or_(in_case, in_request))

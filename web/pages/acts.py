@@ -1,0 +1,70 @@
+"""What became of an act: a notice for the next page, or what the form has to say when it is shown again as it was typed."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Iterable
+from dataclasses import dataclass
+
+from domain.errors import NotReadable, Refused, RuleViolation, ValidationIssue
+from services.context import CommandResult, CommandStatus, SubmissionResult, SubmissionStatus, TemporalUnavailable
+from web.context import SignedIn, WebContext
+from web.notices import leave_notice
+
+HANDED_OVER = "It is kept and goes on by itself; you need not send it again."
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The outcome of an act. While `status_code` is 303 it is done, and a notice stands on the next page; otherwise nothing was
+    done, `refusals` name the rules, `trouble` says what does not answer, and the form is shown again as it was typed."""
+
+    status_code: int
+    refusals: tuple[RuleViolation, ...] = ()
+    trouble: str = ""
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it was done, or is kept and goes on by itself."""
+        return self.status_code == 303
+
+
+def refused(rule: str, message: str, way_out: str, status_code: int = 422) -> Outcome:
+    """The outcome of a form that cannot be sent as it is."""
+    return Outcome(status_code, (RuleViolation(rule=rule, message=message, way_out=way_out),))
+
+
+async def carry_out(
+    context: WebContext, who: SignedIn, act: Awaitable[CommandResult | SubmissionResult], lead: str = ""
+) -> Outcome:
+    """Do the act and leave its notice. Raises NotOnFile, which is a page of its own."""
+    try:
+        result = await act
+    except Refused as error:
+        return Outcome(409, error.refusals)
+    except NotReadable as error:
+        return Outcome(422, _as_rules(error.problems))
+    except TemporalUnavailable as error:
+        return Outcome(503, trouble=str(error))
+    if isinstance(result, SubmissionResult):
+        if result.kind is SubmissionStatus.REFUSED:
+            return Outcome(422, _as_rules(result.problems))
+        is_waiting = result.kind in (SubmissionStatus.QUEUED, SubmissionStatus.STORED)
+    else:
+        if result.kind is CommandStatus.REFUSED:
+            return Outcome(409, result.refusals)
+        is_waiting = result.kind in (CommandStatus.QUEUED, CommandStatus.STORED)
+    text = f"{result.says} {HANDED_OVER}" if is_waiting else result.says
+    await leave_notice(context, who, "warn" if is_waiting else "ok", text, lead="Handed over." if is_waiting else lead)
+    return Outcome(303)
+
+
+def _as_rules(problems: Iterable[ValidationIssue]) -> tuple[RuleViolation, ...]:
+    """The issues of a document as the rules that stand against it."""
+    return tuple(
+        RuleViolation(
+            rule=one.rule,
+            message=f"{one.path}: {one.message}",
+            way_out=f"Expected: {one.expected}" if one.expected else "Correct it, and send it again.",
+        )
+        for one in problems
+    )
