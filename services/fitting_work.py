@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from domain.cases.fitness import Fitness, fitness_of
+from domain.cases.assignment import Fitness, fitness_of
 from domain.decisions.reviewers import Reviewer
 from domain.decisions.signed import DeciderRule
 from store import directory

@@ -70,6 +70,12 @@ def get(s: Session, case_id: str) -> CaseView | None:
     return None if view is None else CaseView.model_validate(view)
 
 
+def is_open(s: Session, case_id: str) -> bool:
+    """Whether the case is on file as open."""
+    status = s.execute(select(_C.c.status).where(_C.c.case_id == case_id)).scalar_one_or_none()
+    return status == CaseStatus.OPEN.value
+
+
 def find(
     s: Session,
     *,

@@ -32,6 +32,8 @@ from store import cases, journal, retrospective_lessons, stays_on_file, tables
 from store.accounts import confidential_cases
 from store.accounts import tables as account_tables
 from store.dialect import acquire_named_lock, upsert
+from store.oversight import duties
+from store.oversight.tables import duties as duties_table
 from store.worklist import rows as worklist_rows
 from store.worklist import tables as worklist_tables
 
@@ -46,6 +48,7 @@ READ_MODELS: tuple[Table, ...] = (
     tables.decided_days,
     tables.retrospective_lessons,
     account_tables.confidential_cases,
+    duties_table,
 )
 NOTE_ID = "note_id"
 """The key of an appended entry under which its id stands: the same id is appended once."""
@@ -53,7 +56,7 @@ M = TypeVar("M", bound=Model)
 
 
 @dataclass
-class _Fold:
+class CaseFold:
     """The last value under each id, of one case; `why` it is confidential since any of them."""
 
     why: Confidentiality | None = None
@@ -115,11 +118,19 @@ def _closed_view(s: Session, case_id: str) -> CaseView:
 
 def apply_entries(s: Session, entries: Sequence[JournalEntry]) -> None:
     """Fold entries into the read models. They must follow, per case and in order, what was folded before."""
-    folds: dict[str, _Fold] = {}
+    folds: dict[str, CaseFold] = {}
     for entry in entries:
-        _fold_entry(folds.setdefault(entry.case_id, _Fold()), entry)
+        _fold_entry(folds.setdefault(entry.case_id, CaseFold()), entry)
     for case_id, fold in folds.items():
         _write(s, case_id, fold)
+
+
+def fold_case(entries: Sequence[JournalEntry]) -> CaseFold:
+    """The views of one case as they stood after these entries, its first ones in order. Writes nothing."""
+    fold = CaseFold()
+    for entry in entries:
+        _fold_entry(fold, entry)
+    return fold
 
 
 def rebuild(s: Session) -> int:
@@ -133,7 +144,7 @@ def rebuild(s: Session) -> int:
     return count
 
 
-def _fold_entry(fold: _Fold, entry: JournalEntry) -> None:
+def _fold_entry(fold: CaseFold, entry: JournalEntry) -> None:
     if "sheet" in entry.data:
         fold.sheet = _view(entry, "sheet", CaseSummary, entry.data["sheet"])
         entry = entry.model_copy(update={"data": _facts_of_summary(entry.case_id, fold.sheet) | entry.data})
@@ -157,7 +168,7 @@ def _fold_entry(fold: _Fold, entry: JournalEntry) -> None:
     fold.why = fold.why or _confidentiality(fold)
 
 
-def _confidentiality(fold: _Fold) -> Confidentiality | None:
+def _confidentiality(fold: CaseFold) -> Confidentiality | None:
     """Why only those who work on it may see the case, by what is folded so far."""
     content = fold.sheet.content if fold.sheet is not None else {}
     levels: list[object] = [content.get("level_of_care"), content.get("target_setting")]
@@ -200,13 +211,17 @@ def _view(entry: JournalEntry, key: str, model: type[M], value: JsonValue) -> M:
         raise Corrupt(f"{entry.case_id}: entry {entry.seq}: data.{key} is no {model.__name__}: {places}") from None
 
 
-def _write(s: Session, case_id: str, fold: _Fold) -> None:
+def _write(s: Session, case_id: str, fold: CaseFold) -> None:
+    was_open = is_open = cases.is_open(s, case_id)
     if fold.case is not None:
+        is_open = fold.case.status is CaseStatus.OPEN
         upsert(s, tables.cases, [_case_row(fold.case)])
     if fold.clocks is not None:
         s.execute(delete(tables.case_clocks).where(tables.case_clocks.c.case_id == case_id))
         rows = [{"case_id": case_id, "position": place, "clock": clock} for place, clock in enumerate(fold.clocks)]
         upsert(s, tables.case_clocks, rows)
+    if fold.clocks is not None or is_open != was_open:
+        duties.write(s, case_id, cases.clocks(s, case_id), is_open=is_open)
     if fold.sheet is not None:
         shown = {"case_id": case_id, "process": fold.sheet.process.value, "sheet": fold.sheet.model_dump(mode="json")}
         upsert(s, tables.sheets, [shown])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,22 +13,31 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import templates
+from domain.evidence.units import clinic_unit
 from services.principals import Principal, Right
-from web.context import context_of, signed_in_or_none
+from services.queries.summary_parts import format_value
+from store.accounts.notices import Notice
+from web.context import KeptForm, SignedIn, WebContext, context_of, kept_form, signed_in_or_none
+from web.form_filling import fill_forms
 from web.notices import take_notices
-from web.presentation import instants, time_left, words
+from web.presentation import addresses, instants, own_badges, time_left, words
+from web.presentation.cases import case_page
 
 STATIC = Path(__file__).resolve().parent / "static"
 PAGES = Path(templates.__file__).resolve().parent / "web"
 NAVIGATION: tuple[tuple[Right, str, str], ...] = (
-    (Right.WORKLIST, "/worklist", "Worklist"),
     (Right.OVERSIGHT, "/oversight/clocks", "Clocks at risk"),
+    (Right.WORKLIST, "/worklist", "Worklist"),
+    (Right.OVERSIGHT, "/oversight/people", "People"),
+    (Right.INBOX, "/inbox", "Inbox"),
+    (Right.ACCESS_LOG, "/oversight/access", "Access log"),
     (Right.STAYS, "/stays", "Stays"),
     (Right.DISCHARGE_PLANS, "/discharge", "Discharge plans"),
     (Right.CALLS, "/calls", "Call desk"),
     (Right.CRITERIA, "/criteria", "Look up"),
     (Right.PROVIDER, "/provider", "Requests"),
     (Right.PROVIDER, "/provider/lookup", "Is it required?"),
+    (Right.PROVIDER, "/provider/new", "New request"),
 )
 """Entries of the navigation, in order: the right that shows one, its address, its words."""
 MOST_ENTRIES = 6
@@ -40,16 +49,32 @@ def environment() -> Environment:
     made = Environment(
         loader=FileSystemLoader(PAGES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    made.globals |= {"asset": asset_address, "navigation": navigation, "left": time_left.time_left}
+    made.globals |= {
+        "asset": asset_address,
+        "navigation": navigation,
+        "left": time_left.time_left,
+        "letter_address": case_page.letter_address,
+    }
+    made.globals |= {"current_entry": current_entry, "own_badge": own_badges.own_badge}
     made.filters |= {
         "instant": instants.describe_instant,
         "moment": instants.describe_moment,
+        "days": instants.describe_days,
+        "recent": instants.describe_recent,
         "day": instants.describe_day,
         "iso": datetime.fromisoformat,
+        "iso_day": lambda said: instants.describe_day(date.fromisoformat(said)),
         "short_day": instants.describe_short_day,
         "words": words.spell_out,
+        "first_capital": words.first_capital,
+        "case_address": addresses.process_address,
         "lower_first": words.lower_first,
+        "sentence": words.end_sentence,
         "lob": words.describe_lob,
+        "clinic_unit": clinic_unit,
+        "people": case_page.name_people,
+        "actor": case_page.describe_actor,
+        "said": _describe_value,
     }
     return made
 
@@ -73,15 +98,44 @@ def _render(request: Request, template: str, status_code: int, values: dict[str,
         "csrf": found.session.csrf if found is not None else "",
         "now": context.services.clock(),
         "mode": context.settings.mode.value,
+        "preferences": found.preferences if found is not None else None,
+        "session_ends": _session_end(context, found),
     }
+    kept = kept_form(request)
+    if kept is not None:
+        values = values | {"notices": (*values.get("notices", ()), _describe_kept(kept, context.services.clock()))}
     page = environment().get_template(template).render(shared | values)
+    if kept is not None:
+        page = fill_forms(page, kept.action, kept.fields)
     return HTMLResponse(page, status_code=status_code)
+
+
+def _session_end(context: WebContext, found: SignedIn | None) -> datetime | None:
+    """The instant (UTC) at which the person is asked for the password again if they do nothing."""
+    if found is None:
+        return None
+    return min(context.services.clock() + context.settings.idle, found.session.expires_at)
+
+
+def _describe_kept(kept: KeptForm, now: datetime) -> Notice:
+    files = f" Choose these files again: {', '.join(kept.files)}." if kept.files else ""
+    return Notice(kind="ok", lead="Your form is as you left it.", text=f"Nothing was sent yet.{files}", left_at=now)
 
 
 def navigation(principal: Principal) -> list[tuple[str, str]]:
     """The entries that this person has, as address and words."""
     mine = [(address, said) for right, address, said in NAVIGATION if right in principal.rights]
     return mine[:MOST_ENTRIES]
+
+
+def _describe_value(value: Any, zone: str) -> str:
+    return format_value(value, zone, instants.describe_instant)
+
+
+def current_entry(principal: Principal, path: str) -> str:
+    """The address of the entry that the page at this path belongs to: the longest that it begins with; empty for none."""
+    mine = (address for address, _said in navigation(principal) if path.startswith(address))
+    return max(mine, key=len, default="")
 
 
 @cache

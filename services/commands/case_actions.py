@@ -114,11 +114,12 @@ async def withdraw_request(
     asked: PartyStatement,
     entered_by: str,
     why: str | None = None,
+    message_id: str | None = None,
 ) -> CommandResult:
     """Withdraw the request in the name of `by`, who `asked` for it; `entered_by` is the reviewer id of who enters it."""
     first = await _first_version(services, case_id)
     await services.read(_require_statement, case_id, asked, entered_by)
-    stamp = message_header(services, _party_actor(first, by, entered_by))
+    stamp = message_header(services, _party_actor(first, by, entered_by), message_id)
     message = WithdrawRequest(**stamp, by=by, why=why, asked=asked, entered_by=entered_by)
     return await send_to_case(services, case_id, message)
 
@@ -130,13 +131,14 @@ async def reinstate_request(
     asked: PartyStatement,
     entered_by: str,
     why: str | None = None,
+    message_id: str | None = None,
 ) -> CommandResult:
     """Take a withdrawal back in the name of `by`, who `asked` for it; `entered_by` is the reviewer id of who enters it. A case
     that is closed refuses; `intake.reinstatement` then takes its request up again."""
     first = await _first_version(services, case_id)
     await services.read(require_role, REINSTATE_REQUESTS, entered_by)
     await services.read(_require_statement, case_id, asked, entered_by)
-    stamp = message_header(services, _party_actor(first, by, entered_by))
+    stamp = message_header(services, _party_actor(first, by, entered_by), message_id)
     message = ReinstateRequest(**stamp, by=by, why=why, asked=asked, entered_by=entered_by)
     return await send_to_case(services, case_id, message)
 
@@ -170,13 +172,14 @@ async def extend_deadline(
     days_given: int | None = None,
     ground: ExtensionGround | None = None,
     second_person: str | None = None,
+    message_id: str | None = None,
 ) -> CommandResult:
     """Extend the deadline, as far as the clock's rule and the rulebook's grounds allow. The plan may not wait for evidence of a
     provider with whom it has a contract."""
     if ground is not None and ground.provider_npi is not None:
         await services.read(_require_noncontract, case_id, ground.provider_npi)
     message = TakeExtension(
-        **message_header(services, reviewer_actor(reviewer_id)),
+        **message_header(services, reviewer_actor(reviewer_id), message_id),
         reviewer_id=reviewer_id,
         reason=reason,
         justification=justification,
@@ -194,9 +197,10 @@ async def record_peer_to_peer(
     reviewer_id: str,
     contact: ContactLog | None = None,
     note: str | None = None,
+    message_id: str | None = None,
 ) -> CommandResult:
     """Record the result of the offered peer-to-peer, with the log of the call that settles it."""
-    stamp = message_header(services, reviewer_actor(reviewer_id))
+    stamp = message_header(services, reviewer_actor(reviewer_id), message_id)
     return await send_to_case(services, case_id, SettlePeerToPeer(**stamp, result=result, note=note, contact=contact))
 
 

@@ -16,6 +16,7 @@ from domain.cases import desk_messages
 from domain.cases.desk_messages import AddNote, CaseContact, DeskMessage, LogContact, OpenRecord
 from domain.cases.views import CaseStatus
 from domain.errors import NotOnFile, Refused, violation
+from domain.journal import EntryKind
 from domain.requests.request import DocumentReference
 from domain.vocabulary import ProcessKind
 from services import access, case_client
@@ -43,14 +44,19 @@ class OpenedRecord(NamedTuple):
     @property
     def text(self) -> str | None:
         """The content as text; None where it is a picture, a PDF or another file that no text is."""
-        kind = self.reference.content_type.partition(";")[0].strip().lower()
-        is_text = kind.startswith("text/") or kind.endswith(("json", "xml"))
-        if not is_text or self.content.startswith(b"%PDF"):
-            return None
-        try:
-            return self.content.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            return self.content.decode("cp1252", errors="replace")
+        return decode_text(self.reference, self.content)
+
+
+def decode_text(reference: DocumentReference, content: bytes) -> str | None:
+    """The content of a record as text; None where it is a picture, a PDF or another file that no text is."""
+    kind = reference.content_type.partition(";")[0].strip().lower()
+    is_text = kind.startswith("text/") or kind.endswith(("json", "xml"))
+    if not is_text or content.startswith(b"%PDF"):
+        return None
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", errors="replace")
 
 
 def find_record(s: Session, case_id: str, said: str) -> DocumentReference:
@@ -69,33 +75,54 @@ def find_record(s: Session, case_id: str, said: str) -> DocumentReference:
     return found[0]
 
 
-async def open_record(services: ServiceContext, case_id: str, said: str, reviewer_id: str) -> OpenedRecord:
-    """Open a record of the case for this reviewer. The content is read only once the opening is on the case."""
-    reference = await services.read(_openable_record, case_id, said, reviewer_id)
+async def open_record(
+    services: ServiceContext, case_id: str, said: str, reviewer_id: str, *, once: bool = False
+) -> OpenedRecord:
+    """Open a record of the case for this reviewer. The content is read only once the opening is on the case.
+
+    With `once`, for pages that are read again and again, a reviewer's first opening of a record is recorded and no later one.
+    """
+    reference = await services.read(find_openable, case_id, said, reviewer_id)
+    document_id = reference.document_id
     stamp = message_header(services, reviewer_actor(reviewer_id))
-    message = OpenRecord(**stamp, reviewer_id=reviewer_id, document_id=reference.document_id)
-    reply = await _put_on_case(services, case_id, message)
+    if once:
+        stamp |= {"message_id": f"open:{case_id}:{document_id[:16]}:{reviewer_id}"}
+    message = OpenRecord(**stamp, reviewer_id=reviewer_id, document_id=document_id)
+    if once and await services.read(_has_opened, case_id, document_id, reviewer_id):
+        reply = _accepted(case_id, message)
+    else:
+        reply = await _put_on_case(services, case_id, message)
     if reply.kind is CommandStatus.REFUSED:
         raise Refused(reply.refusals)
-    return OpenedRecord(reference, await services.read(documents.get, reference.document_id), reply)
+    return OpenedRecord(reference, await services.read(documents.get, document_id), reply)
 
 
-async def add_note(services: ServiceContext, case_id: str, reviewer_id: str, text: str) -> CommandResult:
+def _has_opened(s: Session, case_id: str, document_id: str, reviewer_id: str) -> bool:
+    said = {"document_id": document_id, "reviewer_id": reviewer_id}
+    opened = (one.data for one in journal.entries(s, case_id) if one.kind is EntryKind.RECORD_OPENED)
+    return any(said.items() <= data.items() for data in opened)
+
+
+async def add_note(
+    services: ServiceContext, case_id: str, reviewer_id: str, text: str, message_id: str | None = None
+) -> CommandResult:
     """Add a note to the case."""
     await services.read(access.require_active, reviewer_actor(reviewer_id))
-    stamp = message_header(services, reviewer_actor(reviewer_id))
+    stamp = message_header(services, reviewer_actor(reviewer_id), message_id)
     return await _put_on_case(services, case_id, AddNote(**stamp, reviewer_id=reviewer_id, text=text))
 
 
-async def log_contact(services: ServiceContext, case_id: str, reviewer_id: str, contact: CaseContact) -> CommandResult:
+async def log_contact(
+    services: ServiceContext, case_id: str, reviewer_id: str, contact: CaseContact, message_id: str | None = None
+) -> CommandResult:
     """Log a contact about the case."""
     await services.read(access.require_active, reviewer_actor(reviewer_id))
-    stamp = message_header(services, reviewer_actor(reviewer_id))
+    stamp = message_header(services, reviewer_actor(reviewer_id), message_id)
     return await _put_on_case(services, case_id, LogContact(**stamp, reviewer_id=reviewer_id, contact=contact))
 
 
-def _openable_record(s: Session, case_id: str, said: str, reviewer_id: str) -> DocumentReference:
-    """The record, for a reviewer who may read it. Raises NotOnFile and Refused."""
+def find_openable(s: Session, case_id: str, said: str, reviewer_id: str) -> DocumentReference:
+    """The record that is meant (see `find_record`), for a reviewer who may read it. Raises NotOnFile and Refused."""
     access.require_active(s, reviewer_actor(reviewer_id))
     reference = find_record(s, case_id, said)
     rule = _RESTRICTED.get(kind_of(case_id) or ProcessKind.REQUEST)
@@ -122,5 +149,9 @@ def _put_on_ended_case(s: Session, case_id: str, message: DeskMessage) -> Comman
         raise Refused(broken)
     kind, summary, data = desk_messages.entry_of(message)
     journal.append_to_ended(s, case_id, kind, message.at, message.actor, summary, data)
+    return _accepted(case_id, message)
+
+
+def _accepted(case_id: str, message: DeskMessage) -> CommandResult:
     says = desk_messages.answer_to(message)
     return CommandResult(kind=CommandStatus.ACCEPTED, case_id=case_id, message_id=message.message_id, says=says)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
-from domain.cases.fitness import Fitness, fitness_of
+from domain.cases.assignment import Fitness, fitness_of
 from domain.decisions.reviewers import Reviewer
 from domain.decisions.signed import DeciderRule
 from domain.errors import NotOnFile

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, and_, false, or_, select, true
 
-from domain.cases.fitness import Fitness
 from domain.vocabulary import Lob, ProcessKind, Role, Urgency
 from store import tables as case_tables
 from store.cases import names_provider
 from store.worklist import tables
+
+if TYPE_CHECKING:  # lists load no case
+    from domain.cases.assignment import Fitness
 
 _T, _C = tables.tasks, case_tables.cases
 

@@ -18,9 +18,9 @@ from domain.cases.tasks import ALLOWED_OUTCOMES, TaskKind, TaskOutcome, TaskStat
 from domain.errors import NotReadable, Refused, RuleViolation, violation
 from domain.vocabulary import ProcessKind
 from engine import edge_clock
-from services.commands import benefit_review, blank_forms, case_actions, decision_form
+from services.commands import blank_forms, case_actions, decision_form
 from services.commands.next_task import claim_next
-from services.commands.task_forms import FORMS
+from services.commands.task_forms import FORMS, form_for
 from services.context import CommandResult, CommandStatus, TemporalUnavailable
 from services.principals import Right
 from store.drafts import task_drafts
@@ -28,7 +28,7 @@ from web.context import Context, SignedIn, WebContext, require
 from web.notices import leave_notice
 from web.pages.task_docks import TaskStanding, load_dock, load_sheet, read_standing
 from web.presentation import review_forms, ways_out
-from web.presentation.dock import Standing, own_form
+from web.presentation.dock import Standing
 from web.presentation.form_reading import place_errors, read_typed
 from web.presentation.forms import change_entries
 from web.rendering import render_page
@@ -80,7 +80,7 @@ async def complete_task(request: Request, context: Context, who: Worker, task_id
         changed = change_entries(typed, str(more) if more else None, str(less) if less else None)
         await _keep(context, who, task_id, changed)
         return RedirectResponse(_address(found, said), 303)
-    act = _act_id(form)
+    act = act_id(form)
     try:
         if _has_own_page(found, said):
             await _keep(context, who, task_id, typed)
@@ -100,6 +100,25 @@ async def complete_task(request: Request, context: Context, who: Worker, task_id
     if reply.kind is CommandStatus.REFUSED and not await _was_done_before(context, who, task_id, said):
         return await _show_refusals(request, context, who, found, said, typed, reply.refusals)
     return await _go_on(context, who, found, reply, takes_next=form.get("then") != "only")
+
+
+@router.post("/tasks/{task_id}/claim")
+async def claim(request: Request, context: Context, who: Worker, task_id: str) -> Response:
+    """Claim the task where one reads its case, and go on there. Raises Refused when somebody was faster."""
+    found = await context.services.read(read_standing, task_id, who.principal.reviewer, context.services.clock())
+    await view_case(context, who, found.case_id, "task")
+    act = act_id(await request.form())
+    reply = await case_actions.claim_task(context.services, task_id, who.principal.reviewer, act)
+    if reply.kind is CommandStatus.REFUSED:
+        return render_page(
+            request,
+            "refused.html",
+            AGAINST,
+            found=ways_out.shown_refusals(reply.refusals, found.case_id, task_id),
+        )
+    if reply.kind is not CommandStatus.ACCEPTED:
+        await leave_notice(context, who, "warn", "It may still be another's.", lead="Your claim is not yet answered.")
+    return RedirectResponse(_address(found, ""), 303)
 
 
 @router.post("/tasks/{task_id}/draft")
@@ -126,16 +145,9 @@ async def _send(
     TemporalUnavailable."""
     outcome, task = _outcome(said), found.task
     services, reviewer = context.services, who.principal.reviewer
-    model = own_form(task.kind)
+    model = form_for(task.kind)
     if model is not None and outcome is TaskOutcome.DONE:
         read = read_typed(model, typed, found.zone, f"{TaskOutcome.DONE.value}.")
-        if task.kind is TaskKind.BENEFIT_REVIEW:
-            try:
-                filled = benefit_review.read_benefit_form(read.values)
-            except NotReadable as wrong:
-                raise _wrong(*place_errors(read, ((one.path, one.message) for one in wrong.problems))) from None
-            _require_readable(read.problems)
-            return await benefit_review.complete_benefit_review(services, task.task_id, reviewer, filled, act)
         broken = ((one.rule, one.message) for one in task_forms.violations(FORMS, task.kind, read.values))
         placed, others = place_errors(read, ((_place(rule), _words(message)) for rule, message in broken))
         if placed or others:
@@ -222,8 +234,8 @@ async def _keep(context: WebContext, who: SignedIn, task_id: str, typed: dict[st
 
 
 def _has_own_page(found: TaskStanding, said: str) -> bool:
-    """Whether the outcome is written on a page of its own: a clinician's decision."""
-    is_decision = said == TaskOutcome.DECIDE.value and found.task.kind is not TaskKind.BENEFIT_REVIEW
+    """Whether the outcome is written on a page of its own: a decision, which is signed there with a proof of who signs."""
+    is_decision = said == TaskOutcome.DECIDE.value or found.task.kind is TaskKind.BENEFIT_REVIEW
     return is_decision and TaskOutcome.DECIDE in ALLOWED_OUTCOMES[found.task.kind] and found.standing is Standing.YOURS
 
 
@@ -254,7 +266,7 @@ def _words(message: str) -> str:
     return message.rstrip(".").partition(": ")[2] or message
 
 
-def _act_id(form: FormData) -> str:
+def act_id(form: FormData) -> str:
     """The id of the act that the page offered; a new one where a program sent none, or something else."""
     said = form.get("act")
     return said if isinstance(said, str) and _ACT.fullmatch(said) else edge_clock.new_message_id()

@@ -82,7 +82,7 @@ async def show_worklist(request: Request, context: Context, who: Reader, part: s
         with_query=with_query,
         place=shown.write_place,
         at=asked.get("at", ""),
-        live=asked.get("live") != "off",
+        live=asked.get("live", "on" if who.preferences.refresh else "off") != "off",
         act=new_message_id(),
     )
 

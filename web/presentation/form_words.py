@@ -11,7 +11,7 @@ _LABELS = {
     "by": "By whom",
     "called_at": "Time of the call",
     "how": "How",
-    "line_id": "Line of the claim",
+    "line_id": "Line",
     "on": "Day",
     "programme": "Program",
     "said": "What was said",

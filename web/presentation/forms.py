@@ -106,7 +106,8 @@ class FormField:
     """A field as the page shows it. `path` is its name in the form; `value` what was typed, as it was typed.
 
     `parts` are the fields of a group, `entries` those of each group of a list; `otherwise` is the tick box beside it by which
-    somebody says that there is none, or that it is not known. `zone` names the zone of an instant.
+    somebody says that there is none, or that it is not known. `zone` names the zone of an instant. `fold` are the words under
+    which rarer fields of a form are folded away.
     """
 
     path: str
@@ -123,11 +124,18 @@ class FormField:
     zone: str = ""
     chips: tuple[Chip, ...] = ()
     rows: int = 2
+    fold: str = ""
+    says_optional: bool = True
 
     @property
     def id(self) -> str:
         """The id of the field's element, to which errors link."""
         return "f-" + self.path.replace(".", "-")
+
+    @property
+    def is_used(self) -> bool:
+        """Whether something was typed into it, or is wrong with it."""
+        return bool(self.value or self.error or any(choice.chosen for choice in self.choices))
 
     @property
     def zone_words(self) -> str:

@@ -6,7 +6,7 @@ checked by its one validation. Findings of the record are offered as chips and t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -26,11 +26,13 @@ MOST_CHIPS = 6
 OTHER = "other"
 
 
-def outcome_fields(outcome: TaskOutcome, before: ReviewWorksheet | None, typed: Typed) -> tuple[FormField, ...]:
+def outcome_fields(
+    outcome: TaskOutcome, before: ReviewWorksheet | None, typed: Typed, asks: Mapping[str, str] | None = None
+) -> tuple[FormField, ...]:
     """The fields of the short form of this outcome with what was typed. Without a worksheet, as when no worker answers, nothing
-    is offered to tick."""
+    is offered to tick. `asks` are the questions of facts by their id."""
     build = _BUILDERS.get(outcome, _note_fields)
-    return tuple(_with_typed(one, typed) for one in build(outcome.value, before))
+    return tuple(_with_typed(one, typed, asks or {}) for one in build(outcome.value, before))
 
 
 def with_errors(fields: tuple[FormField, ...], errors: dict[str, str]) -> tuple[FormField, ...]:
@@ -117,9 +119,12 @@ def _approval_fields(prefix: str, before: ReviewWorksheet | None) -> Iterator[Fo
             FieldKind.BOXES,
             "Criteria that you used",
             choices=tuple(Choice(name, name) for name in named),
+            says_optional=False,
         )
-    yield FormField(f"{prefix}.others", FieldKind.LINES, "Other criteria, by citation", rows=1)
-    yield FormField(f"{prefix}.why_none", FieldKind.AREA, "Why no criteria were used, where none were", rows=1)
+    fold = "Other criteria, or none" if named else ""
+    yield FormField(f"{prefix}.others", FieldKind.LINES, "Other criteria, by citation", rows=1, fold=fold)
+    why = "Why no criteria were used, where none were"
+    yield FormField(f"{prefix}.why_none", FieldKind.AREA, why, rows=1, fold=fold)
     for line in _lines_without_units(before):
         unit = line.benefit.unit if line.benefit is not None else "units"
         yield FormField(
@@ -140,9 +145,16 @@ def _question_fields(prefix: str, before: ReviewWorksheet | None) -> Iterator[Fo
             "What is missing?",
             "Each item serves an open criterion; the letter asks for nothing else.",
             choices=facts,
+            says_optional=False,
         )
+    fold = "Ask something else" if facts else ""
     yield FormField(
-        f"{prefix}.own", FieldKind.AREA, "Something else, in a sentence", "Put as a question to the provider.", rows=1
+        f"{prefix}.own",
+        FieldKind.AREA,
+        "Your own question, in a sentence",
+        "It goes to the provider as you write it.",
+        rows=1,
+        fold=fold,
     )
     serves = tuple(Choice(one.node_id, one.text) for one in before.criteria) if before is not None else ()
     yield FormField(
@@ -150,8 +162,10 @@ def _question_fields(prefix: str, before: ReviewWorksheet | None) -> Iterator[Fo
         FieldKind.SELECT,
         "Criterion that your own question serves",
         choices=(*serves, Choice(OTHER, "None of these, for the reason below")),
+        fold=fold,
     )
-    yield FormField(f"{prefix}.note", FieldKind.AREA, "Reason for a question that no open criterion asks", rows=1)
+    reason = "Reason for a question that no open criterion asks"
+    yield FormField(f"{prefix}.note", FieldKind.AREA, reason, rows=1, fold=fold)
 
 
 def _referral_fields(prefix: str, before: ReviewWorksheet | None) -> Iterator[FormField]:
@@ -204,9 +218,12 @@ _BUILDERS: dict[TaskOutcome, Callable[[str, ReviewWorksheet | None], Iterator[Fo
 }
 
 
-def _with_typed(one: FormField, typed: Typed) -> FormField:
+def _with_typed(one: FormField, typed: Typed, asks: Mapping[str, str]) -> FormField:
     said = set(typed.get(one.path, ()))
-    choices = tuple(replace(choice, chosen=choice.value in said) for choice in one.choices)
+    choices = tuple(
+        replace(choice, chosen=choice.value in said, label=asks.get(choice.value, choice.label))
+        for choice in one.choices
+    )
     value = typed_text(typed, one.path) if not one.choices else ""
     return replace(one, choices=choices, value=value)
 
@@ -238,8 +255,13 @@ def _finding_chips(before: ReviewWorksheet | None) -> tuple[Chip, ...]:
         return ()
     found = [one for one in before.criteria if one.seen]
     return tuple(
-        Chip(f"{one.node_id}: {one.seen.partition(',')[0]}", f"{one.text}: {one.seen}.") for one in found[:MOST_CHIPS]
+        Chip(f"{one.node_id}: {_value_seen(one.seen)}", f"{one.text}: {one.seen}.") for one in found[:MOST_CHIPS]
     )
+
+
+def _value_seen(seen: str) -> str:
+    """The value alone, without its date and source."""
+    return seen.partition(" on ")[0].partition(",")[0]
 
 
 def _met_chips(before: ReviewWorksheet | None) -> tuple[Chip, ...]:

@@ -34,7 +34,7 @@ _ACTS = (f"/cases/{CASE}/acts", "Other acts on this case")
 _PEER_TO_PEER = (f"/cases/{CASE}/peer-to-peer", "Open the peer-to-peer")
 _DECISION = (f"/tasks/{TASK}/decision", "Open the decision")
 _WORKLIST = ("/worklist", "Back to the worklist")
-_HAND_OVER = (f"/tasks/{TASK}/hand-over", "Hand it over")
+_HAND_OVER = (f"/worklist/hand-over?task={TASK}", "Hand it over")
 _WAYS: dict[str, tuple[str | None, tuple[tuple[str, str], ...]]] = {
     # rule: the words for pages (None: those of the rule), and the links
     "access": ("Sign in under your own account.", (_WORKLIST,)),

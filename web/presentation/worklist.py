@@ -48,7 +48,7 @@ class WorkLine:
 
 
 @dataclass(frozen=True)
-class WorkGroup:
+class WorkSection:
     """Rows that are due in the same span of days, under its words."""
 
     heading: str
@@ -56,7 +56,7 @@ class WorkGroup:
     lines: tuple[WorkLine, ...]
 
 
-def group_lines(found: Worklist, reviewer_id: str, now: datetime) -> tuple[WorkGroup, ...]:
+def group_lines(found: Worklist, reviewer_id: str, now: datetime) -> tuple[WorkSection, ...]:
     """The rows of a page in their order, grouped by the days of the plan's zone."""
     today = now.astimezone(ZoneInfo(found.zone)).date()
     groups: list[tuple[str, str, list[WorkLine]]] = []
@@ -65,7 +65,7 @@ def group_lines(found: Worklist, reviewer_id: str, now: datetime) -> tuple[WorkG
         if not groups or groups[-1][0] != heading:
             groups.append((heading, remark, []))
         groups[-1][2].append(describe_row(row, reviewer_id, now, day))
-    return tuple(WorkGroup(heading, remark, tuple(lines)) for heading, remark, lines in groups)
+    return tuple(WorkSection(heading, remark, tuple(lines)) for heading, remark, lines in groups)
 
 
 def describe_row(row: WorkPageRow, reviewer_id: str, now: datetime, group_day: date | None) -> WorkLine:

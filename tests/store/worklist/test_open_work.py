@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from domain.cases.fitness import Fitness, fitness_of
+from domain.cases.assignment import Fitness, fitness_of
 from domain.cases.tasks import TaskKind, TaskStatus
 from domain.decisions.determination import reviewer_violations
 from domain.decisions.reviewers import License, Reviewer

@@ -11,6 +11,8 @@ import httpx
 
 from demo.time_skipping_lab import Lab
 from domain.cases.tasks import Task
+from intake.contacts import contacts
+from interop.plain.callbacks_and_concerns import CallbackMessage
 from services.commands import case_actions
 from services.commands.next_task import claim_next
 from store import journal, tasks
@@ -60,7 +62,9 @@ async def test_a_nurse_refers_from_the_dock_and_the_next_task_is_hers_and_open(l
         task = f"{fusion}-T1"
         shown = await nurse.get(f"/cases/{fusion}", task=task)
         assert "Claim this task" in shown.text
-        await case_actions.claim_task(context.services, task, "nurse.adams")
+        claimed = await nurse.post(f"/tasks/{task}/claim")
+        assert claimed.headers["location"] == f"/cases/{fusion}?task={task}#task"
+        assert (await other.post(f"/tasks/{task}/claim")).status_code == 409
         shown = await nurse.get(f"/cases/{fusion}", task=task, outcome="refer")
         offered = set(re.findall(r'name="outcome" id="o-(\w+)"', shown.text))
         assert offered == {"approve", "ask", "refer"}
@@ -127,3 +131,69 @@ async def test_the_provider_is_asked_for_what_is_ticked_and_an_own_question_name
         assert done.status_code == 303
     ended = _task(lab, task)
     assert ended.outcome is not None and ended.outcome.value == "ask"
+
+
+async def test_a_call_is_recorded_in_its_own_form_and_errors_stand_at_their_fields(lab: Lab) -> None:
+    message = CallbackMessage(
+        format="umpire-callback/1",
+        from_whom="member",
+        member_id="MBR1000001",
+        caller_name="Alma Whitfield",
+        phone="217-555-0107",
+        about="clinical_review",
+        taken_by="intake.kim",
+    )
+    taken = await contacts.record_message(await lab.services(), message)
+    await lab.settle()
+    task = f"{taken.case_id}-T1"
+    context = await lab_context(lab)
+    await case_actions.claim_task(context.services, task, "nurse.adams")
+    said = {"done.caller_title": "Registered Nurse", "done.reached": "member", "done.outcome": "answered"}
+    async with desk(context, "nurse.adams") as (nurse,):
+        lacking = await nurse.post(f"/tasks/{task}", outcome="done", **said)
+        assert lacking.status_code == 422
+        for field in ("caller_name", "caller_organization"):
+            assert f'href="#f-done-{field}"' in lacking.text
+        assert sent_by(lacking.text)["done.caller_title"] == ["Registered Nurse"]
+        said |= {"done.caller_name": "test", "done.caller_organization": "Example Health", "done.said": "She knows."}
+        stand_in = await nurse.post(f"/tasks/{task}", outcome="done", **said)
+        assert stand_in.status_code == 422 and "stand-in" in stand_in.text
+        done = await nurse.post(f"/tasks/{task}", outcome="done", **said | {"done.caller_name": "Grace Adams"})
+        assert done.status_code == 303, _words(done)
+    ended = _task(lab, task)
+    assert ended.outcome is not None and ended.outcome.value == "done"
+
+
+async def test_acts_on_a_case_are_offered_by_role_and_done_as_on_the_command_line(lab: Lab) -> None:
+    (fusion,) = await _submitted(lab, "lumbar-fusion")
+    context = await lab_context(lab)
+    async with desk(context, "nurse.adams", "intake.kim") as (nurse, intake):
+        offered = set(
+            re.findall(rf'href="/cases/{fusion}/acts/([a-z-]+)"', (await nurse.get(f"/cases/{fusion}/acts")).text)
+        )
+        assert {"note", "contact", "expedite", "extend", "withdraw"} <= offered
+        assert not offered & {"reinstate", "vacate", "dates", "void", "reopen", "not-covered"}
+        assert (await nurse.get(f"/cases/{fusion}/acts/void")).status_code == 404
+
+        act = sent_by((await intake.get(f"/cases/{fusion}/acts/note")).text)["act"][0]
+        for _twice in range(2):
+            noted = await intake.post(f"/cases/{fusion}/acts/note", act=act, text="The clinic sends the films.")
+            assert noted.status_code == 303
+        missing = await intake.post(f"/cases/{fusion}/acts/withdraw", by="member", person="The member")
+        assert missing.status_code == 422 and 'href="#f-channel"' in missing.text
+        said = {"by": "member", "person": "The member", "channel": "phone", "note": "She called."}
+        done = await intake.post(f"/cases/{fusion}/acts/withdraw", **said)
+        assert done.status_code == 303, _words(done)
+    with lab.store.read() as s:
+        kinds = [entry.kind.value for entry in journal.entries(s, fusion)]
+    assert kinds.count("case_noted") == 1 and "withdrawn" in " ".join(kinds)
+
+
+async def test_what_a_rule_forbids_is_refused_and_the_form_stays_filled(lab: Lab) -> None:
+    (fusion,) = await _submitted(lab, "lumbar-fusion")
+    context = await lab_context(lab)
+    async with desk(context, "nurse.adams") as (nurse,):
+        said = {"reason": "missing_information", "justification": "We wait for the films.", "days_given": "400"}
+        refused = await nurse.post(f"/cases/{fusion}/acts/extend", **said)
+        assert refused.status_code == 409 and "umpire " not in _words(refused)
+        assert sent_by(refused.text)["justification"] == ["We wait for the films."]

@@ -137,10 +137,10 @@ async def test_a_refresh_gets_rows_alone_and_leaves_notices_for_the_next_page(
     one = put(plan_store, 1, timedelta(hours=5))
     part = (await nurse.get("/worklist?part=rows")).text
     assert rows(part) == [one] and "<html" not in part and "Take the next task" not in part
-    assert 'data-refresh="30"' in part and "part=rows" not in part
+    assert 'data-renew="30"' in part and "part=rows" not in part
     assert "That was the last one." not in part and "That was the last one." in (await nurse.get("/worklist")).text
     stopped = (await nurse.get("/worklist?live=off")).text
-    assert "data-refresh" not in stopped and "Refresh every 30 seconds" in stopped
+    assert "data-renew" not in stopped and "Refresh every 30 seconds" in stopped
 
 
 async def test_an_empty_list_says_why_and_what_would_change_it(

@@ -51,7 +51,7 @@ def test_no_rule_of_the_house_shows_a_command_on_a_page() -> None:
         ("decision.evidence", "/cases/PA-1#h-ev"),
         ("DEC-MA-OD.peer_to_peer", "/cases/PA-1/peer-to-peer"),
         ("task.unclaimed", "/cases/PA-1?task=PA-1-T1#task"),
-        ("DEC-MA-OD; 42 CFR 422.566(d)", "/tasks/PA-1-T1/hand-over"),
+        ("DEC-MA-OD; 42 CFR 422.566(d)", "/worklist/hand-over?task=PA-1-T1"),
         ("task.form.visits", None),
     ],
 )

@@ -1,0 +1,227 @@
+"""For those who lead: clocks at risk, open work against the people who may do it, and what of a person ends.
+
+Nothing here tells what anybody decided: no count of approvals, denials or pace by reviewer is made anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy.orm import Session
+
+from domain.cases.tasks import Task
+from domain.cases.views import CaseView
+from domain.decisions.determination import reviewer_violations
+from domain.decisions.reviewers import Reviewer
+from domain.model import Model
+from domain.plain_language.phrases import count_phrase
+from domain.vocabulary import Role
+from services.case_visibility import visible_to
+from services.principals import Principal
+from services.queries.case_lists import load_subjects
+from store import cases, directory, tasks
+from store.oversight import affirmations, duties
+from store.oversight.duties import Duty, DutyState
+from store.tasks import WorkItem
+
+AT_RISK = timedelta(hours=2)
+ENDING = timedelta(days=30)
+"""So long before its end a license, a training or the year's affirmation is shown."""
+MOST_CLOCKS = 200
+
+
+class ClockRow(Model):
+    """Duties of one rule of a case that are due at one instant: `kinds` as the rulebook names them. `tasks` are the case's open
+    tasks, the earliest due first; `stands` is the case's wait in words."""
+
+    case_id: str
+    member_name: str
+    service: str
+    zone: str
+    rule_id: str
+    citation: str
+    title: str
+    kinds: tuple[str, ...]
+    due_at: datetime
+    state: DutyState
+    stands: str
+    tasks: tuple[Task, ...]
+
+
+class ClockCounts(Model):
+    """Duties by the time that is left: missed and not yet reviewed, at risk (under two hours), due within a day, on time, and
+    stopped by law."""
+
+    missed: int
+    at_risk: int
+    due_today: int
+    on_time: int
+    stopped: int
+
+
+class WorkGroup(Model):
+    """Open tasks of one role, State or specialty, and the people who may do them. `due_soon` are due within three days."""
+
+    role: Role
+    needs: str
+    tasks: int
+    due_soon: int
+    unclaimed: int
+    people: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        """Whether the people are there, in words."""
+        if not self.people:
+            return "Nobody may do it now"
+        each = -(-self.due_soon // len(self.people))
+        return f"{count_phrase(each, 'task')} due in 3 days for each" if self.due_soon else "Nothing due in 3 days"
+
+
+class EndKind(StrEnum):
+    """The kind of what ends: a license, the year's training, or the yearly affirmation on pay."""
+
+    LICENSE = "license"
+    TRAINING = "training"
+    AFFIRMATION = "affirmation"
+
+
+class PersonEnd(Model):
+    """Something of a person that ends or has ended. `last_day` None: never on file. `gates`: they get no tasks by it."""
+
+    reviewer_id: str
+    name: str
+    kind: EndKind
+    about: str
+    last_day: date | None
+    gates: bool
+    days_left: int | None
+
+
+def list_clocks_at_risk(
+    s: Session, now: datetime, reader: Principal | None = None, limit: int = MOST_CLOCKS
+) -> tuple[ClockRow, ...]:
+    """The duties missed and not yet reviewed, and those due within a day of `now` (UTC), of cases that the reader may see; the
+    earliest due first."""
+    seen = visible_to(reader, duties.CASE_ID)
+    found = duties.due_before(s, now + timedelta(days=1), limit, seen)
+    views = cases.get_many(s, {one.case_id for one in found})
+    subjects = load_subjects(s, views.values())
+    grouped: dict[tuple[str, str, datetime, DutyState], list[Duty]] = {}
+    for one in found:
+        grouped.setdefault((one.case_id, one.rule_id, one.due_at, one.state), []).append(one)
+    rows = []
+    for (case_id, rule_id, due_at, state), members in grouped.items():
+        view = views[case_id]
+        rows.append(
+            ClockRow(
+                case_id=case_id,
+                member_name=subjects[case_id].member_name or view.member_id,
+                service=subjects[case_id].service,
+                zone=view.zone,
+                rule_id=rule_id,
+                citation=members[0].citation,
+                title=members[0].title,
+                kinds=tuple(dict.fromkeys(one.kind for one in members)),
+                due_at=due_at,
+                state=state,
+                stands=_stands(view),
+                tasks=tuple(task for task in tasks.of_case(s, case_id) if task.is_open),
+            )
+        )
+    return tuple(rows)
+
+
+def count_clocks(s: Session, now: datetime) -> ClockCounts:
+    """Count the duties of all open cases by the time left at `now` (UTC)."""
+    missed, stopped, (late, at_risk, today, later) = duties.count_by_state(
+        s, (now, now + AT_RISK, now + timedelta(days=1))
+    )
+    # What is late and not recorded as missed yet is seconds old: the case's timer records it.
+    return ClockCounts(missed=missed, at_risk=late + at_risk, due_today=today, on_time=later, stopped=stopped)
+
+
+def list_work_groups(s: Session, now: datetime) -> tuple[WorkGroup, ...]:
+    """Open work by role and by what it needs of a person (specialty, else nothing), against the active people who may do it."""
+    people = directory.reviewers(s)
+    grouped: dict[tuple[Role, str], list[WorkItem]] = {}
+    for item in tasks.worklist(s):
+        if item.case_id is not None:
+            grouped.setdefault((item.role, _needs(item)), []).append(item)
+    soon = now + timedelta(days=3)
+    return tuple(
+        WorkGroup(
+            role=role,
+            needs=needs,
+            tasks=len(items),
+            due_soon=sum(item.due_at < soon for item in items),
+            unclaimed=sum(item.assignee is None for item in items),
+            people=_able(people, items[0], now.date()),
+        )
+        for (role, needs), items in sorted(grouped.items(), key=lambda one: (-len(one[1]), one[0]))
+    )
+
+
+def list_ends(s: Session, today: date) -> tuple[PersonEnd, ...]:
+    """Licenses, training and affirmations that end within 30 days of `today` or have ended; what gates comes first."""
+    given = affirmations.latest(s)
+    found = [end for who in directory.reviewers(s) if who.active for end in _ends_of(who, given, today)]
+    return tuple(sorted(found, key=lambda end: (not end.gates, end.last_day or date.max, end.name)))
+
+
+def _ends_of(who: Reviewer, given: dict[str, affirmations.Affirmation], today: date) -> Iterable[PersonEnd]:
+    current = [held for held in who.licences if held.expires >= today]
+    for held in who.licences:
+        if held.expires < today + ENDING and not _is_renewed(held.expires, held.profession, held.state, who):
+            gates = not [one for one in current if one.profession == held.profession]
+            about = f"{held.profession.replace('_', ' ').capitalize()}, {held.state}"
+            yield _end(who, EndKind.LICENSE, about, held.expires, gates, today)
+    trained = who.training_valid_through
+    if trained is None or trained < today + ENDING:
+        yield _end(who, EndKind.TRAINING, "Training of the year", trained, trained is None or trained < today, today)
+    if who.licences:
+        affirmed = given.get(who.reviewer_id)
+        last = date(affirmed.year, 12, 31) if affirmed is not None else None
+        if last is None or last < today + ENDING:
+            about = "Affirmation that pay does not depend on decisions"
+            yield _end(who, EndKind.AFFIRMATION, about, last, False, today)
+
+
+def _is_renewed(expires: date, profession: str, state: str, who: Reviewer) -> bool:
+    same = (one for one in who.licences if (one.profession, one.state) == (profession, state))
+    return any(one.expires > expires for one in same)
+
+
+def _end(who: Reviewer, kind: EndKind, about: str, last_day: date | None, gates: bool, today: date) -> PersonEnd:
+    return PersonEnd(
+        reviewer_id=who.reviewer_id,
+        name=who.name,
+        kind=kind,
+        about=about,
+        last_day=last_day,
+        gates=gates,
+        days_left=(last_day - today).days if last_day is not None else None,
+    )
+
+
+def _needs(item: WorkItem) -> str:
+    return item.specialties[0] if item.specialties else ""
+
+
+def _able(people: Iterable[Reviewer], item: WorkItem, today: date) -> tuple[str, ...]:
+    """The names of who may take such a task today, by the rules that claims are checked by."""
+    wanted = set(item.specialties)
+    roles, professions = (item.role, *item.also_for), item.professions
+    return tuple(
+        who.name
+        for who in people
+        if not reviewer_violations(who, roles, professions, today) and (not wanted or wanted & set(who.specialties))
+    )
+
+
+def _stands(view: CaseView) -> str:
+    if view.waiting is None:
+        return view.status.value.replace("_", " ").capitalize()
+    return f"Waits for {view.waiting.what} from {view.waiting.owner}"

@@ -1,0 +1,130 @@
+"""Duties under the clocks of all cases that are not done: a read model, folded from the clocks that journal entries carry.
+
+Done duties are left out, and with them everything of a closed case but what was missed, so that the table stays as small as the
+open work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from pydantic import AwareDatetime, JsonValue
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select
+from sqlalchemy.orm import Session
+
+from domain.cases.tasks import TaskKind, TaskStatus
+from domain.cases.views import CaseStatus
+from domain.model import Model
+from store import tables
+from store.dialect import upsert
+from store.oversight.tables import duties
+from store.worklist import tables as worklist_tables
+
+CASE_ID = duties.c.case_id
+
+_NOT_A_DUTY = frozenset({"extension_notice_latest"})
+"""Due instants that bound what may be done, and ask nobody to do anything."""
+_REVIEWED = (TaskKind.MISSED_CLOCK.value, TaskKind.CASE_FORWARDING.value)
+
+
+class DutyState(StrEnum):
+    """Whether a duty runs, is stopped by law, or was missed."""
+
+    RUNNING = "running"
+    STOPPED = "stopped"
+    MISSED = "missed"
+
+
+class Duty(Model):
+    """A duty of a case that is not done: what is due, to whom, by which rule. `due_at` is UTC."""
+
+    case_id: str
+    rule_id: str
+    variant: str
+    kind: str
+    due_at: AwareDatetime
+    state: DutyState
+    title: str
+    citation: str
+    recipient: str
+
+
+def write(s: Session, case_id: str, clocks: Sequence[JsonValue], *, is_open: bool) -> None:
+    """Replace the duties of the case by those of its clocks as journaled; of a closed case, by those that were missed."""
+    s.execute(delete(duties).where(duties.c.case_id == case_id))
+    rows = {(row["rule_id"], row["variant"], row["kind"]): row for clock in clocks for row in _rows(case_id, clock)}
+    kept = [row for row in rows.values() if is_open or row["state"] == DutyState.MISSED.value]
+    upsert(s, duties, kept)
+
+
+def due_before(
+    s: Session, horizon: datetime, limit: int, seen: tuple[ColumnElement[bool], ...] = ()
+) -> tuple[Duty, ...]:
+    """The duties that are missed and still to be reviewed, or run and are due before then (UTC); the earliest due first. `seen`
+    are conditions on the case."""
+    query = select(duties).join(tables.cases, tables.cases.c.case_id == duties.c.case_id)
+    query = query.where(or_(_still_missed(), and_(_runs(), duties.c.due_at < horizon)), *seen)
+    ordered = query.order_by(duties.c.due_at, duties.c.case_id, duties.c.rule_id, duties.c.kind).limit(limit)
+    return tuple(Duty(**row._mapping) for row in s.execute(ordered))
+
+
+def count_by_state(s: Session, bounds: Sequence[datetime]) -> tuple[int, int, tuple[int, ...]]:
+    """The numbers of duties that are missed and still to be reviewed, that are stopped, and that run and are due before each
+    bound (UTC, ascending; the last number is that of all others)."""
+    joined = select(func.count()).select_from(duties.join(tables.cases, tables.cases.c.case_id == duties.c.case_id))
+    missed = s.execute(joined.where(_still_missed())).scalar_one()
+    open_case = tables.cases.c.status == CaseStatus.OPEN.value
+    stopped = s.execute(joined.where(open_case, duties.c.state == DutyState.STOPPED.value)).scalar_one()
+    running: list[int] = []
+    since: datetime | None = None
+    for until in (*bounds, None):
+        between = [duties.c.due_at >= since] if since is not None else []
+        between += [duties.c.due_at < until] if until is not None else []
+        running.append(s.execute(joined.where(_runs(), *between)).scalar_one())
+        since = until
+    return missed, stopped, tuple(running)
+
+
+def _runs() -> ColumnElement[bool]:
+    return and_(tables.cases.c.status == CaseStatus.OPEN.value, duties.c.state == DutyState.RUNNING.value)
+
+
+def _still_missed() -> ColumnElement[bool]:
+    """Missed, and its review by compliance is open."""
+    task = worklist_tables.tasks
+    review = select(task.c.task_id).where(
+        task.c.case_id == duties.c.case_id,
+        task.c.status.in_([TaskStatus.OPEN.value, TaskStatus.CLAIMED.value]),
+        task.c.task["kind"].as_string().in_(_REVIEWED),
+    )
+    return and_(duties.c.state == DutyState.MISSED.value, review.exists())
+
+
+def _rows(case_id: str, clock: Any) -> Iterator[dict[str, Any]]:
+    """The duties of one clock that are not done; none of a clock that no longer governs or binds only on a condition."""
+    if clock.get("set_aside") or "due" not in clock:
+        return
+    judged = clock.get("judged") or {}
+    tolled = clock.get("tolled")
+    stopped = bool(tolled) and not tolled["answered"]
+    for due in clock["due"]:
+        judgment = judged.get(due["kind"])
+        if judgment == "met" or due["kind"] in _NOT_A_DUTY:
+            continue
+        if judgment is None and clock.get("condition", "always") != "always":
+            continue
+        state = DutyState.MISSED if judgment == "missed" else DutyState.STOPPED if stopped else DutyState.RUNNING
+        yield {
+            "case_id": case_id,
+            "rule_id": clock["rule_id"],
+            "variant": clock.get("variant", ""),
+            "kind": due["kind"],
+            "due_at": datetime.fromisoformat(due["at"]),
+            "state": state.value,
+            "title": clock["title"],
+            "citation": due["citation"],
+            "recipient": due.get("to", ""),
+        }

@@ -1,0 +1,134 @@
+"""Pages of those who lead: nothing late is hidden, work moves to people who may do it, nobody's decisions are counted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from domain.cases.tasks import TaskKind
+from domain.cases.views import CaseStatus
+from domain.vocabulary import Role
+from store import read_models
+from store.session import Store
+from tests.store.samples import CASE, NOON, case_view, draft, json, task
+from tests.web.browsers import WebClient
+from web.context import WebContext
+
+Browse = Callable[[str | None], WebClient]
+NOW = NOON + timedelta(hours=1)
+PAGES = ("/oversight/clocks", "/oversight/people", "/oversight/access")
+
+
+def clock(hours: float, **changes: object) -> dict[str, object]:
+    due = (NOW + timedelta(hours=hours)).isoformat()
+    return {
+        "rule_id": "MA-OD-STD-PA",
+        "title": "Standard decision",
+        "condition": "always",
+        "judged": {},
+        "due": [{"kind": "decision", "at": due, "citation": "42 CFR 422.568(b)", "to": "member", "reason": ""}],
+        **changes,
+    }
+
+
+def put(store: Store, clocks: list[dict[str, object]]) -> None:
+    with store.begin() as s:
+        entry = draft(1, case=json(case_view(CASE, member_id="MBR1000001"))[0], clocks=clocks, tasks=json(task(1)))
+        read_models.record_entries(s, CASE, [entry])
+
+
+@pytest.fixture
+def web_context(web_context: WebContext) -> WebContext:
+    return replace(web_context, services=replace(web_context.services, clock=lambda: NOW))
+
+
+async def test_a_clock_due_within_a_day_is_shown_with_its_rule_its_case_and_who_has_the_work(
+    browse: Browse, plan_store: Store
+) -> None:
+    put(plan_store, [clock(1.5)])
+    page = (await browse("supervisor.bell").get("/oversight/clocks")).text
+    assert "1 h 30 min left" in page
+    assert "42 CFR 422.568(b)" in page and "Whitfield" in page
+    assert f'value="{CASE}-T1"' in page
+
+
+async def test_what_the_law_stops_what_is_done_and_what_is_due_later_is_counted_and_not_listed(
+    browse: Browse, plan_store: Store
+) -> None:
+    stopped = {"stopped_at": NOON.isoformat(), "answered": False}
+    clocks = [
+        clock(2, rule_id="A", tolled=stopped),
+        clock(2, rule_id="B", judged={"decision": "met"}),
+        clock(200, rule_id="C"),
+        clock(2, rule_id="D", set_aside="replaced"),
+    ]
+    put(plan_store, clocks)
+    page = (await browse("supervisor.bell").get("/oversight/clocks")).text
+    assert re.findall(r"<b>(\d+)</b> <span>([^<]+)</span>", page) == [
+        ("0", "missed, still to be mended"),
+        ("0", "at risk, under 2 hours"),
+        ("0", "due within a day"),
+        ("1", "on time"),
+        ("1", "stopped by law"),
+    ]
+    assert "No clock is missed" in page
+
+
+async def test_a_missed_clock_stays_in_sight_until_its_review_is_done_even_when_the_case_is_closed(
+    browse: Browse, plan_store: Store
+) -> None:
+    missed = clock(-3, judged={"decision": "missed"})
+    review = task(2, kind=TaskKind.MISSED_CLOCK, role=Role.COMPLIANCE)
+    closed = case_view(CASE, member_id="MBR1000001", status=CaseStatus.DENIED, closed_at=NOW, waiting=None)
+    with plan_store.begin() as s:
+        entry = draft(1, case=json(closed)[0], clocks=[missed], tasks=json(review))
+        read_models.record_entries(s, CASE, [entry])
+    supervisor = browse("supervisor.bell")
+    assert "Missed by 3 h 0 min" in (await supervisor.get("/oversight/clocks")).text
+
+
+async def test_handing_over_without_a_person_or_a_task_does_nothing_and_says_so(browse: Browse) -> None:
+    supervisor = browse("supervisor.bell")
+    answer = await supervisor.post("/oversight/hand-over", "/oversight/clocks", to="nurse.adams")
+    assert answer.status_code == 303
+    assert "Nothing was handed over." in (await supervisor.get("/oversight/clocks")).text
+
+
+async def test_only_those_who_lead_see_oversight(browse: Browse) -> None:
+    for subject in ("nurse.adams", "intake.kim", "md.ortho.chen", "1215000013"):
+        assert (await browse(subject).get("/oversight/clocks")).status_code == 403
+    for subject in ("supervisor.bell", "compliance.ortiz", "director.osei"):
+        assert (await browse(subject).get("/oversight/clocks")).status_code == 200
+
+
+async def test_no_page_of_oversight_counts_what_anybody_decided(browse: Browse, plan_store: Store) -> None:
+    """No column, heading or link is about approvals, denials or pace of a person."""
+    put(plan_store, [clock(1.5)])
+    for subject in ("supervisor.bell", "compliance.ortiz", "director.osei"):
+        for address in PAGES:
+            answer = await browse(subject).get(address)
+            if answer.status_code != 200:
+                continue
+            heads = " ".join(
+                re.findall(r"<(?:th|h1|h2|caption|dt|a)\b[^>]*>(.*?)</(?:th|h1|h2|caption|dt|a)>", answer.text, re.S)
+            )
+            for word in ("denial", "denied", "approv", "not approved", "rate", "average", "per hour", "decisions by"):
+                assert not re.search(rf"\b{word}", heads, re.I), (address, word, heads)
+
+
+async def test_a_license_that_ended_gates_and_stands_first(browse: Browse) -> None:
+    page = (await browse("supervisor.bell").get("/oversight/people")).text
+    grant = page.split("Harold Grant, MD")[1].split("</tr>")[0]
+    assert "gets no tasks" in grant
+
+
+async def test_the_affirmation_is_kept_once_a_year_in_ones_own_name(browse: Browse) -> None:
+    nurse = browse("nurse.adams")
+    answer = await nurse.post("/affirmation", "/affirmation", affirmed="yes", reviewer_id="nurse.lopez")
+    assert answer.status_code == 303
+    assert "On file for" in (await nurse.get("/affirmation")).text
+    assert "On file for" not in (await browse("nurse.lopez").get("/affirmation")).text
