@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from html import unescape
@@ -27,6 +27,7 @@ from web.app import build_app
 from web.pages.letters import letter_policy
 from web.presentation.cases.case_page import build_case_page
 
+Browse = Callable[[str | None], WebClient]
 SAMPLE = (ROOT / "samples" / "requests" / "lumbar-fusion.json").read_bytes()
 
 
@@ -109,9 +110,17 @@ def test_a_stored_letter_is_shown_with_its_own_style_and_nothing_else() -> None:
     assert policy.endswith("sandbox") and "unsafe" not in policy
 
 
+async def test_a_case_that_no_worker_has_opened_yet_says_so_and_can_be_read(browse: Browse, plan_store: Store) -> None:
+    with plan_store.begin() as s:
+        requests.save(s, CASE, request())
+    answer = await browse("nurse.adams").get(f"/cases/{CASE}")
+    assert answer.status_code == 200
+    assert "is being opened: its request is stored and waits for a worker." in answer.text
+
+
 @pytest.mark.parametrize("part", ["", "/journal", "/clocks", "/documents/abcdefgh", "/letters/x", "/letters/x/page"])
-async def test_a_case_that_is_not_on_file_has_no_page(browse: object, part: str) -> None:
-    answer = await browse("nurse.adams").get(f"/cases/PA-NOTHINGHERE{part}")  # type: ignore[operator]
+async def test_a_case_that_is_not_on_file_has_no_page(browse: Browse, part: str) -> None:
+    answer = await browse("nurse.adams").get(f"/cases/PA-NOTHINGHERE{part}")
     assert answer.status_code == 404
 
 
