@@ -16,11 +16,11 @@ from domain.stays.levels_of_care import CareLevels, LevelOfCare
 from domain.stays.on_file import DecidedDays
 from domain.stays.views import PhaseView
 from domain.vocabulary import NoticeKind
-from services.queries.stay_detail import StayDetail, StayRound
-from web.presentation.contents import day_of, instant_of, items_of
+from services.queries.processes.stay_detail import StayDetail, StayRound
 from web.presentation.instants import describe_day, describe_instant, describe_short_day
-from web.presentation.stay_picture import Mark, Round, StripRow, make_rows
-from web.presentation.stay_strip import (
+from web.presentation.processes.contents import day_of, instant_of, items_of
+from web.presentation.processes.stay_picture import Mark, Round, StripRow, make_rows
+from web.presentation.processes.stay_strip import (
     LevelFrom,
     StayDays,
     StripDay,
@@ -63,7 +63,7 @@ class RoundRow:
 
 @dataclass(frozen=True)
 class StayView:
-    """What the page of a stay shows."""
+    """All that the page of a stay shows."""
 
     days: tuple[StripDay, ...]
     rows: tuple[StripRow, ...]
@@ -224,7 +224,7 @@ def _answer_words(one: StayRound) -> str:
 
 
 def _notices(detail: StayDetail) -> list[StateLine]:
-    """What the law owes the member in writing, with its delivery, and the letters about denied days."""
+    """Notices that the law owes the member, with its delivery, and the letters about denied days."""
     content = detail.plan.content if detail.plan is not None else {}
     found = list_duties(content, detail.case.zone)
     for letter in detail.letters:

@@ -11,7 +11,7 @@ from datetime import date
 
 from domain.plain_language.phrases import count_phrase
 from domain.stays.levels_of_care import LevelOfCare
-from web.presentation.stay_strip import DAY, SHORT_LEVELS, LevelFrom, StripDay, level_on
+from web.presentation.processes.stay_strip import DAY, SHORT_LEVELS, LevelFrom, StripDay, level_on
 
 DAYS_IN_ROW = 14
 _GAP = 0.3

@@ -9,7 +9,7 @@ from typing import get_args
 from domain.callbacks.case import CallerKind
 from domain.callbacks.forms import require_real_answer
 from domain.errors import Refused, RuleViolation, violation
-from web.presentation.act_fields import read_text
+from web.presentation.processes.act_fields import read_text
 
 CALLER_KINDS: tuple[tuple[str, str], ...] = (
     ("member", "The member"),

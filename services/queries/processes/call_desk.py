@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from domain.case_numbers import kind_of
@@ -15,6 +14,8 @@ from domain.errors import NotOnFile
 from domain.model import Model
 from domain.plain_language.phrases import role_phrase
 from domain.vocabulary import ProcessKind
+from services.case_visibility import visible_to
+from services.principals import Principal
 from services.queries.case_detail import CaseDetail, load_case_detail
 from services.queries.case_lists import load_subjects
 from store import case_summaries, directory
@@ -55,10 +56,11 @@ def page_of_calls(
     after: str | None = None,
     *,
     is_open: bool | None = True,
-    visible: tuple[ColumnElement[bool], ...] = (),
+    reader: Principal | None = None,
 ) -> CallPage:
-    """A page of callbacks, the least time left first: open or returned ones (None: both)."""
-    found = case_summaries.list_due(s, ProcessKind.CALLBACK, size + 1, after, is_open=is_open, also=visible)
+    """A page of callbacks, the least time left first, among those that the reader may see (None: all). With `is_open`
+    only those to call back, or those that were returned (None: both)."""
+    found = case_summaries.list_due(s, ProcessKind.CALLBACK, size + 1, after, is_open=is_open, also=visible_to(reader))
     shown = found[:size]
     subjects = load_subjects(s, [one.view for one in shown])
     rows = tuple(

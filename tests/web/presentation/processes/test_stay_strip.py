@@ -12,8 +12,8 @@ from domain.stays.avoidable_days import Attribution, AvoidableDay
 from domain.stays.levels_of_care import LevelOfCare
 from domain.stays.on_file import DecidedDays
 from domain.stays.parts import DayStatus
-from web.presentation.stay_picture import DAYS_IN_ROW, Mark, Round, make_rows
-from web.presentation.stay_strip import MOST_DAYS_AHEAD, DayAnswer, LevelFrom, StayDays, make_days, sum_up
+from web.presentation.processes.stay_picture import DAYS_IN_ROW, Mark, Round, make_rows
+from web.presentation.processes.stay_strip import MOST_DAYS_AHEAD, DayAnswer, LevelFrom, StayDays, make_days, sum_up
 
 MONDAY = date(2026, 11, 30)
 CERTIFIED = frozenset(LevelOfCare) - {LevelOfCare.EMERGENCY, LevelOfCare.HOME}

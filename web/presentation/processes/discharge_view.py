@@ -12,9 +12,9 @@ from domain.discharge.policy import TransitionPolicy
 from domain.discharge.risk_scores import Score
 from domain.discharge.views import ChecklistItemView, NextSettingReviewView, QioReviewView
 from domain.letters.stay_facts import Appointment, ProviderChoice
-from web.presentation.contents import day_of, instant_of, items_of
 from web.presentation.instants import describe_day, describe_instant
-from web.presentation.stay_view import StateLine, list_duties
+from web.presentation.processes.contents import day_of, instant_of, items_of
+from web.presentation.processes.stay_view import StateLine, list_duties
 from web.presentation.words import spell_out
 
 
@@ -43,7 +43,7 @@ class OfferedProvider:
 
 @dataclass(frozen=True)
 class DischargeView:
-    """What the page of a discharge plan shows."""
+    """All that the page of a discharge plan shows."""
 
     facts: tuple[tuple[str, str], ...]
     checklist: tuple[ChecklistRow, ...]

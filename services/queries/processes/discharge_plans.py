@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from domain.case_numbers import kind_of
@@ -13,9 +12,11 @@ from domain.cases.views import CaseView
 from domain.errors import NotOnFile
 from domain.model import Model
 from domain.vocabulary import ProcessKind
+from services.case_visibility import visible_to
+from services.principals import Principal
 from services.queries.case_detail import CaseDetail, load_case_detail
 from services.queries.case_lists import load_subjects
-from services.queries.stay_lists import facility_name
+from services.queries.processes.stay_lists import facility_name
 from store import case_summaries
 from store.case_summaries import SummarizedCase
 
@@ -56,10 +57,12 @@ def page_of_plans(
     after: str | None = None,
     *,
     is_open: bool = True,
-    visible: tuple[ColumnElement[bool], ...] = (),
+    reader: Principal | None = None,
 ) -> PlanPage:
-    """A page of open or ended plans, the least time left first, among those that are `visible` to who looks."""
-    found = case_summaries.list_due(s, ProcessKind.DISCHARGE_PLAN, size + 1, after, is_open=is_open, also=visible)
+    """A page of open or ended plans, the least time left first among those that the reader may see (None: all)."""
+    found = case_summaries.list_due(
+        s, ProcessKind.DISCHARGE_PLAN, size + 1, after, is_open=is_open, also=visible_to(reader)
+    )
     shown = found[:size]
     subjects = load_subjects(s, [one.view for one in shown])
     rows = tuple(_row(s, one, subjects[one.view.case_id].member_name) for one in shown)

@@ -5,6 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 
+from domain.model import Model
+
+
+def complete(content: Mapping[str, object], model: type[Model]) -> dict[str, object]:
+    """The content with every field of its process's summary; what an earlier release did not have is None."""
+    return {**dict.fromkeys(model.model_fields), **content}
+
 
 def items_of(content: Mapping[str, object], name: str) -> list[object]:
     """The list of this name; an empty one where there is none."""

@@ -7,13 +7,14 @@ from datetime import date
 from decimal import Decimal
 
 from pydantic import AwareDatetime
-from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from domain.cases.views import CaseView
 from domain.coverage.directory import Member
 from domain.model import Model
-from store import directory, stays
+from services.case_visibility import visible_to
+from services.principals import Principal
+from store import directory, stays, tables
 from store.stays import ListedStay, StayRecord, StaySelection
 
 
@@ -65,10 +66,10 @@ def page_of_stays(
     wanted: StaySelection,
     size: int,
     after: str | None = None,
-    visible: tuple[ColumnElement[bool], ...] = (),
+    reader: Principal | None = None,
 ) -> StayListPage:
-    """A page of stays, the least time left first, among those that are `visible` to who looks."""
-    found = stays.list_due(s, wanted, size + 1, after, visible)
+    """A page of stays, the least time left first, among those that the reader may see (None: all)."""
+    found = stays.list_due(s, wanted, size + 1, after, visible_to(reader, tables.stays.c.stay_id))
     shown = found[:size]
     return StayListPage(rows=_rows(s, shown), after=shown[-1].place if len(found) > size else None)
 
