@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from demo.time_skipping_lab import Lab, rulebook
-from domain.journal import EntryKind
+from domain.journal import Actor, EntryKind
 from services.queries.authorization_detail import load_authorization_detail
 from services.queries.case_sentence import status_sentence
 from store import criteria_traces, documents, journal, letters, read_models, requests
@@ -108,6 +108,21 @@ def test_a_stored_letter_is_shown_with_its_own_style_and_nothing_else() -> None:
     policy = letter_policy("<style>p{color:red}</style><script>alert(1)</script>")
     assert policy.startswith("default-src 'none'; style-src 'sha256-") and "script-src" not in policy
     assert policy.endswith("sandbox") and "unsafe" not in policy
+
+
+async def test_an_open_page_is_told_what_came_since_and_not_what_its_reader_did(
+    browse: Browse, plan_store: Store
+) -> None:
+    own = draft(3, EntryKind.CASE_NOTED).model_copy(update={"actor": Actor(kind="reviewer", id="nurse.adams")})
+    with plan_store.begin() as s:
+        view = store_json(case_view())[0]
+        entries = [draft(1, case=view), draft(2, EntryKind.INFORMATION_RECEIVED), own, draft(4, EntryKind.ESCALATED)]
+        read_models.record_entries(s, CASE, entries)
+    nurse = browse("nurse.adams")
+    told = await nurse.get(f"/cases/{CASE}/news", after=1)
+    assert "New on this case since you opened it:</b> information from the provider and 1 other entry." in told.text
+    assert (await nurse.get(f"/cases/{CASE}/news", after=4)).status_code == 204
+    assert (await nurse.get("/cases/PA-NOTHINGHERE/news", after=1)).status_code == 404
 
 
 async def test_a_case_that_no_worker_has_opened_yet_says_so_and_can_be_read(browse: Browse, plan_store: Store) -> None:
