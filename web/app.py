@@ -26,7 +26,10 @@ from web.pages import (
     documents,
     inbox,
     letters,
+    oidc,
     oversight,
+    peer_to_peer,
+    provider_calls,
     provider_drafts,
     provider_lookup,
     provider_requests,
@@ -43,7 +46,7 @@ from web.security.csrf import ForeignForm, require_own_form
 from web.security.headers import SecurityHeaders
 from web.security.sessions import Sessions
 
-OPEN_ROUTERS = (sign_in.router,)
+OPEN_ROUTERS = (oidc.router, sign_in.router)
 """Routers with pages for people who are not signed in (yet)."""
 ROUTERS = (
     calls.router,
@@ -55,6 +58,8 @@ ROUTERS = (
     oversight.router,
     decision.router,
     discharge.router,
+    peer_to_peer.router,
+    provider_calls.router,
     provider_drafts.router,
     case_parts.router,
     discharge.router,

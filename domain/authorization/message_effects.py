@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from domain.authorization import task_outcomes
+from domain.authorization.call_times import plan_call
 from domain.authorization.case import AuthorizationCase
 from domain.authorization.closings import effects as closing_effects
 from domain.authorization.expedite import entered_text, entry_data, handle_expedite_request
@@ -21,6 +22,7 @@ from domain.authorization.messages import (
     CorrectRequest,
     FileGrievance,
     NoteFollowUp,
+    PlanCall,
     ReinstateRequest,
     RequestExpedite,
     SettlePeerToPeer,
@@ -111,6 +113,8 @@ def _apply(case: AuthorizationCase, message: AuthorizationMessage, now: datetime
             return "The extension takes effect as soon as its letter is mailed."
         case SettlePeerToPeer():
             return _settle_peer_to_peer(case, message)
+        case PlanCall():
+            return plan_call(case, message)
         case NoteFollowUp():
             raise ImpossibleState("a follow-up is noted from the record of its case")
         case CloseUndecided():

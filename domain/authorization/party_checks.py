@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from domain.authorization.call_times import call_violations
 from domain.authorization.case import AuthorizationCase
 from domain.authorization.messages import (
     AuthorizationMessage,
     CorrectRequest,
     ExtensionGround,
     PartyStatement,
+    PlanCall,
     ReinstateRequest,
     SettlePeerToPeer,
     TakeExtension,
@@ -44,6 +46,8 @@ def party_violations(case: AuthorizationCase, message: AuthorizationMessage) -> 
             return tuple(_reinstatement_violations(case, message))
         case SettlePeerToPeer():
             return tuple(_contact_violations(case, message))
+        case PlanCall():
+            return tuple(call_violations(case, message))
         case CompleteTask():
             return tuple(_undated_violations(case, message))
         case _:

@@ -32,7 +32,7 @@ from web.presentation.dock import Standing
 from web.presentation.form_reading import place_errors, read_typed
 from web.presentation.forms import change_entries
 from web.rendering import render_page
-from web.security.case_views import view_case
+from web.security.case_views import require_case, view_case
 
 router = APIRouter()
 Worker = Annotated[SignedIn, Depends(require(Right.TASKS))]
@@ -64,6 +64,7 @@ def typed_form(form: FormData) -> dict[str, list[str]]:
 async def open_task(context: Context, who: Worker, task_id: str, outcome: str = "") -> Response:
     """The case at this task; `outcome` unfolds its form."""
     found = await context.services.read(read_standing, task_id, who.principal.reviewer, context.services.clock())
+    await view_case(context, who, found.case_id, "task")
     return RedirectResponse(_address(found, outcome), 303)
 
 
@@ -126,6 +127,7 @@ async def keep_draft(request: Request, context: Context, who: Worker, task_id: s
     """Keep what is typed, for this person alone. Scripts send it as one types; without them there is a button."""
     form = await request.form()
     found = await context.services.read(read_standing, task_id, who.principal.reviewer, context.services.clock())
+    await require_case(context, who, found.case_id)
     is_kept = found.task.is_open and await _keep(context, who, task_id, typed_form(form))
     if form.get("quiet"):
         return Response(status_code=204 if is_kept else 413)
