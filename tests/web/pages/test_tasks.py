@@ -194,6 +194,7 @@ async def test_acts_on_a_case_are_offered_by_role_and_done_as_on_the_command_lin
         offered = set(
             re.findall(rf'href="/cases/{fusion}/acts/([a-z-]+)"', (await nurse.get(f"/cases/{fusion}/acts")).text)
         )
+        assert f'href="/cases/{fusion}/acts"' in (await nurse.get(f"/cases/{fusion}")).text
         assert {"note", "contact", "expedite", "extend", "withdraw"} <= offered
         assert not offered & {"reinstate", "vacate", "dates", "void", "reopen", "not-covered"}
         assert (await nurse.get(f"/cases/{fusion}/acts/void")).status_code == 404
