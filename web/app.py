@@ -17,7 +17,6 @@ from web.notices import ShownNotices
 from web.pages import (
     calls,
     case,
-    case_acts,
     case_parts,
     concerns,
     criteria,
@@ -37,9 +36,9 @@ from web.pages import (
     settings,
     sign_in,
     stays,
-    task,
     worklist,
 )
+from web.pages.tasks import case_acts, completion
 from web.presentation import ways_out
 from web.rendering import STATIC, render_page
 from web.security.csrf import ForeignForm, require_own_form
@@ -70,7 +69,7 @@ ROUTERS = (
     settings.router,
     retrospective.router,
     stays.router,
-    task.router,
+    completion.router,
     worklist.router,
 )
 """Routers whose forms carry the secret of a session."""

@@ -64,6 +64,8 @@ async def test_a_nurse_refers_from_the_dock_and_the_next_task_is_hers_and_open(l
         task = f"{fusion}-T1"
         shown = await nurse.get(f"/cases/{fusion}", task=task)
         assert "Claim this task" in shown.text
+        back = await nurse.get(f"/tasks/{task}", outcome="refer", kept="key")
+        assert back.headers["location"] == f"/cases/{fusion}?task={task}&outcome=refer&kept=key"
         claimed = await nurse.post(f"/tasks/{task}/claim")
         assert claimed.headers["location"] == f"/cases/{fusion}?task={task}"
         assert (await other.post(f"/tasks/{task}/claim")).status_code == 409

@@ -17,8 +17,8 @@ from services.context import CommandResult, CommandStatus, SubmissionResult, Sub
 from services.principals import Right
 from web.context import Context, SignedIn, WebContext, require
 from web.notices import leave_notice
-from web.pages.act_commands import ActOn, CaseAct, offered_acts
-from web.pages.task import AGAINST, LATE, WRONG, act_id, typed_form
+from web.pages.tasks.act_commands import ActOn, CaseAct, offered_acts
+from web.pages.tasks.completion import AGAINST, LATE, WRONG, act_id, typed_form
 from web.presentation import ways_out
 from web.presentation.form_reading import place_errors, read_typed
 from web.presentation.forms import build_form, change_entries, find_errors
