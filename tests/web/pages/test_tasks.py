@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from html import unescape
 
 import httpx
 import pytest
@@ -97,6 +98,16 @@ async def test_a_nurse_refers_from_the_dock_and_the_next_task_is_hers_and_open(l
         taken = await other.post(f"/tasks/{upcoming}", outcome="refer", **WHY)
         assert taken.status_code == 409 and "task.claimed" in taken.text and "umpire " not in _words(taken)
         assert await claim_next(context.services, "nurse.lopez") is None
+
+        bare = await nurse.post(f"/tasks/{upcoming}", outcome="approve")
+        assert bare.status_code == 422
+        assert 'href="#f-approve-rationale"' in bare.text and 'href="#f-approve-why_none"' in bare.text
+        (named, *_others) = re.findall(r'name="approve.criteria" value="([^"]+)"', bare.text)
+        account = {"approve.rationale": "The records show the need.", "approve.criteria": unescape(named)}
+        last = await nurse.post(f"/tasks/{upcoming}", outcome="approve", **account)
+        assert (last.status_code, last.headers["location"]) == (303, "/worklist"), _words(last)
+    approved = _task(lab, upcoming)
+    assert approved.outcome is not None and approved.outcome.value == "approve"
 
 
 async def test_what_is_typed_survives_an_engine_that_does_not_answer(lab: Lab) -> None:
