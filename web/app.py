@@ -17,7 +17,6 @@ from web.notices import ShownNotices
 from web.pages import (
     calls,
     case,
-    case_acts,
     case_parts,
     concerns,
     criteria,
@@ -34,9 +33,9 @@ from web.pages import (
     settings,
     sign_in,
     stays,
-    task,
     worklist,
 )
+from web.pages.tasks import case_acts, completion
 from web.pages.providers import calls as provider_calls
 from web.pages.providers import drafts as provider_drafts
 from web.pages.providers import lookup as provider_lookup
@@ -75,7 +74,7 @@ ROUTERS = (
     settings.router,
     retrospective.router,
     stays.router,
-    task.router,
+    completion.router,
     worklist.router,
 )
 """Routers whose forms carry the secret of a session."""
