@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 
@@ -13,6 +16,7 @@ from domain.letters.context import RenderedLetter
 from domain.requests.numbers import case_id_for
 from services.commands import signing
 from store import documents, letters
+from store.accounts import sessions
 from store.installation import installation_key
 from tests.web.browsers import WebClient
 from tests.web.conftest import lab_context
@@ -166,7 +170,7 @@ async def test_who_does_not_fit_gets_both_rules_and_hands_the_task_to_who_does(l
     assert forged.status_code == 409 and "Not signed. Two rules stand against it." in forged.text
     assert "The specialty does not fit the service" in forged.text
     assert "has not yet had the offered peer-to-peer" in forged.text
-    assert f'href="/cases/{desk.case.case_id}/peer-to-peer#declined"' in forged.text
+    assert f'href="/cases/{desk.case.case_id}/peer-to-peer#h-res"' in forged.text
     assert f'name="to" value="{CHEN}"' in forged.text and 'value="md.untrained.grant"' not in forged.text
     assert kept(forged.text, answers) and desk.is_undecided()
     handed = await browser.post(f"{desk.address}/hand-over", desk.address, to=CHEN)
@@ -180,9 +184,20 @@ async def test_who_does_not_fit_gets_both_rules_and_hands_the_task_to_who_does(l
         assert "&lt;script&gt;alert(1)&lt;/script&gt;" in shown
 
 
-async def test_an_approval_needs_an_account_and_no_password(lab: Lab) -> None:
+async def test_an_approval_needs_an_account_and_no_password_and_a_lost_session_loses_no_text(lab: Lab) -> None:
     desk = await open_desk(lab)
+    browser, answers = desk.browser(), await desk.answers()
+    secret = sent_by((await browser.get(desk.address)).text)["csrf"][0]
+    with lab.store.begin() as s:
+        sessions.end(s, browser.http.cookies["umpire_session"], await lab.now())
+    late = await browser.http.post(f"{desk.address}/sign", data={"csrf": secret, **answers, "password": PASSWORD})
+    assert late.status_code == 303 and late.headers["location"].startswith("/sign-in?")
+    key = dict(parse_qsl(urlsplit(late.headers["location"]).query))["kept"]
     browser = desk.browser()
+    again = await browser.get(f"{desk.address}/sign", kept=key)
+    back = await browser.get(again.headers["location"])
+    assert kept(back.text, answers) and f'value="{PASSWORD}"' not in back.text and desk.is_undecided()
+
     await desk.case.send(await desk.case.claim(TaskKind.PHYSICIAN_REVIEW, CHEN))
     bare = await browser.post(f"{desk.address}/sign", desk.address, **{"outcome.1": "approved"})
     assert bare.status_code == 409 and "An approval needs its rationale." in bare.text
@@ -223,3 +238,21 @@ async def test_benefit_staff_sign_by_the_plans_documents_with_their_own_proof_an
     await lab.settle()
     assert case.view().status is CaseStatus.DENIED
     assert [one.text for one in before] == [desk.letter(one.audience.value).text for one in before]
+
+
+async def test_a_signature_without_a_worker_is_handed_over_once_and_goes_on_by_itself(lab: Lab) -> None:
+    desk = await open_desk(lab)
+    answers = {**await desk.answers(), "act": "signed-without-worker", "password": PASSWORD}
+    hurried = replace(desk.context.services, patience=timedelta(milliseconds=300))
+    desk = Desk(lab, replace(desk.context, services=hurried), desk.case)
+    await lab.stop_worker()
+    browser = desk.browser()
+    assert "Before you sign" in (await browser.get(desk.address)).text, "the page needs no worker"
+    for _ in range(2):
+        sent = await browser.post(f"{desk.address}/sign", "/settings", **answers)
+        assert sent.status_code == 303
+    assert "you need not send it again" in (await browser.get("/worklist")).text
+    await lab.start_worker()
+    await lab.settle()
+    assert desk.case.view().status is CaseStatus.DENIED
+    assert len(desk.case.entries("determination_made")) == 1 and not desk.case.entries("message_refused")
