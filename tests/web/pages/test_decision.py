@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
-from datetime import timedelta
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
+import pytest
 
 from demo.time_skipping_lab import Lab
 from domain.cases.tasks import Task, TaskKind
@@ -15,6 +14,7 @@ from domain.cases.views import CaseStatus
 from domain.letters.context import RenderedLetter
 from domain.requests.numbers import case_id_for
 from services.commands import signing
+from services.context import CommandResult, CommandStatus, TemporalUnavailable
 from store import documents, letters
 from store.accounts import sessions
 from store.installation import installation_key
@@ -27,6 +27,7 @@ from tests.workflows.lab_case import LabCase
 from web.app import build_app
 from web.context import WebContext
 from web.letter_preview import LetterPreview, preview_letters
+from web.pages import decision
 from web.presentation.decisions.benefit_form import read_benefit_form
 from web.presentation.decisions.reading import read_form
 from web.security.synthetic_people import PASSWORD
@@ -184,7 +185,9 @@ async def test_who_does_not_fit_gets_both_rules_and_hands_the_task_to_who_does(l
         assert "&lt;script&gt;alert(1)&lt;/script&gt;" in shown
 
 
-async def test_an_approval_needs_an_account_and_no_password_and_a_lost_session_loses_no_text(lab: Lab) -> None:
+async def test_an_approval_needs_an_account_and_nothing_typed_is_lost_with_a_session_or_an_engine(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
     desk = await open_desk(lab)
     browser, answers = desk.browser(), await desk.answers()
     secret = sent_by((await browser.get(desk.address)).text)["csrf"][0]
@@ -197,6 +200,22 @@ async def test_an_approval_needs_an_account_and_no_password_and_a_lost_session_l
     again = await browser.get(f"{desk.address}/sign", kept=key)
     back = await browser.get(again.headers["location"])
     assert kept(back.text, answers) and f'value="{PASSWORD}"' not in back.text and desk.is_undecided()
+
+    async def away(*_given: object) -> CommandResult:
+        raise TemporalUnavailable("Temporal does not answer.")
+
+    async def slow(*_given: object) -> CommandResult:
+        return CommandResult(kind=CommandStatus.QUEUED, case_id=desk.case.case_id, message_id="m", says="It has it.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(decision, "_send", away)
+        down = await browser.post(f"{desk.address}/sign", desk.address, **answers, password=PASSWORD)
+        assert down.status_code == 503 and "Not signed: Temporal does not answer." in down.text
+        assert kept(down.text, answers)
+        patched.setattr(decision, "_send", slow)
+        late = await browser.post(f"{desk.address}/sign", desk.address, **answers, password=PASSWORD)
+        assert late.status_code == 303
+        assert "you need not send it again" in (await browser.get("/worklist")).text
 
     await desk.case.send(await desk.case.claim(TaskKind.PHYSICIAN_REVIEW, CHEN))
     bare = await browser.post(f"{desk.address}/sign", desk.address, **{"outcome.1": "approved"})
@@ -238,21 +257,3 @@ async def test_benefit_staff_sign_by_the_plans_documents_with_their_own_proof_an
     await lab.settle()
     assert case.view().status is CaseStatus.DENIED
     assert [one.text for one in before] == [desk.letter(one.audience.value).text for one in before]
-
-
-async def test_a_signature_without_a_worker_is_handed_over_once_and_goes_on_by_itself(lab: Lab) -> None:
-    desk = await open_desk(lab)
-    answers = {**await desk.answers(), "act": "signed-without-worker", "password": PASSWORD}
-    hurried = replace(desk.context.services, patience=timedelta(milliseconds=300))
-    desk = Desk(lab, replace(desk.context, services=hurried), desk.case)
-    await lab.stop_worker()
-    browser = desk.browser()
-    assert "Before you sign" in (await browser.get(desk.address)).text, "the page needs no worker"
-    for _ in range(2):
-        sent = await browser.post(f"{desk.address}/sign", "/settings", **answers)
-        assert sent.status_code == 303
-    assert "you need not send it again" in (await browser.get("/worklist")).text
-    await lab.start_worker()
-    await lab.settle()
-    assert desk.case.view().status is CaseStatus.DENIED
-    assert len(desk.case.entries("determination_made")) == 1 and not desk.case.entries("message_refused")
