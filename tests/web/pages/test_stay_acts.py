@@ -1,4 +1,4 @@
-"""Acts on a stay from its page, over a worker: done once, in the name of who is signed in, or refused by the rule of the stay."""
+"""Acts on a stay from its page, over a worker: done once, in the name of who is signed in, or refused by the rule of a stay."""
 
 from __future__ import annotations
 
