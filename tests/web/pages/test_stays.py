@@ -140,7 +140,7 @@ async def test_a_stay_shows_its_tasks_and_links_its_plan(browse: Browse, plan_st
     put_stay(plan_store, STAY, task(STAY, TaskKind.CLINICAL_UPDATE), until=NOW + timedelta(hours=2))
     put_case(plan_store, PLAN, ProcessKind.DISCHARGE_PLAN, {"checklist": [], "scores": []})
     page = (await browse("nurse.adams").get(f"/stays/{STAY}")).text
-    assert f'href="/tasks/{STAY}-T1"' in page
+    assert f'href="/cases/{STAY}?task={STAY}-T1#task"' in page
     assert f'href="/discharge/{PLAN}"' in page
 
 
