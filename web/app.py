@@ -15,14 +15,10 @@ from store.accounts import accounts
 from web.context import Forbidden, KeptPlace, SignInNeeded, WebContext, context_of
 from web.notices import ShownNotices
 from web.pages import (
-    calls,
     case,
     case_acts,
     case_parts,
-    concerns,
-    criteria,
     decision,
-    discharge,
     documents,
     inbox,
     letters,
@@ -30,13 +26,12 @@ from web.pages import (
     provider_drafts,
     provider_lookup,
     provider_requests,
-    retrospective,
     settings,
     sign_in,
-    stays,
     task,
     worklist,
 )
+from web.pages.processes import calls, concerns, criteria, discharge, retrospective, stays
 from web.presentation import ways_out
 from web.rendering import STATIC, render_page
 from web.security.csrf import ForeignForm, require_own_form

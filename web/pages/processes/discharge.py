@@ -20,7 +20,7 @@ from services.queries.case_detail import CaseDetail
 from services.queries.processes.discharge_plans import PlanDetail, load_plan, page_of_plans
 from web.context import Context, SignedIn, WebContext, require
 from web.pages.acts import Outcome, carry_out
-from web.pages.process_parts import dock_of, parts_of
+from web.pages.processes.process_parts import dock_of, parts_of
 from web.presentation.dock import Dock
 from web.presentation.processes.act_fields import YES_NO, ActField, ActForm, InputKind, read_choice
 from web.presentation.processes.discharge_view import view_plan

@@ -22,7 +22,7 @@ from services.queries.processes.call_desk import load_call, page_of_calls
 from store import directory
 from web.context import Context, SignedIn, WebContext, require
 from web.pages.acts import Outcome, carry_out
-from web.pages.process_parts import dock_of, parts_of
+from web.pages.processes.process_parts import dock_of, parts_of
 from web.presentation.processes.act_fields import (
     YES_NO,
     ActField,

@@ -16,7 +16,7 @@ from domain.vocabulary import ProcessKind, Role
 from store import documents, inbox
 from store.session import Store
 from tests.web.browsers import WebClient
-from tests.web.pages.stays_on_file import NOW, put_case, task
+from tests.web.pages.processes.stays_on_file import NOW, put_case, task
 from web.context import WebContext
 
 Browse = Callable[[str | None], WebClient]
