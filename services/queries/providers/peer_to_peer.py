@@ -36,8 +36,8 @@ class Peer(Model):
 
 
 class CallSheet(Model):
-    """The peer-to-peer of a case. Instants are UTC; `until` is the end of an open offer, None without one. Times are told in two
-    zones: the plan's, and the requester's (where the directory has none for them, the case's)."""
+    """The peer-to-peer of a case. Instants are UTC; `until` is the end of an open offer, None without one. Times are told in
+    two zones: the plan's, and the requester's (where the directory has none for them, the case's)."""
 
     case_id: str
     service: str
