@@ -26,6 +26,7 @@ from web.pages import (
     documents,
     inbox,
     letters,
+    oidc,
     oversight,
     peer_to_peer,
     retrospective,
@@ -45,7 +46,7 @@ from web.security.csrf import ForeignForm, require_own_form
 from web.security.headers import SecurityHeaders
 from web.security.sessions import Sessions
 
-OPEN_ROUTERS = (sign_in.router,)
+OPEN_ROUTERS = (oidc.router, sign_in.router)
 """Routers with pages for people who are not signed in (yet)."""
 ROUTERS = (
     calls.router,

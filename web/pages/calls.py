@@ -18,7 +18,7 @@ from interop.plain.callbacks_and_concerns import CALLBACK, CallbackMessage
 from services.case_lookup import is_on_file, normalize_case_number
 from services.context import SubmissionResult
 from services.principals import Right
-from services.queries.call_desk import load_call, page_of_calls
+from services.queries.processes.call_desk import load_call, page_of_calls
 from store import directory
 from web.context import Context, SignedIn, WebContext, require
 from web.pages.acts import Outcome, carry_out

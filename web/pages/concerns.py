@@ -18,7 +18,7 @@ from interop.plain.callbacks_and_concerns import CONCERN, ConcernReport
 from services.case_lookup import is_on_file, normalize_case_number
 from services.context import SubmissionResult
 from services.principals import Right
-from services.queries.concern_list import load_concern, page_of_concerns
+from services.queries.processes.concern_list import load_concern, page_of_concerns
 from web.context import Context, SignedIn, WebContext, require
 from web.pages.acts import Outcome, carry_out
 from web.pages.process_docks import dock_of

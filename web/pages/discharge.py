@@ -17,7 +17,7 @@ from services.commands import stay_actions
 from services.context import CommandResult
 from services.principals import Right
 from services.queries.case_detail import CaseDetail
-from services.queries.discharge_plans import PlanDetail, load_plan, page_of_plans
+from services.queries.processes.discharge_plans import PlanDetail, load_plan, page_of_plans
 from web.context import Context, SignedIn, WebContext, require
 from web.pages.acts import Outcome, carry_out
 from web.pages.process_docks import dock_of

@@ -17,7 +17,7 @@ from engine import edge_clock
 from services.commands import retrospective_actions
 from services.context import CommandResult
 from services.principals import Right
-from services.queries.claim_review import load_claim_review
+from services.queries.processes.claim_review import load_claim_review
 from web.context import Context, SignedIn, WebContext, require
 from web.pages.acts import Outcome, carry_out
 from web.pages.process_docks import dock_of

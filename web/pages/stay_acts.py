@@ -17,7 +17,7 @@ from intake.stays.evidence import UpdateContents
 from intake.stays.updates import ReconsiderationRequest, UpdateRequest
 from services.commands import stay_actions
 from services.context import CommandResult
-from services.queries.stay_detail import StayDetail
+from services.queries.processes.stay_detail import StayDetail
 from web.context import SignedIn, WebContext
 from web.presentation.processes.act_fields import (
     YES_NO,

@@ -15,8 +15,8 @@ from domain.cases.views import CaseStatus
 from engine import edge_clock
 from services.context import CommandResult
 from services.principals import Right
-from services.queries.stay_detail import StayDetail, load_stay_detail
-from services.queries.stay_lists import page_of_stays
+from services.queries.processes.stay_detail import StayDetail, load_stay_detail
+from services.queries.processes.stay_lists import page_of_stays
 from store.stays import StaySelection
 from web.context import Context, SignedIn, WebContext, require
 from web.pages.acts import Outcome, carry_out

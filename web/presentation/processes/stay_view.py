@@ -16,7 +16,7 @@ from domain.stays.levels_of_care import CareLevels, LevelOfCare
 from domain.stays.on_file import DecidedDays
 from domain.stays.views import PhaseView
 from domain.vocabulary import NoticeKind
-from services.queries.stay_detail import StayDetail, StayRound
+from services.queries.processes.stay_detail import StayDetail, StayRound
 from web.presentation.instants import describe_day, describe_instant, describe_short_day
 from web.presentation.processes.contents import day_of, instant_of, items_of
 from web.presentation.processes.stay_picture import Mark, Round, StripRow, make_rows

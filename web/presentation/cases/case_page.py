@@ -24,9 +24,9 @@ from services.queries.case_detail import CaseDetail
 from services.queries.case_sentence import case_noun, sentence_parts
 from services.queries.request_facts import LineRow, basis_text, line_rows, request_rows
 from services.queries.summary_parts import SummaryPart, order_fields, split_parts
-from web.presentation.citations import CitationList
-from web.presentation.clock_picture import ClockPicture, draw_clocks
-from web.presentation.criteria_tree import CriteriaSection, build_section
+from web.presentation.cases.citations import CitationList
+from web.presentation.cases.clock_picture import ClockPicture, draw_clocks
+from web.presentation.cases.criteria_tree import CriteriaSection, build_section
 from web.presentation.instants import describe_instant
 from web.presentation.time_left import TimeLeft, time_left
 from web.presentation.words import describe_lob
@@ -154,7 +154,7 @@ def _member_line(detail: CaseDetail, now: datetime) -> tuple[str, ...]:
 
 
 def _remarks(request: AuthorizationDetail) -> tuple[str, ...]:
-    """What of the request was not read, what is asked for first, and what was said and changed nothing."""
+    """The parts of the request that were not read, first what is asked for, and what was said and changed nothing."""
     remarks = sorted(request.request.remarks, key=lambda remark: not remark.about_service)
     return (*(f"Not read: {one.message} ({one.path})" for one in remarks), *request.proposals)
 

@@ -16,7 +16,7 @@ from services.case_visibility import visible_to
 from services.principals import Principal
 from services.queries.case_detail import CaseDetail, load_case_detail
 from services.queries.case_lists import load_subjects
-from services.queries.stay_lists import facility_name
+from services.queries.processes.stay_lists import facility_name
 from store import case_summaries
 from store.case_summaries import SummarizedCase
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from domain.calendars import Calendar
 from services.queries.case_clocks import DutyRow
-from web.presentation.clock_picture import ClockPicture, draw_clocks
+from web.presentation.cases.clock_picture import ClockPicture, draw_clocks
 from web.presentation.time_left import LeftKind
 
 CALENDAR = Calendar(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from domain.journal import UMPIRE, Actor
-from web.presentation.case_page import describe_actor, letter_address, name_people
+from web.presentation.cases.case_page import describe_actor, letter_address, name_people
 
 NAMES = {"nurse.adams": "Grace Adams, RN", "md.ortho.chen": "Wei Chen, MD", "b0f5c8ae53ab": "'Consultation'"}
 

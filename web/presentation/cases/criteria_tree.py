@@ -9,7 +9,7 @@ from typing import Any
 
 from domain.criteria.nearest import find_nearest, needed_parts
 from domain.criteria.trace_wording import criterion_words, seen_evidence, source_text
-from web.presentation.citations import Citation, CitationList
+from web.presentation.cases.citations import Citation, CitationList
 
 _GLYPHS = {"met": "met", "not_met": "not"}
 _WORDS = {"met": "Met", "not_met": "Not met", "unknown": "Unknown", "not_applicable": "Not applicable"}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from web.presentation.citations import CitationList, find_page, mark_text, split_pages
-from web.presentation.criteria_tree import CriteriaSection, build_section
+from web.presentation.cases.citations import CitationList, find_page, mark_text, split_pages
+from web.presentation.cases.criteria_tree import CriteriaSection, build_section
 
 DOCUMENT = "d" * 64
 TITLES = {DOCUMENT: "Consultation"}

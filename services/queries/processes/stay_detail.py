@@ -13,11 +13,11 @@ from domain.cases.tasks import Task
 from domain.cases.views import CaseLetter, CaseSummary, CaseView
 from domain.decisions.decision_makers import ByLaw, ByReviewer, ByRule
 from domain.errors import NotOnFile
-from domain.journal import EntryKind
+from domain.journal import UMPIRE, Actor, EntryKind
 from domain.stays.avoidable_days import AvoidableDay
 from domain.stays.parts import PastStayReview
 from services.queries.case_detail import CaseDetail, load_case_detail
-from services.queries.stay_lists import facility_name
+from services.queries.processes.stay_lists import facility_name
 from services.request_versions import load_current_version
 from store import case_summaries, cases, directory, stays, tasks
 
@@ -81,7 +81,7 @@ def load_stay_detail(s: Session, stay_id: str, reader: str | None) -> StayDetail
         facility=facility_name(s, known.facility_npi, str(content.get("facility") or known.facility)),
         rounds=rounds,
         avoidable=tuple(
-            RecordedDay(AvoidableDay.model_validate(entry.data["entry"]), str(entry.actor), entry.at)
+            RecordedDay(AvoidableDay.model_validate(entry.data["entry"]), _actor_name(s, entry.actor), entry.at)
             for entry in detail.entries
             if entry.kind is EntryKind.AVOIDABLE_DAY and "entry" in entry.data
         ),
@@ -90,6 +90,11 @@ def load_stay_detail(s: Session, stay_id: str, reader: str | None) -> StayDetail
         plan_tasks=tasks.of_case(s, plan_id),
         letters=tuple(letter for one in rounds for letter in cases.letters(s, one.case_id)),
     )
+
+
+def _actor_name(s: Session, actor: Actor) -> str:
+    who = directory.reviewer(s, actor.id) if actor.kind == "reviewer" else None
+    return who.name if who is not None else "Umpire" if actor == UMPIRE else str(actor)
 
 
 def _rounds(s: Session, content: Mapping[str, object]) -> list[StayRound]:
