@@ -13,14 +13,14 @@ Visit = Callable[..., Visitor]
 CLINIC, SPINE = "1999999984", "1215000013"
 TODAY = edge_clock.now().date()
 OXYGEN = {
-    "member": "MBR1000001",
-    "born": "1951-04-12",
+    "member": "MBR1000011",
+    "born": "1953-10-07",
     "diagnoses": "J44.9",
     "code-1": "E1390",
     "words-1": "Oxygen concentrator for the night",
     "qty-1": "2",
-    "start-1": (TODAY + timedelta(days=200)).isoformat(),
-    "end-1": (TODAY + timedelta(days=260)).isoformat(),
+    "start-1": (TODAY + timedelta(days=7)).isoformat(),
+    "end-1": (TODAY + timedelta(days=67)).isoformat(),
     "servicing": "1215000021",
     "ordering": "1777777719",
 }
