@@ -17,13 +17,13 @@ from web.notices import ShownNotices
 from web.pages import (
     calls,
     case,
-    case_acts,
     case_parts,
     concerns,
     criteria,
     decision,
     discharge,
     documents,
+    find,
     inbox,
     letters,
     oidc,
@@ -33,13 +33,13 @@ from web.pages import (
     settings,
     sign_in,
     stays,
-    task,
     worklist,
 )
 from web.pages.providers import calls as provider_calls
 from web.pages.providers import drafts as provider_drafts
 from web.pages.providers import lookup as provider_lookup
 from web.pages.providers import requests as provider_requests
+from web.pages.tasks import case_acts, completion
 from web.presentation import ways_out
 from web.rendering import STATIC, render_page
 from web.security.csrf import ForeignForm, require_own_form
@@ -61,6 +61,11 @@ ROUTERS = (
     peer_to_peer.router,
     provider_calls.router,
     provider_drafts.router,
+    case_parts.router,
+    discharge.router,
+    documents.router,
+    find.router,
+    letters.router,
     provider_lookup.router,
     provider_requests.router,
     case_parts.router,
@@ -69,7 +74,7 @@ ROUTERS = (
     settings.router,
     retrospective.router,
     stays.router,
-    task.router,
+    completion.router,
     worklist.router,
 )
 """Routers whose forms carry the secret of a session."""

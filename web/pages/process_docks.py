@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from domain.errors import NotOnFile
 from web.context import SignedIn, WebContext
-from web.pages.task_docks import load_dock
+from web.pages.tasks.docks import load_dock
 from web.presentation.dock import Dock
 
 
