@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from services.commands.benefit_review import BenefitReviewForm
 from services.commands.signing import SigningDesk
-from web.presentation.decision_form import ATTEST, ATTESTED, DECLARE, DECLARED
+from web.presentation.decisions.fields import ATTEST, ATTESTED, DECLARE, DECLARED
 from web.presentation.form_reading import read_typed
 from web.presentation.forms import Choice, FieldKind, FormField, Typed, build_form, typed_text
 
