@@ -93,7 +93,7 @@ def render_page(request: Request, template: str, status_code: int = 200, **value
         "mode": context.settings.mode.value,
         "notices": take_notices(request),
         "preferences": found.preferences if found is not None else None,
-        "session_ends": _session_end(context, found),
+        "session_left": _session_left(context, found),
     }
     kept = kept_form(request)
     if kept is not None:
@@ -104,11 +104,12 @@ def render_page(request: Request, template: str, status_code: int = 200, **value
     return HTMLResponse(page, status_code=status_code)
 
 
-def _session_end(context: WebContext, found: SignedIn | None) -> datetime | None:
-    """The instant (UTC) at which the person is asked for the password again if they do nothing."""
+def _session_left(context: WebContext, found: SignedIn | None) -> dict[str, int] | None:
+    """Seconds until the person is asked for the password again: if they do nothing, and in any case."""
     if found is None:
         return None
-    return min(context.services.clock() + context.settings.idle, found.session.expires_at)
+    most = found.session.expires_at - context.services.clock()
+    return {"idle": int(context.settings.idle.total_seconds()), "most": int(most.total_seconds())}
 
 
 def _describe_kept(kept: KeptForm, now: datetime) -> Notice:
