@@ -29,10 +29,6 @@ from web.pages import (
     oidc,
     oversight,
     peer_to_peer,
-    provider_calls,
-    provider_drafts,
-    provider_lookup,
-    provider_requests,
     retrospective,
     settings,
     sign_in,
@@ -40,6 +36,10 @@ from web.pages import (
     task,
     worklist,
 )
+from web.pages.providers import calls as provider_calls
+from web.pages.providers import drafts as provider_drafts
+from web.pages.providers import lookup as provider_lookup
+from web.pages.providers import requests as provider_requests
 from web.presentation import ways_out
 from web.rendering import STATIC, render_page
 from web.security.csrf import ForeignForm, require_own_form
@@ -61,12 +61,11 @@ ROUTERS = (
     peer_to_peer.router,
     provider_calls.router,
     provider_drafts.router,
-    case_parts.router,
-    discharge.router,
-    documents.router,
-    letters.router,
     provider_lookup.router,
     provider_requests.router,
+    case_parts.router,
+    documents.router,
+    letters.router,
     settings.router,
     retrospective.router,
     stays.router,

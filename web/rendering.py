@@ -53,16 +53,17 @@ def environment() -> Environment:
     made.globals |= {
         "asset": asset_address,
         "navigation": navigation,
+        "current_entry": current_entry,
         "left": time_left.time_left,
+        "own_badge": own_badges.own_badge,
         "letter_address": case_page.letter_address,
     }
-    made.globals |= {"current_entry": current_entry, "own_badge": own_badges.own_badge}
     made.filters |= {
         "instant": instants.describe_instant,
         "moment": instants.describe_moment,
+        "zone_name": instants.name_zone,
         "days": instants.describe_days,
         "recent": instants.describe_recent,
-        "zone_name": instants.name_zone,
         "day": instants.describe_day,
         "iso": datetime.fromisoformat,
         "iso_day": lambda said: instants.describe_day(date.fromisoformat(said)),

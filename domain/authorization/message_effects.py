@@ -9,7 +9,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from domain.authorization import task_outcomes
-from domain.authorization.call_times import plan_call
 from domain.authorization.case import AuthorizationCase
 from domain.authorization.closings import effects as closing_effects
 from domain.authorization.expedite import entered_text, entry_data, handle_expedite_request
@@ -31,6 +30,7 @@ from domain.authorization.messages import (
     WithdrawRequest,
 )
 from domain.authorization.parts import CasePhase
+from domain.authorization.peer_to_peer.planning import plan_call
 from domain.cases import letter_tracking, receipt, task_actions
 from domain.cases.messages import ClaimTask, CompleteTask, MessageResult, NoteDuplicate, ReassignTask, ReleaseTask
 from domain.cases.tasks import DECIDING_TASKS, TaskKind

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from domain.authorization.call_times import call_violations
 from domain.authorization.case import AuthorizationCase
 from domain.authorization.messages import (
     AuthorizationMessage,
@@ -23,6 +22,7 @@ from domain.authorization.messages import (
     TakeExtension,
     WithdrawRequest,
 )
+from domain.authorization.peer_to_peer.planning import call_violations
 from domain.cases.messages import CompleteTask
 from domain.cases.tasks import TaskKind
 from domain.decisions.determination import STAMP_SKEW

@@ -210,7 +210,7 @@ async def _draft(context: WebContext, desk: SigningDesk, typed: Typed) -> Drafte
 async def _other_signers(
     context: WebContext, desk: SigningDesk, tried: DraftedDecision, now: datetime
 ) -> tuple[tuple[Reviewer, int], ...]:
-    """Who else may sign, where this signer may not; who has the least open work first."""
+    """The others who may sign, where this signer may not; the least open work first."""
     in_the_way = {check.step for check in tried.checks if check.broken}
     if not in_the_way & {SigningStep.SIGNER, SigningStep.INDEPENDENCE}:
         return ()

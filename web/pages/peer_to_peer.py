@@ -18,11 +18,11 @@ from services.commands import call_times
 from services.commands.desk_actions import log_contact
 from services.context import CommandResult
 from services.principals import Right
-from services.queries.peer_to_peer import CallSheet, load_call_calendar, load_call_sheet
+from services.queries.providers.peer_to_peer import CallSheet, load_call_calendar, load_call_sheet
 from web.context import Context, SignedIn, WebContext, require
 from web.notices import leave_notice
 from web.pages.acts import Outcome, carry_out, refused
-from web.pages.provider_calls import act_id
+from web.pages.providers.calls import act_id
 from web.presentation.entered_values import form_text, parse_local_time
 from web.rendering import render_page
 from web.security.case_views import view_case

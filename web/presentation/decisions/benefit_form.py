@@ -38,7 +38,7 @@ def build_benefit_fields(desk: SigningDesk, typed: Typed) -> tuple[FormField, ..
 
 
 def read_benefit_form(typed: Typed, zone: str) -> BenefitReviewForm | None:
-    """What was typed; None before the result is chosen. What cannot be read is left out, and named at its field."""
+    """The form as typed; None before the result is chosen. An unreadable answer is left out, and named at its field."""
     values = read_typed(BenefitReviewForm, typed, zone).values
     for _ in range(len(values)):
         try:

@@ -20,7 +20,7 @@ from web.presentation.forms import Typed, typed_text
 
 
 def read_form(case: AuthorizationCase, before: ReviewWorksheet, typed: Typed) -> CompletionForm:
-    """What was typed, as far as it is answered: an approval of everything as asked, or a decision to be signed.
+    """The form as typed, as far as it is answered: an approval of everything as asked, or a decision to be signed.
 
     What cannot be read (a day, a number) is left out here and named by `web.presentation.decisions.fields.build_fields`.
     """

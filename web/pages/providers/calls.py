@@ -12,8 +12,8 @@ from engine import edge_clock
 from services.commands import call_times
 from services.context import CommandResult
 from services.principals import Right
-from services.queries.peer_to_peer import load_call_sheet
-from services.queries.provider_requests import require_own
+from services.queries.providers.peer_to_peer import load_call_sheet
+from services.queries.providers.provider_requests import require_own
 from store.portal.slots import CallWishes
 from web.context import Context, SignedIn, WebContext, require
 from web.pages.acts import Outcome, carry_out, refused

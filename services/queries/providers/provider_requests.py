@@ -24,7 +24,7 @@ from domain.plain_language.phrases import count_phrase, role_phrase
 from domain.requests.request import AuthorizationRequest, DocumentReference
 from domain.vocabulary import Audience, LineOutcome, NoticeKind
 from services.call_offers import load_case_state, offer_until
-from services.queries.information_items import AskedItem, list_items
+from services.queries.providers.information_items import AskedItem, list_items
 from services.request_versions import load_current_version
 from store import cases, directory, documents, inbox, journal, letters, requests, tasks
 from store.letters import LetterRecord

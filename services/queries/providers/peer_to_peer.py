@@ -11,7 +11,7 @@ from domain.errors import NotOnFile
 from domain.journal import EntryKind, JournalEntry
 from domain.model import Model
 from services.call_offers import fitting_peers, fitting_slots, load_case_state, offer_until, peers
-from services.queries.provider_requests import office_zone
+from services.queries.providers.provider_requests import office_zone
 from services.request_versions import load_current_version
 from store import cases, directory, journal
 from store.portal import slots
