@@ -37,6 +37,11 @@ def test_the_form_holds_what_was_typed_and_keeps_what_nobody_types() -> None:
     assert "<!-- a note -->" in filled
 
 
+def test_a_form_that_one_of_its_buttons_sends_elsewhere_is_filled_in_too() -> None:
+    page = PAGE.replace("</form>", '<button formaction="/one/draft">Keep</button></form>', 1)
+    assert sent_by(fill_forms(page, "/one/draft", {"line": ["first"]}))["line"] == ["first", "", "theirs", "free"]
+
+
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=60))
 def test_whatever_was_typed_is_text_on_the_page(words: str) -> None:
     filled = fill_forms(PAGE, "/one", {"line": [words, ""], "why": [words]})
