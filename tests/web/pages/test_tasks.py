@@ -59,7 +59,7 @@ def _words(answer: httpx.Response) -> str:
 
 
 async def test_a_nurse_refers_from_the_dock_and_the_next_task_is_hers_and_open(lab: Lab) -> None:
-    fusion, second = await _submitted(lab, "lumbar-fusion", "power-wheelchair")
+    fusion, second = await _submitted(lab, "lumbar-fusion", "behavioral-outpatient")
     context = await lab_context(lab)
     async with desk(context, "nurse.adams", "nurse.lopez") as (nurse, other):
         task = f"{fusion}-T1"
