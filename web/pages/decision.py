@@ -33,7 +33,7 @@ from store.drafts import task_drafts
 from web.context import Context, SignedIn, WebContext, kept_form, require
 from web.letter_preview import LetterPreview, preview_letters
 from web.notices import leave_notice
-from web.pages.task import MOST_TYPED, act_id, typed_form
+from web.pages.tasks.completion import MOST_TYPED, act_id, typed_form
 from web.presentation.decisions import fields as form_view
 from web.presentation.decisions.benefit_form import build_benefit_fields, find_benefit_blanks, read_benefit_form
 from web.presentation.decisions.conditions import (
