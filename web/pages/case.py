@@ -28,7 +28,7 @@ from services.queries.related_cases import RelatedCase, list_related
 from store import cases, directory, requests
 from web.context import Context, SignedIn, WebContext, require
 from web.pages.documents import OpenedPage, PageNumber, is_fetched_ahead, open_page
-from web.pages.task_docks import load_dock
+from web.pages.tasks.docks import load_dock
 from web.presentation.addresses import process_address
 from web.presentation.cases.case_page import CasePage, build_case_page, people_of
 from web.presentation.dock import Dock

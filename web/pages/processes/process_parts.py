@@ -8,7 +8,7 @@ from typing import Any
 from domain.errors import NotOnFile
 from web.context import SignedIn, WebContext
 from web.pages.case import load_case
-from web.pages.task_docks import load_dock
+from web.pages.tasks.docks import load_dock
 from web.presentation.cases.case_page import build_case_page
 from web.presentation.dock import Dock
 

@@ -155,14 +155,6 @@ async def _reinstate(on: ActOn, form: act_forms.WithdrawalForm) -> CommandResult
     return await reinstatement.reinstate(services, on.view.case_id, form.by, asked, on.reviewer, form.why)
 
 
-async def _settle_peer_to_peer(on: ActOn, form: act_forms.PeerToPeerForm) -> CommandResult:
-    services = on.context.services
-    call = form.contact(services.clock(), on.reviewer)
-    return await case_actions.record_peer_to_peer(
-        services, on.view.case_id, form.result, on.reviewer, call, form.note, on.act
-    )
-
-
 async def _dismiss(on: ActOn, form: act_forms.DismissalForm) -> CommandResult:
     services, case_id = on.context.services, on.view.case_id
     return await closing_actions.close_undecided(services, case_id, on.reviewer, form.closing, on.act)
@@ -239,14 +231,6 @@ ACTS: tuple[CaseAct, ...] = (
     CaseAct("contact", "Log a contact", "Log it", _FORMS.ContactForm, _any_case, _log_contact),
     CaseAct("expedite", "Ask for an expedited review", "Ask", _FORMS.ExpediteForm, _open_request, _expedite),
     CaseAct("extend", "Take more time", "Take it", _FORMS.ExtensionForm, _clinician_on_open_request, _extend),
-    CaseAct(
-        "peer-to-peer",
-        "Record a peer-to-peer",
-        "Record it",
-        _FORMS.PeerToPeerForm,
-        _open_request,
-        _settle_peer_to_peer,
-    ),
     CaseAct("withdraw", "Withdraw the request", "Withdraw", _FORMS.WithdrawalForm, _open_request, _withdraw),
     CaseAct("reinstate", "Take a withdrawal back", "Take it back", _FORMS.WithdrawalForm, _withdrawn, _reinstate),
     CaseAct(
