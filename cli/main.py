@@ -283,6 +283,9 @@ _COMMANDS = (
     CommandEntry("stay", "Actions on an open hospital stay.", "cli.stays.actions:group", _WORK),
     CommandEntry("inbox", "Arrivals that are no case yet.", "cli.operations.inbox:group", _WORK),
     CommandEntry("journal", "The append-only journal of every case.", "cli.operations.store:journal", _MAINTENANCE),
+    CommandEntry(
+        "api-key", "Keys with which programs call the API.", "cli.operations.api_keys:group", _MAINTENANCE
+    ),
     CommandEntry("rulebook", "Check, compare and test the rules.", panel=_MAINTENANCE, members=_RULEBOOK),
     CommandEntry("store", "The database.", "cli.operations.store:store", _MAINTENANCE),
 )
