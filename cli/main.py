@@ -282,6 +282,9 @@ _COMMANDS = (
     ),
     CommandEntry("stay", "Actions on an open hospital stay.", "cli.stays.actions:group", _WORK),
     CommandEntry("inbox", "Arrivals that are no case yet.", "cli.operations.inbox:group", _WORK),
+    CommandEntry(
+        "account", "Accounts of people who sign in to the pages.", "cli.operations.account:group", _MAINTENANCE
+    ),
     CommandEntry("journal", "The append-only journal of every case.", "cli.operations.store:journal", _MAINTENANCE),
     CommandEntry(
         "api-key", "Keys with which programs call the API.", "cli.operations.api_keys:group", _MAINTENANCE

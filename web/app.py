@@ -12,15 +12,17 @@ from starlette.types import Scope
 from domain.errors import NotOnFile, Refused, UmpireError
 from services.principals import RIGHTS
 from store.accounts import accounts
-from web.context import Forbidden, SignInNeeded, WebContext, context_of
+from web.context import Forbidden, KeptPlace, SignInNeeded, WebContext, context_of
 from web.notices import ShownNotices
 from web.pages import (
     calls,
     case,
     case_acts,
+    decision,
     discharge,
     inbox,
     oversight,
+    provider_drafts,
     provider_lookup,
     provider_requests,
     sign_in,
@@ -43,6 +45,9 @@ ROUTERS = (
     discharge.router,
     inbox.router,
     oversight.router,
+    decision.router,
+    discharge.router,
+    provider_drafts.router,
     provider_lookup.router,
     provider_requests.router,
     stays.router,
@@ -64,7 +69,7 @@ def build_app(context: WebContext) -> FastAPI:
     app.mount("/static", _KeptFiles(directory=STATIC))
     app.add_middleware(ShownNotices, context=context)
     app.add_middleware(Sessions, context=context)
-    app.add_middleware(SecurityHeaders)
+    app.add_middleware(SecurityHeaders, https=(context.settings.public_url or "").startswith("https:"))
     _answer_errors(app)
     return app
 
@@ -88,9 +93,11 @@ def _answer_errors(app: FastAPI) -> None:
     """Turn what routes raise into pages. A patient's data is never in them."""
 
     @app.exception_handler(SignInNeeded)
-    async def sign_in_first(request: Request, _error: Exception) -> Response:
-        after = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        return RedirectResponse(f"/sign-in?next={quote(after, safe='')}", 303)
+    async def sign_in_first(request: Request, error: SignInNeeded) -> Response:
+        asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        place = error.place or KeptPlace(asked)
+        kept = f"&kept={quote(place.key)}" if place.key else ""
+        return RedirectResponse(f"/sign-in?next={quote(place.page, safe='')}{kept}", 303)
 
     @app.exception_handler(Forbidden)
     async def forbidden(request: Request, error: Forbidden) -> Response:
@@ -105,6 +112,10 @@ def _answer_errors(app: FastAPI) -> None:
     @app.exception_handler(NotOnFile)
     async def not_on_file(request: Request, error: NotOnFile) -> Response:
         return _message(request, 404, "Not on file", error.message, error.way_out)
+
+    @app.exception_handler(decision.NothingToDecide)
+    async def nothing_to_decide(_request: Request, error: decision.NothingToDecide) -> Response:
+        return RedirectResponse(f"/cases/{error.case_id}", 303)
 
     @app.exception_handler(Refused)
     async def refused(request: Request, error: Refused) -> Response:

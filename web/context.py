@@ -16,6 +16,7 @@ from services.context import ServiceContext
 from services.principals import Principal, Right
 from services.queries.authorization_need import NeedSources
 from store.accounts.notices import Notice
+from store.accounts.preferences import Preferences
 from store.accounts.sessions import SignInSession
 
 
@@ -48,11 +49,33 @@ class SignedIn:
     session: SignInSession
     token: str
     notices: tuple[Notice, ...] = ()
+    preferences: Preferences = Preferences()
     request_id: str = field(default_factory=lambda: uuid.uuid4().hex)
 
 
+@dataclass(frozen=True)
+class KeptForm:
+    """A form as it was sent: to which address, each field with its values, and the names of files that were not kept."""
+
+    action: str
+    fields: dict[str, list[str]]
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class KeptPlace:
+    """The page to go back to after sign-in, and the key of the form that is filled in there; empty where nothing was kept."""
+
+    page: str
+    key: str = ""
+
+
 class SignInNeeded(Exception):
-    """Nobody is signed in, or the sign-in has expired."""
+    """Nobody is signed in, or the sign-in has expired. `place` is where a form that came too late goes on."""
+
+    def __init__(self, place: KeptPlace | None = None) -> None:
+        super().__init__("sign in")
+        self.place = place
 
 
 class Forbidden(Exception):
@@ -71,6 +94,15 @@ def context_of(request: Request) -> WebContext:
 def signed_in_or_none(request: Request) -> SignedIn | None:
     """The person who sends the request, as `web.security.sessions` found out; None for nobody."""
     return cast("SignedIn | None", getattr(request.state, "signed_in", None))
+
+
+def kept_form(request: Request) -> KeptForm | None:
+    """The form that was sent after its session had ended and now fills in this page again; None on any other page.
+
+    `render_page` fills in whatever form on the page has the same action; a page that draws its form from what was typed
+    (entries that were added, a chosen outcome) reads it here.
+    """
+    return cast("KeptForm | None", getattr(request.state, "kept_form", None))
 
 
 def require(right: Right) -> Callable[[Request], Coroutine[Any, Any, SignedIn]]:

@@ -13,8 +13,11 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import templates
+from domain.evidence.units import clinic_unit
 from services.principals import Principal, Right
-from web.context import context_of, signed_in_or_none
+from store.accounts.notices import Notice
+from web.context import KeptForm, SignedIn, WebContext, context_of, kept_form, signed_in_or_none
+from web.form_filling import fill_forms
 from web.notices import take_notices
 from web.presentation import instants, time_left, words
 
@@ -54,6 +57,7 @@ def environment() -> Environment:
         "lower_first": words.lower_first,
         "sentence": words.end_sentence,
         "lob": words.describe_lob,
+        "clinic_unit": clinic_unit,
     }
     return made
 
@@ -69,9 +73,28 @@ def render_page(request: Request, template: str, status_code: int = 200, **value
         "now": context.services.clock(),
         "mode": context.settings.mode.value,
         "notices": take_notices(request),
+        "preferences": found.preferences if found is not None else None,
+        "session_ends": _session_end(context, found),
     }
+    kept = kept_form(request)
+    if kept is not None:
+        shared["notices"] = (*take_notices(request), _describe_kept(kept, context.services.clock()))
     page = environment().get_template(template).render(shared | values)
+    if kept is not None:
+        page = fill_forms(page, kept.action, kept.fields)
     return HTMLResponse(page, status_code=status_code)
+
+
+def _session_end(context: WebContext, found: SignedIn | None) -> datetime | None:
+    """The instant (UTC) at which the person is asked for the password again if they do nothing."""
+    if found is None:
+        return None
+    return min(context.services.clock() + context.settings.idle, found.session.expires_at)
+
+
+def _describe_kept(kept: KeptForm, now: datetime) -> Notice:
+    files = f" Choose these files again: {', '.join(kept.files)}." if kept.files else ""
+    return Notice(kind="ok", lead="Your form is as you left it.", text=f"Nothing was sent yet.{files}", left_at=now)
 
 
 def navigation(principal: Principal) -> list[tuple[str, str]]:

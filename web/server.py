@@ -16,6 +16,7 @@ from engine.settings import Settings
 from engine.web_settings import Mode, WebSettings
 from rulebook.errors import RulebookErrors
 from rulebook.rulebook import load_rulebook
+from services.commands.draft_upkeep import tend_drafts
 from services.context import ServiceContext
 from store.session import Store, open_store
 from web.app import build_app
@@ -23,6 +24,7 @@ from web.context import WebContext
 from web.security import synthetic_people
 
 CANNOT_START = 2
+UPKEEP_SECONDS = 3600.0
 log = logging.getLogger("umpire.web")
 
 
@@ -39,9 +41,14 @@ async def serve(settings: Settings, web: WebSettings) -> None:
             access_log=False,  # addresses hold case numbers and what was searched for
             log_config=None,
             server_header=False,
-            proxy_headers=True,
+            proxy_headers=bool(web.trusted_proxies),
+            forwarded_allow_ips=list(web.trusted_proxies),
         )
-        await uvicorn.Server(config).serve()
+        upkeep = asyncio.create_task(_keep_drafts(context.services))
+        try:
+            await uvicorn.Server(config).serve()
+        finally:
+            upkeep.cancel()
     finally:
         store.close()
 
@@ -66,6 +73,19 @@ async def _build_context(settings: Settings, web: WebSettings, store: Store) -> 
         relays=settings.relays,
     )
     return WebContext(web, services, book)
+
+
+async def _keep_drafts(services: ServiceContext) -> None:
+    """Again and again, in every copy of the server: reminders of drafts are made, and drafts whose time is over are deleted."""
+    while True:
+        try:
+            done = await tend_drafts(services)
+            if any(done):
+                log.info("drafts: %d reminders made, %d deleted", done.reminded, done.deleted)
+        except Exception as error:
+            # The next round tries again; the error's text may quote a form.
+            log.warning("drafts wait for the next round: %s", type(error).__name__)
+        await asyncio.sleep(UPKEEP_SECONDS)
 
 
 def _prepare(store: Store, web: WebSettings) -> None:

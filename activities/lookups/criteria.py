@@ -24,9 +24,9 @@ from domain.criteria.fact_extraction import (
     extract_shared_facts,
 )
 from domain.criteria.foreign_units import find_foreign_units
-from domain.criteria.questions import merge_plans, plan_questions
+from domain.criteria.questions import QuestionPlan, merge_plans, plan_questions
 from domain.criteria.required_sets import may_judge
-from domain.criteria.selection import is_about_item, is_left_to_people
+from domain.criteria.selection import GuidelineSelection, LineCodes, is_about_item, is_left_to_people
 from domain.criteria.trace import CriteriaResult, CriteriaResultState
 from domain.evidence.facts import Fact, FactDefinition
 from domain.model import Model
@@ -89,6 +89,21 @@ class RequestEvidence:
         return LineEvidence((*self.given, *own, *self.held), self.statements)
 
 
+@dataclass(frozen=True)
+class JudgedLine:
+    """The governing guidelines of a line, their results in the same order, and the questions of the next round."""
+
+    codes: LineCodes
+    selection: GuidelineSelection
+    found: tuple[CriteriaResult, ...]
+    plan: QuestionPlan
+
+    @property
+    def worst(self) -> CriteriaResult:
+        """The result that the line has: the one furthest from met."""
+        return min(self.found, key=lambda verdict: _SEVERITY[verdict.state])
+
+
 class CriteriaEvaluator:
     """Evaluates criteria for service lines. It proposes: nothing here decides."""
 
@@ -106,25 +121,12 @@ class CriteriaEvaluator:
         today: date,
     ) -> CriteriaFinding | None:
         """Evaluate one line on `today` (the case's local day); None when no guideline is about the service."""
-        today = evidence_day(request, line, today)
-        day = line.start or today
-        codes = codes_of_line(s, self._rulebook, request, coverage, line, day)
         edition = self._edition(s, order, line)
-        guidelines = edition.guidelines if edition is not None else self._rulebook.criteria.guidelines
-        bound = sets_that_bind(self._rulebook, request, coverage, line, codes, day)
-        selection = select_guidelines(
-            (found for found in guidelines if may_judge(found, bound)), codes, day, coverage.state
-        )
-        chosen = selection.governing
-        if not chosen:
+        judged = self._judge(s, request, came, line, coverage, today, edition)
+        if judged is None:
             return None
-        dictionary = self._rulebook.criteria.dictionary
-        found = [evaluate(guideline, dictionary, came.facts, today) for guideline in chosen]
-        worst = min(found, key=lambda verdict: _SEVERITY[verdict.state])
-        plan = merge_plans(
-            plan_questions(guideline, dictionary, verdict, request.diagnoses)
-            for guideline, verdict in zip(chosen, found, strict=True)
-        )
+        codes, selection, found, plan = judged.codes, judged.selection, judged.found, judged.plan
+        chosen, worst = selection.governing, judged.worst
         is_open = worst.state is CriteriaResultState.UNKNOWN
         told = worst.model_copy(update={"questions": plan.questions}) if is_open else worst
         ids = {id(one): self._keep(s, order, line.line_id, told if one is worst else one) for one in found}
@@ -158,6 +160,48 @@ class CriteriaEvaluator:
             certifies_days=longest,
             why_not_by_rule=next((why for guideline in chosen if (why := guideline.why_not_by_rule)), None),
         )
+
+    def preview_line(
+        self,
+        s: Session,
+        request: AuthorizationRequest,
+        came: LineEvidence,
+        line: ServiceLine,
+        coverage: Coverage,
+        today: date,
+    ) -> JudgedLine | None:
+        """The criteria of a line of a request that is no case yet, as its case would find them on `today` (the local day).
+        Nothing is kept. None when no guideline is about the service."""
+        return self._judge(s, request, came, line, coverage, today, None)
+
+    def _judge(
+        self,
+        s: Session,
+        request: AuthorizationRequest,
+        came: LineEvidence,
+        line: ServiceLine,
+        coverage: Coverage,
+        today: date,
+        edition: Edition | None,
+    ) -> JudgedLine | None:
+        today = evidence_day(request, line, today)
+        day = line.start or today
+        codes = codes_of_line(s, self._rulebook, request, coverage, line, day)
+        guidelines = edition.guidelines if edition is not None else self._rulebook.criteria.guidelines
+        bound = sets_that_bind(self._rulebook, request, coverage, line, codes, day)
+        selection = select_guidelines(
+            (found for found in guidelines if may_judge(found, bound)), codes, day, coverage.state
+        )
+        chosen = selection.governing
+        if not chosen:
+            return None
+        dictionary = self._rulebook.criteria.dictionary
+        found = tuple(evaluate(guideline, dictionary, came.facts, today) for guideline in chosen)
+        plan = merge_plans(
+            plan_questions(guideline, dictionary, verdict, request.diagnoses)
+            for guideline, verdict in zip(chosen, found, strict=True)
+        )
+        return JudgedLine(codes, selection, found, plan)
 
     def gather_evidence(
         self, s: Session, request: AuthorizationRequest, answers: object, coverage: Coverage

@@ -23,7 +23,7 @@ from domain.cases.tasks import Task, TaskKind, TaskOutcome
 from domain.decisions.determination import AnySignedDecision, ApprovalBasis, LineDecision
 from domain.decisions.reviewers import Reviewer
 from domain.decisions.signed import RecordOnFile
-from domain.errors import NotOnFile, Refused
+from domain.errors import NotOnFile, Refused, violation
 from domain.journal import EntryKind, JournalEntry
 from domain.letters.orders import BlockedLetter, LetterOrder
 from domain.vocabulary import StaffDuty
@@ -36,6 +36,7 @@ from store import directory, journal, tasks
 _TRIAL = "trial"
 """The number of a message that is never sent."""
 _HELD_BY_ANOTHER = "task.claimed"
+_NO_RESULT = violation("decision.lines", "Nobody has said what becomes of the line.", "Choose the result.")
 
 
 class SigningDesk(NamedTuple):
@@ -94,8 +95,13 @@ def try_decision(desk: SigningDesk, form: CompletionForm, at: datetime) -> Draft
     return _try(desk, TaskOutcome.DECIDE, lambda: sign_decision(desk.before, form, at), at, basis=form.basis)
 
 
-def try_benefit_decision(desk: SigningDesk, form: BenefitReviewForm, at: datetime) -> DraftedDecision:
-    """Try the decision of benefit staff as if it were signed at `at` (UTC)."""
+def try_benefit_decision(desk: SigningDesk, form: BenefitReviewForm | None, at: datetime) -> DraftedDecision:
+    """Try the decision of benefit staff, or their return of the line, as if it were sent at `at` (UTC). None: before the result
+    is chosen."""
+    if form is None:
+        return DraftedDecision(readiness.sort_violations(desk.case, (_NO_RESULT,)))
+    if form.result == "returned":
+        return _try(desk, TaskOutcome.RETURN, lambda: None, at, note=form.why_returned)
     return _try(desk, TaskOutcome.DECIDE, lambda: sign_benefit_decision(desk.before, form, at), at)
 
 
@@ -129,6 +135,7 @@ def _try(
     *,
     lines: tuple[LineDecision, ...] = (),
     basis: ApprovalBasis | None = None,
+    note: str | None = None,
 ) -> DraftedDecision:
     try:
         signed = sign()
@@ -145,6 +152,7 @@ def _try(
         lines=lines,
         signed=signed,
         basis=basis,
+        note=note,
     )
     orders, blocked = letters_as_drafted(desk.case, message, at)
     return DraftedDecision(readiness.check_signing(desk.case, message, at), orders, blocked)

@@ -61,7 +61,7 @@ class NeedQuestion(Model):
     servicing_npi: str | None = None
 
 
-class NeedAnswer(Model):
+class LookUpAnswer(Model):
     """The answer: its state, the reason in words, and the rule with its citation. `covered`: coverage is active on the day."""
 
     state: NeedState
@@ -82,7 +82,7 @@ class LookUp(Model):
     asked_at: AwareDatetime
     rulebook_version: str
     question: NeedQuestion | None
-    answer: NeedAnswer | None
+    answer: LookUpAnswer | None
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ def find_member(s: Session, asked: NeedQuestion) -> Member | None:
 
 def answer(
     s: Session, sources: NeedSources, asked: NeedQuestion, member: Member, npi: str, now: datetime
-) -> NeedAnswer:
+) -> LookUpAnswer:
     """The answer for a member. What no rule names, and what is asked of a day without coverage, is never 'not required'."""
     code = asked.code.strip().upper()
     service = "; ".join(sources.titles_of(code)) or f"Service {code}"
@@ -158,14 +158,14 @@ def answer(
     system = code_system_of(code)
     if system is None:
         says = "the code is none that a request can name"
-        return NeedAnswer(**about, state=NeedState.CANNOT_TELL, because=says, citation="", covered=False)
+        return LookUpAnswer(**about, state=NeedState.CANNOT_TELL, because=says, citation="", covered=False)
     if directory.coverage_on(s, member.member_id, asked.day) is None:
         says = "no coverage of this member is on file for that day"
-        return NeedAnswer(**about, state=NeedState.CANNOT_TELL, because=says, citation="", covered=False)
+        return LookUpAnswer(**about, state=NeedState.CANNOT_TELL, because=says, citation="", covered=False)
     request, line = _as_request(asked, member, npi, code, system, now)
     coverage, found = sources.find(s, request, line)
     states = {True: NeedState.REQUIRED, False: NeedState.NOT_REQUIRED, None: NeedState.CANNOT_TELL}
-    return NeedAnswer(
+    return LookUpAnswer(
         **about,
         state=states[found.required],
         because=found.because,
@@ -214,7 +214,7 @@ def _as_kept(kept: KeptLookUp) -> LookUp:
         asked_at=kept.asked_at,
         rulebook_version=kept.rulebook_version,
         question=NeedQuestion.model_validate(kept.question) if kept.question is not None else None,
-        answer=NeedAnswer.model_validate(kept.answer) if kept.answer is not None else None,
+        answer=LookUpAnswer.model_validate(kept.answer) if kept.answer is not None else None,
     )
 
 

@@ -165,7 +165,7 @@ def list_work_groups(s: Session, now: datetime) -> tuple[WorkGroup, ...]:
 
 
 def list_ends(s: Session, today: date) -> tuple[PersonEnd, ...]:
-    """What of active people has ended or ends within 30 days of `today`: first what keeps people from tasks, then the earliest."""
+    """Licenses, training and affirmations that end within 30 days of `today` or have ended; what gates comes first."""
     given = affirmations.latest(s)
     found = [end for who in directory.reviewers(s) if who.active for end in _ends_of(who, given, today)]
     return tuple(sorted(found, key=lambda end: (not end.gates, end.last_day or date.max, end.name)))

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from enum import StrEnum
 
-from pydantic import AwareDatetime
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from domain.model import Model
@@ -25,7 +23,7 @@ class AccountKind(StrEnum):
 
 class Account(Model):
     """Somebody who may sign in. `subject` is the reviewer's id, or the provider's NPI; `password_hash` is None where only
-    another system signs them in. `synthetic`: one of the invented plan's people. Instants are UTC."""
+    another system signs them in. An account that is not `active` is locked. `synthetic`: one of the invented plan's people."""
 
     account_id: str
     user_name: str
@@ -33,8 +31,6 @@ class Account(Model):
     subject: str
     name: str
     password_hash: str | None = None
-    failed_attempts: int = 0
-    locked_until: AwareDatetime | None = None
     active: bool = True
     synthetic: bool = False
 
@@ -60,6 +56,14 @@ def put(s: Session, account: Account) -> None:
     upsert(s, _A, [account.model_dump()])
 
 
-def record_failure(s: Session, account: Account, locked_until: datetime | None) -> None:
-    """Count a sign-in that failed; `locked_until` (UTC) is when the next one may be tried, None for at once."""
-    put(s, account.model_copy(update={"failed_attempts": account.failed_attempts + 1, "locked_until": locked_until}))
+def of_subject(s: Session, kind: AccountKind, subject: str) -> Account | None:
+    """The first account that acts for this reviewer or provider."""
+    query = select(_A).where(_A.c.kind == kind.value, _A.c.subject == subject).order_by(_A.c.account_id)
+    row = s.execute(query).first()
+    return None if row is None else Account(**row._mapping)
+
+
+def remove(s: Session, account_id: str) -> None:
+    """Remove the account, with its links and preferences; its sessions find nobody any more."""
+    for table in (_A, tables.linked_identities, tables.preferences, tables.kept_forms):
+        s.execute(delete(table).where(table.c.account_id == account_id))

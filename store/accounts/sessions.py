@@ -16,7 +16,11 @@ _S = tables.sessions
 
 
 class SignInSession(Model):
-    """A sign-in of an account. `csrf` is the secret in its forms. Instants are UTC; `ended_at`: None while it lasts."""
+    """A sign-in of an account. `csrf` is the secret in its forms. Instants are UTC; `ended_at`: None while it lasts.
+
+    `roles` are those that another system's sign-in granted, out of the directory's; None grants all of these. At
+    `confirmed_at` the person proved again who they are, for what `confirmed_for` names.
+    """
 
     account_id: str
     csrf: str
@@ -24,6 +28,9 @@ class SignInSession(Model):
     last_seen_at: AwareDatetime
     expires_at: AwareDatetime
     ended_at: AwareDatetime | None = None
+    roles: tuple[str, ...] | None = None
+    confirmed_at: AwareDatetime | None = None
+    confirmed_for: str | None = None
 
 
 def start(s: Session, token: str, session: SignInSession) -> None:
@@ -46,6 +53,19 @@ def touch(s: Session, token: str, now: datetime) -> None:
 def end(s: Session, token: str, now: datetime) -> None:
     """End the session at `now` (UTC); one that has ended keeps its end."""
     s.execute(update(_S).where(_S.c.token_sha256 == hash_token(token), _S.c.ended_at.is_(None)).values(ended_at=now))
+
+
+def end_all(s: Session, account_id: str, now: datetime, but: str | None = None) -> None:
+    """End every session of the account at `now` (UTC), except the one of the token `but`."""
+    query = update(_S).where(_S.c.account_id == account_id, _S.c.ended_at.is_(None))
+    if but is not None:
+        query = query.where(_S.c.token_sha256 != hash_token(but))
+    s.execute(query.values(ended_at=now))
+
+
+def confirm(s: Session, token: str, about: str | None, now: datetime | None) -> None:
+    """Record that the person proved again who they are, for this purpose; with None that the proof is used up."""
+    s.execute(update(_S).where(_S.c.token_sha256 == hash_token(token)).values(confirmed_at=now, confirmed_for=about))
 
 
 def hash_token(token: str) -> str:

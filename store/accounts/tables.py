@@ -6,7 +6,7 @@ Instants are UTC; secrets are stored as hashes alone. `confidential_cases` is a 
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, String, Table, Text
 
 from store.columns import Counter, Instant, Json
 from store.tables import metadata
@@ -20,8 +20,6 @@ accounts = Table(
     Column("subject", String, nullable=False),
     Column("name", Text, nullable=False),
     Column("password_hash", String),
-    Column("failed_attempts", Integer, nullable=False),
-    Column("locked_until", Instant),
     Column("active", Boolean, nullable=False),
     Column("synthetic", Boolean, nullable=False),
     Index(None, "kind", "subject"),
@@ -37,7 +35,61 @@ sessions = Table(
     Column("last_seen_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("ended_at", Instant),
+    Column("roles", Json),
+    Column("confirmed_at", Instant),
+    Column("confirmed_for", String),
     Index(None, "account_id"),
+)
+
+sign_in_attempts = Table(
+    "sign_in_attempts",
+    metadata,
+    Column("attempts_of", String(64), primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("last_at", Instant, nullable=False),
+    Column("waits_until", Instant),
+    Index(None, "last_at"),
+)
+
+linked_identities = Table(
+    "linked_identities",
+    metadata,
+    Column("issuer", String, primary_key=True),
+    Column("subject", String, primary_key=True),
+    Column("account_id", String, nullable=False),
+    Index(None, "account_id"),
+)
+
+sign_in_flows = Table(
+    "sign_in_flows",
+    metadata,
+    Column("state_sha256", String(64), primary_key=True),
+    Column("nonce", String, nullable=False),
+    Column("verifier", String, nullable=False),
+    Column("next_page", Text, nullable=False),
+    Column("account_id", String),
+    Column("confirms", String),
+    Column("started_at", Instant, nullable=False),
+    Index(None, "started_at"),
+)
+
+kept_forms = Table(
+    "kept_forms",
+    metadata,
+    Column("token_sha256", String(64), primary_key=True),
+    Column("account_id", String, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("kept_at", Instant, nullable=False),
+    Index(None, "kept_at"),
+)
+
+preferences = Table(
+    "account_preferences",
+    metadata,
+    Column("account_id", String, primary_key=True),
+    Column("theme", String, nullable=False),
+    Column("keys", Boolean, nullable=False),
+    Column("refresh", Boolean, nullable=False),
 )
 
 confidential_cases = Table(

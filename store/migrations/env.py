@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from store.every_table import metadata
+from store.migrations.every_table import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from store.every_table import metadata
+from store.migrations.every_table import metadata
 from store.session import Store, open_store
 from tests.store import throwaway_postgres
 

@@ -14,7 +14,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import insert, select, text
 
 from domain.errors import Refused, Unavailable
-from store import every_table, installation, requests, schema, tables
+from store import installation, requests, schema, tables
+from store.migrations import every_table
 from store.session import Store, open_store
 from tests.paths import ROOT
 from tests.store.samples import CASE, NOON, request

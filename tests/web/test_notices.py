@@ -9,7 +9,7 @@ from store.accounts import accounts, sessions
 from tests.web.browsers import WebClient
 from web.context import SignedIn, WebContext
 from web.notices import leave_notice
-from web.security.sessions import COOKIE
+from web.security.cookies import SESSION as COOKIE
 
 Browse = Callable[[str | None], WebClient]
 TEXT = "It is with a physician now, <b>not</b> closed."

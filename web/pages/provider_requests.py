@@ -19,9 +19,11 @@ from services.context import CommandStatus, SubmissionStatus
 from services.principals import Right
 from services.queries import provider_requests
 from services.queries.information_items import AskedItem, document_title
-from services.queries.provider_requests import OwnRequestDetail
+from services.queries.provider_requests import OwnRequestDetail, office_zone
+from store.portal import drafts
 from web.context import Context, SignedIn, WebContext, require
 from web.notices import leave_notice
+from web.presentation.draft_titles import TitledDraft
 from web.presentation.entered_values import form_text, read_answer
 from web.rendering import render_page
 from web.security.case_views import view_case
@@ -57,8 +59,16 @@ async def list_requests(request: Request, context: Context, who: Provider) -> Re
         all_of_them=whole,
     )
     waiting = sum(one.step.value in ("answer", "call") for one in rows)
+    own = await services.read(drafts.of_account, who.principal.account_id, services.clock())
     return render_page(
-        request, "provider/requests.html", rows=rows, waiting=waiting, whole=whole, drafts=(), reminded=(), zone="UTC"
+        request,
+        "provider/requests.html",
+        rows=rows,
+        waiting=waiting,
+        whole=whole,
+        drafts=[TitledDraft(one) for one in own],
+        reminded=[TitledDraft(one) for one in own if one.remind_at <= services.clock()],
+        zone=await services.read(office_zone, npi_of(who)),
     )
 
 
@@ -94,7 +104,8 @@ async def answer_items(request: Request, context: Context, who: Provider, case_i
         known = context.services.fact_definitions.get(item.item_id)
         if known is not None:
             shown_by = len(files) - 1 if file is not None else None
-            read = read_answer(known, said, form_text(form, f"d-{place}"), shown_by)
+            today = context.services.clock().date()
+            read = read_answer(known, said, form_text(form, f"d-{place}"), shown_by, today)
             problems |= {f"v-{place}": read.problem} if read.problem is not None else {}
             answers += [read.answer] if read.answer is not None else []
         elif said:

@@ -1,8 +1,9 @@
-"""Signing in and out."""
+"""Signing in and out, with a password or by one click on an invented person."""
 
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import urlencode, urlsplit
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
@@ -11,65 +12,141 @@ from sqlalchemy.orm import Session
 from engine.web_settings import Mode
 from services.principals import Principal, Right
 from store.accounts import accounts, sessions
-from web.context import Anybody, Context, signed_in_or_none
+from store.accounts.accounts import Account
+from web.context import Anybody, Context, WebContext, signed_in_or_none
 from web.rendering import render_page
-from web.security.csrf import require_own_form
-from web.security.sessions import COOKIE, clear_cookie, principal_of, set_cookie, start_session
+from web.security import synthetic_people
+from web.security.cookies import SESSION, named
+from web.security.csrf import give_sign_in_secret, require_own_form, require_sign_in_form, sign_in_secret
+from web.security.kept_forms import PARAMETER
+from web.security.passwords import SignInFailed, check_password, describe_wait
+from web.security.sessions import clear_cookie, principal_of, set_cookie, start_session
 
 router = APIRouter()
+WRONG, TOO_OFTEN = 401, 429
 _HOMES: tuple[tuple[Right, str], ...] = (
     (Right.PROVIDER, "/provider"),
     (Right.OVERSIGHT, "/oversight/clocks"),
     (Right.WORKLIST, "/worklist"),
 )
+Field = Annotated[str, Form()]
+SIGN_IN_FORM = [Depends(require_sign_in_form)]
 
 
 @router.get("/")
 async def home(who: Anybody) -> Response:
-    """The first page of who is signed in."""
-    address = next(address for right, address in _HOMES if right in who.principal.rights)
+    """The first page of who is signed in; somebody without any role has the settings alone."""
+    address = next((address for right, address in _HOMES if right in who.principal.rights), "/settings")
     return RedirectResponse(address, 303)
 
 
 @router.get("/sign-in")
-async def show_sign_in(request: Request, context: Context, next: str = "/") -> Response:
-    """The sign-in page."""
+async def show_sign_in(request: Request, context: Context, next: str = "/", kept: str = "") -> Response:
+    """The sign-in page. `kept` is the key of a form that comes back filled in after sign-in."""
     if signed_in_or_none(request) is not None:
-        return RedirectResponse(_own_path(next), 303)
-    people = await context.services.read(_people) if context.settings.mode is Mode.DEVELOPMENT else ()
-    return render_page(request, "sign_in.html", people=people, problem=None, next=_own_path(next))
+        return RedirectResponse(page_after(next, kept), 303)
+    return await _sign_in_page(request, context, next, kept)
 
 
-@router.post("/sign-in/as")
+@router.post("/sign-in", dependencies=SIGN_IN_FORM)
+async def sign_in(
+    request: Request,
+    context: Context,
+    user: Field = "",
+    password: Field = "",
+    next: Field = "/",
+    kept: Field = "",
+) -> Response:
+    """Sign in with a password. Whatever was wrong, the answer is the same, and takes the same time."""
+    try:
+        account = await check_password(context, user, password, address_of(request))
+        principal = await context.services.read(principal_of, account)
+    except SignInFailed as failed:
+        if failed.waits_until is None:
+            problem, status = "The user name or the password is wrong.", WRONG
+        else:
+            wait = describe_wait(failed.waits_until, context.services.clock())
+            problem, status = f"It was tried too often. Try again {wait}.", TOO_OFTEN
+        return await _sign_in_page(request, context, next, kept, status, problem=problem, user=user)
+    if principal is None:
+        problem = "The user name or the password is wrong."
+        return await _sign_in_page(request, context, next, kept, WRONG, problem=problem, user=user)
+    return await enter(request, context, account, page_after(next, kept))
+
+
+@router.post("/sign-in/as", dependencies=SIGN_IN_FORM)
 async def sign_in_as(
-    request: Request, context: Context, account: Annotated[str, Form()], next: Annotated[str, Form()] = "/"
+    request: Request, context: Context, account: Field = "", next: Field = "/", kept: Field = ""
 ) -> Response:
     """Sign in as one of the invented plan's people, in development mode."""
     found = await context.services.read(accounts.get, account)
-    if context.settings.mode is not Mode.DEVELOPMENT or found is None or not found.synthetic:
+    if context.settings.mode is not Mode.DEVELOPMENT or found is None or not found.synthetic or not found.active:
         return RedirectResponse("/sign-in", 303)
-    now = context.services.clock()
-    old = request.cookies.get(COOKIE)
-    token = await context.services.write(start_session, found, now, context.settings, old)
-    answer = RedirectResponse(_own_path(next), 303)
-    set_cookie(answer, token, secure=request.url.scheme == "https")
-    return answer
+    return await enter(request, context, found, page_after(next, kept))
 
 
 @router.post("/sign-out", dependencies=[Depends(require_own_form)])
-async def sign_out(who: Anybody, context: Context) -> Response:
-    """End the session."""
+async def sign_out(request: Request, who: Anybody, context: Context) -> Response:
+    """End the session, in whatever windows it is."""
     await context.services.write(sessions.end, who.token, context.services.clock())
     answer = RedirectResponse("/sign-in", 303)
-    clear_cookie(answer)
+    clear_cookie(request, answer)
+    return answer
+
+
+@router.head("/session")
+async def stay_signed_in(who: Anybody) -> Response:
+    """A sign of the person at an open page: it counts like a page that they open."""
+    return Response(status_code=204)
+
+
+async def enter(
+    request: Request, context: WebContext, account: Account, page: str, roles: tuple[str, ...] | None = None
+) -> Response:
+    """Start a session with a new token and go on to the page."""
+    now, old = context.services.clock(), request.cookies.get(named(SESSION, request))
+    token = await context.services.write(start_session, account, now, context.settings, old, roles)
+    answer = RedirectResponse(page, 303)
+    set_cookie(request, answer, token)
+    return answer
+
+
+def page_after(page: str, kept: str = "") -> str:
+    """The path to go on to: one of ours, never another host's, with the key of a form that is filled in there."""
+    own = page if page.startswith("/") and not page.startswith(("//", "/\\")) and page.isprintable() else "/"
+    if not kept:
+        return own
+    return f"{own}{'&' if urlsplit(own).query else '?'}{urlencode({PARAMETER: kept})}"
+
+
+def address_of(request: Request) -> str:
+    """The address that the request comes from, as a trusted proxy says it; attempts are counted by it."""
+    return request.client.host if request.client is not None else ""
+
+
+async def _sign_in_page(
+    request: Request, context: WebContext, page: str, kept: str, status: int = 200, problem: str = "", user: str = ""
+) -> Response:
+    people = await context.services.read(_people) if context.settings.mode is Mode.DEVELOPMENT else ()
+    secret, carried = sign_in_secret(request)
+    answer = render_page(
+        request,
+        "sign_in.html",
+        status,
+        people=people,
+        password=synthetic_people.PASSWORD,
+        problem=problem,
+        user=user,
+        next=page_after(page),
+        kept=kept,
+        csrf=carried,
+        idle=int(context.settings.idle.total_seconds() // 60),
+        oidc=context.settings.oidc is not None,
+    )
+    give_sign_in_secret(request, answer, secret)
     return answer
 
 
 def _people(s: Session) -> tuple[Principal, ...]:
     found = (principal_of(s, one) for one in accounts.list_all(s) if one.synthetic)
     return tuple(one for one in found if one is not None)
-
-
-def _own_path(said: str) -> str:
-    """The path to go on to: one of ours, never another host's."""
-    return said if said.startswith("/") and not said.startswith(("//", "/\\")) else "/"

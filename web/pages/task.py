@@ -18,9 +18,9 @@ from domain.cases.tasks import ALLOWED_OUTCOMES, TaskKind, TaskOutcome, TaskStat
 from domain.errors import NotReadable, Refused, RuleViolation, violation
 from domain.vocabulary import ProcessKind
 from engine import edge_clock
-from services.commands import benefit_review, blank_forms, case_actions, decision_form
+from services.commands import blank_forms, case_actions, decision_form
 from services.commands.next_task import claim_next
-from services.commands.task_forms import FORMS
+from services.commands.task_forms import FORMS, form_for
 from services.context import CommandResult, CommandStatus, TemporalUnavailable
 from services.principals import Right
 from store.drafts import task_drafts
@@ -28,7 +28,7 @@ from web.context import Context, SignedIn, WebContext, require
 from web.notices import leave_notice
 from web.pages.task_docks import TaskStanding, load_dock, load_sheet, read_standing
 from web.presentation import review_forms, ways_out
-from web.presentation.dock import Standing, own_form
+from web.presentation.dock import Standing
 from web.presentation.form_reading import place_errors, read_typed
 from web.presentation.forms import change_entries
 from web.rendering import render_page
@@ -145,16 +145,9 @@ async def _send(
     TemporalUnavailable."""
     outcome, task = _outcome(said), found.task
     services, reviewer = context.services, who.principal.reviewer
-    model = own_form(task.kind)
+    model = form_for(task.kind)
     if model is not None and outcome is TaskOutcome.DONE:
         read = read_typed(model, typed, found.zone, f"{TaskOutcome.DONE.value}.")
-        if task.kind is TaskKind.BENEFIT_REVIEW:
-            try:
-                filled = benefit_review.read_benefit_form(read.values)
-            except NotReadable as wrong:
-                raise _wrong(*place_errors(read, ((one.path, one.message) for one in wrong.problems))) from None
-            _require_readable(read.problems)
-            return await benefit_review.complete_benefit_review(services, task.task_id, reviewer, filled, act)
         broken = ((one.rule, one.message) for one in task_forms.violations(FORMS, task.kind, read.values))
         placed, others = place_errors(read, ((_place(rule), _words(message)) for rule, message in broken))
         if placed or others:
@@ -241,8 +234,8 @@ async def _keep(context: WebContext, who: SignedIn, task_id: str, typed: dict[st
 
 
 def _has_own_page(found: TaskStanding, said: str) -> bool:
-    """Whether the outcome is written on a page of its own: a clinician's decision."""
-    is_decision = said == TaskOutcome.DECIDE.value and found.task.kind is not TaskKind.BENEFIT_REVIEW
+    """Whether the outcome is written on a page of its own: a decision, which is signed there with a proof of who signs."""
+    is_decision = said == TaskOutcome.DECIDE.value or found.task.kind is TaskKind.BENEFIT_REVIEW
     return is_decision and TaskOutcome.DECIDE in ALLOWED_OUTCOMES[found.task.kind] and found.standing is Standing.YOURS
 
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from domain.cases.assignment import professions_for
-from domain.cases.tasks import Task, TaskKind
+from domain.cases.tasks import Task
 from domain.decisions.determination import reviewer_violations
 from domain.errors import NotOnFile
 from domain.vocabulary import ProcessKind
@@ -19,12 +19,13 @@ from engine import edge_clock
 from services.access import require_on_file
 from services.commands import decision_form
 from services.commands.decision_form import ReviewWorksheet
+from services.commands.task_forms import form_for
 from services.context import TemporalUnavailable
 from store import cases, directory, tasks
 from store.drafts import task_drafts
 from store.drafts.task_drafts import TaskDraft
 from web.context import SignedIn, WebContext
-from web.presentation.dock import Dock, Standing, about_lines, build_options, own_form, sentences
+from web.presentation.dock import Dock, Standing, about_lines, build_options, sentences
 from web.presentation.forms import Typed
 
 
@@ -87,9 +88,8 @@ async def load_sheet(context: WebContext, who: SignedIn, found: TaskStanding) ->
 
 
 def needs_sheet(task: Task, process: ProcessKind | None) -> bool:
-    """Whether the task is done from a worksheet: one of an authorization that has no form of its own, or a benefit review."""
-    is_request = process in (None, ProcessKind.REQUEST)
-    return is_request and (task.kind is TaskKind.BENEFIT_REVIEW or own_form(task.kind) is None)
+    """Whether the task is done from a worksheet: one of an authorization that has no form of its own."""
+    return process in (None, ProcessKind.REQUEST) and form_for(task.kind) is None
 
 
 def read_standing(s: Session, task_id: str, reviewer_id: str, now: datetime) -> TaskStanding:

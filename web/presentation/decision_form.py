@@ -11,18 +11,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
-from pydantic import ValidationError
-
 from domain.authorization.assessment import LineAssessment
 from domain.authorization.case import AuthorizationCase
-from domain.authorization.forms import CompletionForm, DecisionForm, LineDecisionForm, ReasonForm
-from domain.authorization.task_checks import open_criteria
-from domain.cases.tasks import TaskOutcome
-from domain.decisions.determination import ApprovalBasis, CriterionAnswer
 from domain.decisions.prudent_layperson import EmergencyDenial
-from domain.decisions.reasons import CriterionFinding
 from domain.vocabulary import LineOutcome
-from services.commands.decision_form import ATTESTATION, CriterionInWords, ReviewWorksheet
+from services.commands.decision_form import CriterionInWords, ReviewWorksheet
 from web.presentation.form_reading import read_typed
 from web.presentation.forms import Chip, FormField, Typed, build_form, typed_text
 
@@ -33,13 +26,14 @@ OUTCOMES = (
     (LineOutcome.DENIED, "Do not approve"),
 )
 ANSWERS = (("met", "Met"), ("not_met", "Not met"), ("cannot_tell", "Cannot tell"))
-_TEXTS = (
+TEXTS = (
     ("asked", "What was asked for", "In words the member knows.", 1),
     ("plain", "Why", "For the member: what the records show, and what they lack. 20 words or more.", 4),
     ("rule", "The rule", "In words; the citation is added.", 2),
     ("change", "What would change the decision", "A record, a finding, a date.", 2),
     ("gap", "What is missing", "For the provider's letter, in clinical words.", 2),
 )
+"""The texts of a reason: key, label, hint, and the rows that its field shows."""
 _MOST_NUMBERS = 15
 
 
@@ -151,26 +145,29 @@ def build_fields(case: AuthorizationCase, before: ReviewWorksheet, typed: Typed)
     )
 
 
-def read_form(case: AuthorizationCase, before: ReviewWorksheet, typed: Typed) -> CompletionForm:
-    """What was typed, as far as it is answered: an approval of everything as asked, or a decision to be signed.
-
-    What cannot be read (a day, a number) is left out here and named by `build_fields`.
-    """
-    lines = tuple(one for line in before.sheet.lines if (one := _read_line(case, before, line, typed)) is not None)
-    basis = _read_basis(typed)
-    whole = len(lines) == len(before.sheet.lines) and all(one.outcome is LineOutcome.APPROVED for one in lines)
-    if whole and lines:
-        return CompletionForm(outcome=TaskOutcome.APPROVE, lines=lines, basis=basis)
-    approves = any(one.outcome is LineOutcome.APPROVED for one in lines)
-    decision = DecisionForm(
-        evidence_opened=tuple(record.document_id for record in before.opened),
-        criteria_answered=tuple(_read_answers(before, typed)),
-        no_conflict_of_interest=typed_text(typed, "free") == "yes",
-        attestation=ATTESTATION if typed_text(typed, "attested") == "yes" else "",
-        licence=typed_text(typed, "licence") or None,
-        specialty=typed_text(typed, "specialty") or None,
-    )
-    return CompletionForm(outcome=TaskOutcome.DECIDE, lines=lines, decision=decision, basis=basis if approves else None)
+def find_blanks(fields: DecisionFields) -> tuple[tuple[str, str], ...]:
+    """What a signed decision still needs of its writer, each as the id of a field and words."""
+    blanks = [(f"answer-{one.number}", f"Answer {one.node_id}") for one in fields.criteria if not one.answer]
+    for line in fields.lines:
+        of_line = f" (line {line.number})" if len(fields.lines) > 1 else ""
+        if not line.outcome:
+            blanks.append((f"outcome-{line.number}", f"Choose what is decided{of_line}"))
+        if line.outcome in ("", LineOutcome.APPROVED):
+            continue
+        blanks += [
+            (f"{text.key}-{line.number}", f"Write: {text.label.lower()}{of_line}")
+            for text in line.texts
+            if not text.value.strip()
+        ]
+        if not line.cited:
+            blanks.append((f"cite-{line.number}", f"Choose the citation{of_line}"))
+        unsaid = [one for one in fields.criteria if one.answer == "not_met" and not one.note.strip()]
+        blanks += [(f"note-{one.number}", f"Write what the record shows of {one.node_id}") for one in unsaid]
+        if not any(one.answer == "not_met" for one in fields.criteria) and not (line.criterion and line.finding):
+            blanks.append(
+                (f"criterion-{line.number}", f"Name a criterion that is not met, and what the record shows{of_line}")
+            )
+    return tuple(dict.fromkeys(blanks))
 
 
 def short_evidence(seen: str) -> str:
@@ -195,7 +192,7 @@ def citations_of(case: AuthorizationCase, line: LineAssessment) -> tuple[str, ..
     return tuple(dict.fromkeys((*own, *(citable.for_line(line.line_id) if citable is not None else ()))))
 
 
-def _cited(case: AuthorizationCase, line: LineAssessment, typed: Typed) -> str:
+def cited_rule(case: AuthorizationCase, line: LineAssessment, typed: Typed) -> str:
     """The citation that was chosen; before anybody chose, the line's own rule, where it has one."""
     name = f"cite.{line.line_id}"
     known = citations_of(case, line)
@@ -224,7 +221,7 @@ def _line_field(
             value=typed_text(typed, f"{key}.{named}"),
             chips=chips if key in ("plain", "gap") else (),
         )
-        for key, label, hint, rows in _TEXTS
+        for key, label, hint, rows in TEXTS
     )
     emergency, wrong = _emergency_fields(before, named, typed, case.zone)
     return LineField(
@@ -234,7 +231,7 @@ def _line_field(
         outcome=typed_text(typed, f"outcome.{named}"),
         texts=texts,
         citations=citations_of(case, line),
-        cited=_cited(case, line, typed),
+        cited=cited_rule(case, line, typed),
         quantity=typed_text(typed, f"quantity.{named}"),
         start=typed_text(typed, f"start.{named}"),
         end=typed_text(typed, f"end.{named}"),
@@ -253,7 +250,7 @@ def _criterion_field(one: CriterionInWords, number: int, typed: Typed) -> Criter
     return CriterionField(
         number=number,
         node_id=one.node_id,
-        words=_without_number(one),
+        words=without_number(one),
         seen=one.seen,
         chip=short_evidence(one.seen),
         answer=typed_text(typed, f"answer.{one.node_id}"),
@@ -261,72 +258,9 @@ def _criterion_field(one: CriterionInWords, number: int, typed: Typed) -> Criter
     )
 
 
-def _without_number(one: CriterionInWords) -> str:
+def without_number(one: CriterionInWords) -> str:
+    """The words of the criterion without its number."""
     return one.text.removeprefix(f"{one.node_id}: ")
-
-
-def _read_answers(before: ReviewWorksheet, typed: Typed) -> list[CriterionAnswer]:
-    found = []
-    for one in before.criteria:
-        match typed_text(typed, f"answer.{one.node_id}"):
-            case "met" | "not_met" | "cannot_tell" as answer:
-                note = typed_text(typed, f"note.{one.node_id}").strip()
-                found.append(CriterionAnswer(node_id=one.node_id, answer=answer, note=note))
-    return found
-
-
-def _read_line(
-    case: AuthorizationCase, before: ReviewWorksheet, line: LineAssessment, typed: Typed
-) -> LineDecisionForm | None:
-    named = line.line_id
-    try:
-        outcome = LineOutcome(typed_text(typed, f"outcome.{named}"))
-    except ValueError:
-        return None
-    if outcome is LineOutcome.APPROVED:
-        return LineDecisionForm(line_id=named, outcome=outcome)
-    part = outcome is LineOutcome.APPROVED_IN_PART
-    takes_level = part and typed_text(typed, f"level.{named}") == "yes"
-    return LineDecisionForm(
-        line_id=named,
-        outcome=outcome,
-        approved_quantity=_number(typed_text(typed, f"quantity.{named}")) if part else None,
-        approved_start=_day(typed_text(typed, f"start.{named}")) if part else None,
-        approved_end=_day(typed_text(typed, f"end.{named}")) if part else None,
-        approved_level=before.sheet.proposed_level if takes_level else None,
-        reason=_read_reason(case, before, line, typed),
-    )
-
-
-def _read_reason(case: AuthorizationCase, before: ReviewWorksheet, line: LineAssessment, typed: Typed) -> ReasonForm:
-    said = {key: typed_text(typed, f"{key}.{line.line_id}").strip() for key, _, _, _ in _TEXTS}
-    cited = _cited(case, line, typed)
-    return ReasonForm(
-        asked=said["asked"],
-        findings=tuple(_findings(before, line, typed, cited)),
-        rule=said["rule"],
-        rule_citation=cited,
-        gap=said["gap"],
-        what_would_change=said["change"],
-        plain_words=said["plain"],
-        plan_provision=typed_text(typed, f"provision.{line.line_id}") or None,
-        emergency=_read_emergency(before, line.line_id, typed, case.zone),
-    )
-
-
-def _findings(before: ReviewWorksheet, line: LineAssessment, typed: Typed, cited: str) -> list[CriterionFinding]:
-    """The criteria of the line that its signer answered as not met, each with what they wrote of the record, and one of their
-    own words, where no criterion of the guideline says it."""
-    own, found = set(open_criteria(line)), []
-    for one in before.criteria:
-        note = typed_text(typed, f"note.{one.node_id}").strip()
-        if one.node_id in own and note and typed_text(typed, f"answer.{one.node_id}") == "not_met":
-            found.append(CriterionFinding(criterion=_without_number(one), finding=note, citation=cited))
-    criterion = typed_text(typed, f"criterion.{line.line_id}").strip()
-    finding = typed_text(typed, f"finding.{line.line_id}").strip()
-    if criterion and finding:
-        found.append(CriterionFinding(criterion=criterion, finding=finding, citation=cited))
-    return found
 
 
 def _emergency_fields(
@@ -340,37 +274,21 @@ def _emergency_fields(
     return fields, next(iter(read.problems.values()), "")
 
 
-def _read_emergency(before: ReviewWorksheet, line_id: str, typed: Typed, zone: str) -> EmergencyDenial | None:
-    if line_id not in before.emergency_lines:
-        return None
-    try:
-        return EmergencyDenial.model_validate(read_typed(EmergencyDenial, typed, zone, f"emergency.{line_id}.").values)
-    except ValidationError:
-        return None
-
-
-def _read_basis(typed: Typed) -> ApprovalBasis | None:
-    rationale, why_none = typed_text(typed, "rationale").strip(), typed_text(typed, "why_none").strip()
-    used = tuple(one for one in typed.get("used", ()) if one)
-    if not (rationale or used or why_none):
-        return None
-    return ApprovalBasis(rationale=rationale, criteria=used, why_none=why_none or None)
-
-
 def _extent_problems(line_id: str, typed: Typed, number: int) -> dict[str, str]:
     if typed_text(typed, f"outcome.{line_id}") != LineOutcome.APPROVED_IN_PART:
         return {}
     quantity, problems = typed_text(typed, f"quantity.{line_id}"), {}
-    if quantity.strip() and _number(quantity) is None:
+    if quantity.strip() and read_number(quantity) is None:
         problems[f"quantity-{number}"] = "A quantity is a number, such as 12."
     for key in ("start", "end"):
         day = typed_text(typed, f"{key}.{line_id}")
-        if day.strip() and _day(day) is None:
+        if day.strip() and read_day(day) is None:
             problems[f"{key}-{number}"] = "A day is written year-month-day, such as 2027-01-15."
     return problems
 
 
-def _number(said: str) -> Decimal | None:
+def read_number(said: str) -> Decimal | None:
+    """The number that was typed; None for what is none."""
     try:
         found = Decimal(said.strip()) if len(said.strip()) <= _MOST_NUMBERS else None
     except InvalidOperation:
@@ -378,7 +296,8 @@ def _number(said: str) -> Decimal | None:
     return found if found is not None and found.is_finite() else None
 
 
-def _day(said: str) -> date | None:
+def read_day(said: str) -> date | None:
+    """The day that was typed as year-month-day; None for what is none."""
     try:
         return date.fromisoformat(said.strip())
     except ValueError:

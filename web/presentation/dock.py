@@ -6,17 +6,15 @@ The same dock is shown on the case page, and with everything typed on the page t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from domain.cases.tasks import ALLOWED_OUTCOMES, Task, TaskKind, TaskOutcome
-from domain.model import Model
-from services.commands.benefit_review import BenefitReviewForm
 from services.commands.decision_form import ReviewWorksheet
 from services.commands.task_forms import form_for
 from web.presentation import form_words, review_forms
-from web.presentation.forms import Choice, FieldKind, FormField, Typed, build_form, find_errors
+from web.presentation.forms import FormField, Typed, build_form, find_errors
 
 KEYS = {TaskOutcome.APPROVE: "A", TaskOutcome.ASK: "I", TaskOutcome.REFER: "R"}
 """Keys that pick an outcome, where scripts run."""
@@ -78,11 +76,6 @@ class Dock:
         return any(len(one.fields) > FIELDS_THAT_FLOAT for one in self.options) or bool(self.errors)
 
 
-def own_form(kind: TaskKind) -> type[Model] | None:
-    """The form of its own that completes a task of this kind; None where its outcome alone does."""
-    return BenefitReviewForm if kind is TaskKind.BENEFIT_REVIEW else form_for(kind)
-
-
 def build_options(
     task: Task,
     before: ReviewWorksheet | None,
@@ -94,11 +87,11 @@ def build_options(
 ) -> tuple[DockOption, ...]:
     """The outcomes that the rules allow, with what was typed. None is chosen beforehand, unless there is but one. `asks` are
     the questions of facts by their id."""
-    model = own_form(task.kind)
+    if task.kind is TaskKind.BENEFIT_REVIEW:
+        return (_on_its_page(task, "Decide it by the plan's documents, or return it", chosen=True),)
+    model = form_for(task.kind)
     if model is not None:
         fields = build_form(model, typed, zone, errors, f"{TaskOutcome.DONE.value}.")
-        if task.kind is TaskKind.BENEFIT_REVIEW and before is not None:
-            fields = tuple(_provisions_to_choose(one, before, typed) for one in fields)
         return (DockOption(TaskOutcome.DONE, "Done", "Send", fields, chosen=True),)
     allowed = (
         review_forms.offered_outcomes(before) if before is not None else tuple(sorted(ALLOWED_OUTCOMES[task.kind]))
@@ -118,23 +111,16 @@ def _build_option(
 ) -> DockOption:
     label = review_forms.outcome_label(outcome, task.kind)
     if outcome is TaskOutcome.DECIDE:
-        address = f"/tasks/{task.task_id}/decision"
-        return DockOption(outcome, label, "Write the decision", chosen=picked == outcome.value, address=address)
+        return _on_its_page(task, label, chosen=picked == outcome.value)
     fields = review_forms.with_errors(review_forms.outcome_fields(outcome, before, typed, asks), dict(errors))
     verb = review_forms.outcome_verb(outcome, task.kind)
     return DockOption(outcome, label, verb, fields, picked == outcome.value, KEYS.get(outcome, ""))
 
 
-def _provisions_to_choose(one: FormField, before: ReviewWorksheet, typed: Typed) -> FormField:
-    """The provision of a benefit review, chosen from those that the plan file has about the line."""
-    if not one.path.endswith(".provision_id"):
-        return one
-    known = [provision for line in before.sheet.lines for provision in line.provisions if not provision.needs_judgment]
-    said = set(typed.get(one.path, ()))
-    choices = tuple(
-        Choice(each.provision_id, f"{each.citation}: {each.words}", chosen=each.provision_id in said) for each in known
-    )
-    return replace(one, kind=FieldKind.RADIO, label="Provision of the plan", choices=choices, value="")
+def _on_its_page(task: Task, label: str, *, chosen: bool) -> DockOption:
+    """A decision, which is written beside its letter and signed there."""
+    address = f"/tasks/{task.task_id}/decision"
+    return DockOption(TaskOutcome.DECIDE, label, "Write the decision", chosen=chosen, address=address)
 
 
 def about_lines(before: ReviewWorksheet | None) -> tuple[str, ...]:

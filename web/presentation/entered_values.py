@@ -37,8 +37,9 @@ class ReadAnswer:
     problem: str | None = None
 
 
-def read_answer(known: FactDefinition, value: str, day: str, shown_by: int | None) -> ReadAnswer:
-    """Read the value and the day typed for a fact, which the file at `shown_by` shows (None: nothing but the word)."""
+def read_answer(known: FactDefinition, value: str, day: str, shown_by: int | None, today: date) -> ReadAnswer:
+    """Read the value and the day typed for a fact, which the file at `shown_by` shows (None: nothing but the word). A
+    finding of a day after `today` counts for nothing, so it is asked again."""
     if not value.strip():
         return ReadAnswer()
     read = parse_value(known, value.strip())
@@ -47,6 +48,8 @@ def read_answer(known: FactDefinition, value: str, day: str, shown_by: int | Non
     effective = parse_day(day)
     if day.strip() and effective is None:
         return ReadAnswer(problem=f"Expected {DAY_WORDS}.")
+    if effective is not None and effective > today:
+        return ReadAnswer(problem="The day of the finding lies ahead.")
     answer = TypedAnswer(fact_id=known.id, value=read, unit=known.unit, effective=effective, shown_by=shown_by)
     return ReadAnswer(answer=answer)
 

@@ -18,11 +18,13 @@ from domain.vocabulary import StaffDuty
 from services.commands.decision_form import choose_license, choose_specialty
 from services.commands.signing import DraftedDecision, SigningDesk
 from web.presentation.decision_form import DecisionFields
-from web.presentation.instants import describe_instant
+from web.presentation.instants import describe_day, describe_instant
 from web.presentation.words import spell_out
 
 _NOT_YET_SAID = frozenset({"decision.not_adverse"})
 """Rules that say nothing while a line is unanswered."""
+_OF_RECORDS = frozenset({"decision.reason"})
+"""Rules that break because the reason lists the records that its signer opened."""
 
 
 @dataclass(frozen=True)
@@ -45,17 +47,19 @@ class Obstacle:
 
 @dataclass(frozen=True)
 class Condition:
-    """A condition of signing: `lead` is said bold, `rest` behind it; the obstacles are those rules that do not hold."""
+    """A condition of signing: `lead` is said bold, `rest` behind it; the obstacles are those rules that do not hold. One that
+    `waits` holds as soon as another does."""
 
     step: str
     lead: str
     rest: str = ""
     obstacles: tuple[Obstacle, ...] = ()
+    waits: bool = False
 
     @property
     def holds(self) -> bool:
         """Whether nothing of it stands against the signature."""
-        return not self.obstacles
+        return not self.obstacles and not self.waits
 
 
 @dataclass(frozen=True)
@@ -87,15 +91,25 @@ def show_conditions(
     those who may sign it, each with the number of their open tasks."""
     broken = {check.step: check.broken for check in tried.checks}
     unsaid = any(one.rule == "decision.lines" for one in broken.get(SigningStep.DECISION, ()))
+    silent = _NOT_YET_SAID if unsaid else frozenset[str]()
+    waiting = waits_for_records(tried, blanks)
     shown = []
     for step in SigningStep:
-        found = tuple(one for one in broken.get(step, ()) if not (unsaid and one.rule in _NOT_YET_SAID))
+        waits = waiting and step is SigningStep.DECISION
+        quiet = silent | (_OF_RECORDS if waits else frozenset())
+        found = tuple(one for one in broken.get(step, ()) if one.rule not in quiet)
         obstacles = tuple(show_obstacle(one, step, desk, blanks, signers, now) for one in found)
-        said = _said(step, desk, now, fields, holds=not obstacles)
+        said = _said(step, desk, fields, holds=not obstacles)
         if said is not None or obstacles:
             lead, rest = said or ("", "")
-            shown.append(Condition(step.value, lead, rest, obstacles))
+            shown.append(Condition(step.value, lead, rest, obstacles, waits=waits))
     return SigningView(tuple(shown))
+
+
+def waits_for_records(tried: DraftedDecision, blanks: Sequence[tuple[str, str]]) -> bool:
+    """Whether everything is written, and the reason lacks only the records that were not opened: it lists those that were."""
+    unopened = any(check.broken for check in tried.checks if check.step is SigningStep.RECORDS)
+    return unopened and not any(not at.startswith("answer-") for at, _ in blanks)
 
 
 def show_obstacle(
@@ -170,7 +184,7 @@ def _other_signers(desk: SigningDesk, signers: Sequence[tuple[Reviewer, int]]) -
 
 
 def _said(
-    step: SigningStep, desk: SigningDesk, now: datetime, fields: DecisionFields | None, *, holds: bool
+    step: SigningStep, desk: SigningDesk, fields: DecisionFields | None, *, holds: bool
 ) -> tuple[str, str] | None:
     """The words of a condition: what is so, whether or not it is enough. None for one that has none of its own."""
     match step:
@@ -241,12 +255,17 @@ def _signer_said(desk: SigningDesk, fields: DecisionFields | None, *, holds: boo
     if desk.task.kind is TaskKind.BENEFIT_REVIEW:
         held = [one for one in who.credentials if one.duty is StaffDuty.BENEFIT_DECISIONS]
         last = max(held, key=lambda one: one.expires, default=None)
-        return ("Your credential", f" {last.number}, valid to {last.expires}" if last is not None else ": none on file")
+        return (
+            "Your credential",
+            f" {last.number}, valid to {describe_day(last.expires)}" if last is not None else ": none on file",
+        )
     specialty = choose_specialty(desk.before, (fields.specialty if fields is not None else "") or None)
     named = spell_out(specialty) if specialty else "No specialty on file"
     chosen = _license(desk, fields)
     licence = (
-        f"license {chosen.state} {chosen.number}, valid to {chosen.expires}" if chosen is not None else "no license"
+        f"license {chosen.state} {chosen.number}, valid to {describe_day(chosen.expires)}"
+        if chosen is not None
+        else "no license"
     )
     fits = "fits this service; " if holds and desk.task.specialties else ""
     return named, f" {fits}{licence}" if fits else f", {licence}"

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from sqlalchemy.orm import Session
 
 from domain.errors import refusal
+from services import passwords
 from store import directory
 from store.accounts import accounts
 from store.accounts.accounts import Account, AccountKind
 
+PASSWORD = "umpire"  # noqa: S105 - of people who do not exist, and printed on the sign-in page
+"""The one password of the invented people: signing asks for it, so that signing is a second act here as well."""
+INVENTED_PLANS = frozenset({"1888888884"})
+"""Plans whose people do not exist. The people of any other plan get no account by themselves, in no mode."""
+
 
 def create_accounts(s: Session) -> None:
-    """Give everybody in the directory an account without a password, unless they have one. For development mode alone."""
-    known = {(one.kind, one.subject) for one in accounts.list_all(s)}
+    """Give everybody in the directory of an invented plan an account, unless they have one. For development mode alone."""
+    if not INVENTED_PLANS.issuperset(directory.plans(s)):
+        return
+    known = {(one.kind, one.subject) for one in accounts.list_all(s) if one.password_hash is not None}
     people = [(AccountKind.REVIEWER, who.reviewer_id, who.name) for who in directory.reviewers(s)]
     people += [(AccountKind.PROVIDER, one.npi, one.name) for one in directory.providers(s)]
     for kind, subject, name in people:
@@ -26,6 +36,7 @@ def create_accounts(s: Session) -> None:
                     kind=kind,
                     subject=subject,
                     name=name,
+                    password_hash=_hash(),
                     synthetic=True,
                 ),
             )
@@ -33,9 +44,14 @@ def create_accounts(s: Session) -> None:
 
 def require_none(s: Session) -> None:
     """Raise Refused while an account of an invented person is there: production does not start with one."""
-    if any(one.synthetic and one.active for one in accounts.list_all(s)):
+    if any(one.synthetic for one in accounts.list_all(s)):
         raise refusal(
             "accounts.synthetic",
-            "Accounts of the invented plan's people are in this store, and they need no password.",
+            "Accounts of the invented plan's people are in this store, and everybody knows their password.",
             "Remove them with 'umpire account remove --synthetic', or set UMPIRE_MODE=development.",
         )
+
+
+@cache
+def _hash() -> str:
+    return passwords.hash_password(PASSWORD)

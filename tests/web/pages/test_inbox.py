@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from demo.time_skipping_lab import Lab
-from domain.vocabulary import ArrivalKind, Channel
+from domain.vocabulary import Channel
 from services.context import SubmissionStatus
 from store import inbox, requests
 from tests.paths import SAMPLES
@@ -26,7 +26,12 @@ def broken(web_context: WebContext) -> int:
     services = web_context.services
     with services.store.begin() as s:
         item = inbox.receive(
-            s, b'{\n "a": 1,\n "b": <script>alert(1)</script>\n', services.clock(), Channel.API, "sender"
+            s,
+            b'{\n "a": 1,\n "b": <script>alert(1)</script>\n',
+            services.clock(),
+            Channel.API,
+            "sender",
+            kind=ArrivalKind.REQUEST,
         )
     return item.inbox_id
 
@@ -52,7 +57,7 @@ async def test_an_item_is_not_resolved_without_a_note(browse: Browse, broken: in
 
 
 async def test_a_mended_arrival_becomes_a_case_received_when_the_first_copy_was(lab: Lab) -> None:
-    good = (SAMPLES / "requests" / "home-oxygen.json").read_bytes()
+    good = (SAMPLES / "requests" / "home-oxygen-complete.json").read_bytes()
     first = await lab.submit(good[:-200])
     assert first.kind is SubmissionStatus.REFUSED
     await lab.advance(hours=5)

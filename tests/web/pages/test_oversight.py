@@ -1,4 +1,4 @@
-"""Pages of those who lead: nothing late is hidden, work moves only to people who may do it, and nobody's decisions are counted."""
+"""Pages of those who lead: nothing late is hidden, work moves to people who may do it, nobody's decisions are counted."""
 
 from __future__ import annotations
 

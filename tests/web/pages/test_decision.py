@@ -1,0 +1,199 @@
+"""The decision page: the letter that is read before is the letter that is sent, and nothing is signed around a rule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import httpx
+import pytest
+
+from demo.time_skipping_lab import Lab
+from domain.cases.tasks import Task, TaskKind
+from domain.cases.views import CaseStatus
+from domain.letters.context import RenderedLetter
+from domain.requests.numbers import case_id_for
+from services.commands import signing
+from store import documents, letters
+from store.installation import installation_key
+from tests.web.browsers import WebClient
+from tests.web.conftest import lab_context
+from tests.web.pages_read import sent_by
+from tests.workflows.care_requests import FUSION, FUSION_NOT_MET, request
+from tests.workflows.lab_case import LabCase
+from web.app import build_app
+from web.context import WebContext
+from web.letter_preview import LetterPreview, preview_letters
+from web.pages import decision
+from web.presentation.decision_reading import read_form
+
+CHEN, NOVAK = "md.ortho.chen", "md.derm.novak"
+TEXTS = {
+    "asked.1": "Fusion of one joint of the lower spine.",
+    "plain.1": "Medicare covers this surgery after 12 months of other treatment, such as physical therapy. "
+    "The records that your doctor sent show 6 months of physical therapy so far.",
+    "rule.1": "Spine fusion for a curve of the spine is covered after 12 months of other treatment.",
+    "change.1": "Records that show 12 months of treatment without surgery.",
+    "gap.1": "Six months of treatment are missing.",
+}
+ATTACK = '<script>alert(1)</script>"><img src=x onerror=alert(2)>'
+
+
+class Desk:
+    """A physician's review in the lab, with browsers over its pages."""
+
+    def __init__(self, lab: Lab, context: WebContext, case: LabCase) -> None:
+        self.lab, self.context, self.case = lab, context, case
+        self._transport = httpx.ASGITransport(build_app(context))
+
+    @property
+    def task(self) -> Task:
+        return self.case.task(TaskKind.PHYSICIAN_REVIEW)
+
+    @property
+    def address(self) -> str:
+        return f"/tasks/{self.task.task_id}/decision"
+
+    def browser(self, subject: str = CHEN) -> WebClient:
+        http = httpx.AsyncClient(transport=self._transport, base_url="http://umpire.test")
+        return WebClient(http, subject)
+
+    async def answers(self, **changes: str) -> dict[str, str]:
+        """The form filled in properly, but for `changes`; an empty text leaves the field out."""
+        asked = await self.lab.open_criteria(self.case.case_id, self.task.task_id)
+        answered = {f"answer.{node}": "not_met" for node in asked}
+        noted = {f"note.{node}": "6 months of physical therapy are documented." for node in asked}
+        filled = {"outcome.1": "denied", "free": "yes", "attested": "yes", **TEXTS, **answered, **noted, **changes}
+        return {name: said for name, said in filled.items() if said}
+
+    async def letters_before(self, answers: Mapping[str, str]) -> tuple[LetterPreview, ...]:
+        """The letters as the page has them of these answers."""
+        services = self.context.services
+        now = services.clock()
+        desk = await services.read(signing.read_desk, self.task.task_id, CHEN, now)
+        form = read_form(desk.case, desk.before, {name: [said] for name, said in answers.items()})
+        shown, _ = await preview_letters(self.context, signing.try_decision(desk, form, now).orders)
+        return shown
+
+    def letter(self, audience: str) -> RenderedLetter:
+        with self.lab.store.read() as s:
+            return letters.get(s, f"{self.case.case_id}:adverse_determination:{audience}:1").rendered
+
+    def is_undecided(self) -> bool:
+        return self.case.view().decided_at is None and not self.case.entries("message_refused")
+
+
+async def open_desk(lab: Lab, *, settled: bool = True, with_record: bool = False) -> Desk:
+    asked = request(FUSION, known=FUSION_NOT_MET)
+    if with_record:
+        with lab.store.begin() as s:
+            held = documents.put(s, b"Six months of physical therapy.", "Clinic notes", "text/plain", asked.received_at)
+            case_id = case_id_for(asked, installation_key(s))
+            documents.attach(s, case_id, held.document_id, asked.received_at)
+    case = LabCase(lab, await lab.open(asked))
+    await case.refer()
+    if settled:
+        await case.send(await case.settled("held"))
+    return Desk(lab, await lab_context(lab), case)
+
+
+@pytest.fixture
+def password(monkeypatch: pytest.MonkeyPatch) -> str:
+    """The only proof that is accepted at a signature."""
+
+    async def confirm(context: object, who: object, form: Mapping[str, object]) -> bool:
+        return form.get("password") == "the right one"
+
+    monkeypatch.setattr(decision, "confirm_identity", confirm)
+    return "the right one"
+
+
+def kept(page: str, answers: Mapping[str, str]) -> bool:
+    """Whether the page's form still holds everything that was typed."""
+    sent = sent_by(page)
+    return all(said in sent.get(name, ()) for name, said in answers.items())
+
+
+async def test_what_is_read_before_signing_is_what_is_sent_and_nothing_is_signed_before_all_holds(
+    lab: Lab, password: str
+) -> None:
+    desk = await open_desk(lab, with_record=True)
+    browser, answers = desk.browser(), await desk.answers()
+    blank = await browser.get(desk.address)
+    assert not {name for name in sent_by(blank.text) if name.startswith(("outcome", "answer", "free", "attested"))}
+    assert not any(said for name, (said, *_) in sent_by(blank.text).items() if name in TEXTS)
+    assert "There is no letter yet" in blank.text
+
+    async def sign(**changes: str) -> httpx.Response:
+        sent = {**answers, "password": password, **changes}
+        return await browser.post(f"{desk.address}/sign", "/worklist", **{n: t for n, t in sent.items() if t})
+
+    unread = await sign()
+    assert unread.status_code == 409 and "Not signed. One rule stands against it." in unread.text
+    assert "Open Clinic notes" in unread.text and 'name="password"' not in unread.text
+    assert kept(unread.text, answers) and desk.is_undecided()
+
+    with lab.store.read() as s:
+        (record,) = documents.of_case(s, desk.case.case_id)
+    await desk.case.open_record(CHEN, record.document_id)
+    await lab.settle()
+    node = next(name for name in answers if name.startswith("answer."))
+    unanswered = await sign(**{node: ""})
+    assert unanswered.status_code == 409 and f"Not answered: {node.removeprefix('answer.')}." in unanswered.text
+    assert desk.is_undecided()
+
+    wrong = await sign(password="a guess")
+    assert wrong.status_code == 422 and "That is not your password" in wrong.text
+    assert kept(wrong.text, answers) and "a guess" not in wrong.text and desk.is_undecided()
+
+    before = await desk.letters_before(answers)
+    page = await browser.post(desk.address, desk.address, **answers)
+    assert 'name="password"' in page.text and all(one.is_complete and str(one.body) in page.text for one in before)
+    part = await browser.post(f"{desk.address}/preview", desk.address, **answers)
+    assert "<html" not in part.text and str(before[0].body) in part.text
+
+    answers["act"] = "act-of-this-page"
+    done = await sign()
+    assert (done.status_code, done.headers["location"]) == (303, "/worklist")
+    assert "Signed and sent." in (await browser.get("/worklist")).text
+    assert desk.case.view().status is CaseStatus.DENIED
+    assert [(one.html, one.text) for one in before] == [
+        (desk.letter(one.audience.value).html, desk.letter(one.audience.value).text) for one in before
+    ]
+    again = await sign()
+    assert (again.status_code, again.headers["location"]) == (303, f"/cases/{desk.case.case_id}")
+    assert len(desk.case.entries("determination_made")) == 1
+
+
+async def test_who_does_not_fit_gets_both_rules_and_hands_the_task_to_who_does(lab: Lab, password: str) -> None:
+    desk = await open_desk(lab, settled=False)
+    await desk.case.send(await desk.case.claim(TaskKind.PHYSICIAN_REVIEW, NOVAK))
+    browser, answers = desk.browser(NOVAK), await desk.answers()
+    forged = await browser.post(f"{desk.address}/sign", desk.address, **answers, password=password)
+    assert forged.status_code == 409 and "Not signed. Two rules stand against it." in forged.text
+    assert "The specialty does not fit the service" in forged.text
+    assert "has not yet had the offered peer-to-peer" in forged.text
+    assert f'href="/cases/{desk.case.case_id}/peer-to-peer#declined"' in forged.text
+    assert f'name="to" value="{CHEN}"' in forged.text and 'value="md.untrained.grant"' not in forged.text
+    assert kept(forged.text, answers) and desk.is_undecided()
+    handed = await browser.post(f"{desk.address}/hand-over", desk.address, to=CHEN)
+    assert handed.status_code == 303 and desk.task.assignee == CHEN
+
+    texts = dict.fromkeys((*TEXTS, "criterion.1", "finding.1", *(n for n in answers if n.startswith("note."))), ATTACK)
+    attacked = await desk.browser().post(desk.address, desk.address, **{**answers, **texts})
+    (member, provider) = await desk.letters_before({**answers, **texts})
+    for shown in (attacked.text, member.html, provider.html):
+        assert "<script>alert" not in shown and "<img src=x" not in shown
+        assert "&lt;script&gt;alert(1)&lt;/script&gt;" in shown
+
+
+async def test_an_approval_needs_an_account_and_no_password(lab: Lab) -> None:
+    desk = await open_desk(lab)
+    browser = desk.browser()
+    await desk.case.send(await desk.case.claim(TaskKind.PHYSICIAN_REVIEW, CHEN))
+    bare = await browser.post(f"{desk.address}/sign", desk.address, **{"outcome.1": "approved"})
+    assert bare.status_code == 409 and "An approval needs its rationale." in bare.text
+    account = {"rationale": "Nothing less has helped.", "why_none": "The criteria leave this to the physician."}
+    done = await browser.post(f"{desk.address}/sign", desk.address, **{"outcome.1": "approved"}, **account)
+    assert done.status_code == 303
+    await lab.settle()
+    assert desk.case.view().status is CaseStatus.APPROVED

@@ -1,0 +1,350 @@
+"""The decision page: the form, the letter that follows from it, the conditions of signing, and the signature of one case."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import RedirectResponse, Response
+from sqlalchemy.orm import Session
+
+from domain.authorization.forms import CompletionForm
+from domain.authorization.signing.readiness import SigningStep
+from domain.cases.tasks import TaskKind, TaskOutcome
+from domain.cases.waiting import describe_wait
+from domain.coverage.directory import Member
+from domain.decisions.reviewers import Reviewer
+from domain.errors import Refused, RuleViolation, violation
+from engine import edge_clock
+from services.commands import benefit_review, case_actions, decision_form, signing
+from services.commands.benefit_review import BenefitReviewForm
+from services.commands.next_task import claim_next
+from services.commands.signing import DraftedDecision, SigningDesk
+from services.context import CommandResult, CommandStatus, TemporalUnavailable
+from services.principals import Right
+from store import cases, directory, tasks
+from store.accounts import accounts
+from store.drafts import task_drafts
+from web.context import Context, SignedIn, WebContext, require
+from web.letter_preview import LetterPreview, preview_letters
+from web.notices import leave_notice
+from web.pages.task import MOST_TYPED, act_id, typed_form
+from web.presentation import decision_form as form_view
+from web.presentation.benefit_form import build_benefit_fields, find_benefit_blanks, read_benefit_form
+from web.presentation.decision_form import ANSWERS, NO_CONFLICT, OUTCOMES, DecisionFields
+from web.presentation.decision_page import build_head
+from web.presentation.decision_reading import read_form
+from web.presentation.forms import FormField, Typed
+from web.presentation.signing import Condition, Obstacle, SigningView, show_conditions, show_obstacle, waits_for_records
+from web.rendering import render_page
+from web.security.case_views import view_case
+from web.security.step_up import confirm_identity
+
+router = APIRouter()
+Signer = Annotated[SignedIn, Depends(require(Right.TASKS))]
+DECISIONS = frozenset({TaskKind.PHYSICIAN_REVIEW, TaskKind.BENEFIT_REVIEW})
+"""Tasks that end with a decision."""
+_MOST_SIGNERS = 3
+AGAINST, UNPROVEN, LATE = 409, 422, 503
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """The form as it is filled now, with everything that follows from it."""
+
+    fields: DecisionFields | None
+    benefit: tuple[FormField, ...] | None
+    form: CompletionForm | BenefitReviewForm | None
+    tried: DraftedDecision
+    letters: tuple[LetterPreview, ...]
+    blocked: tuple[str, ...]
+    signing: SigningView
+
+    @property
+    def needs_proof(self) -> bool:
+        """Whether it is a signature: an adverse decision, which nobody gives without proving again who they are."""
+        if isinstance(self.form, BenefitReviewForm):
+            return self.form.result != "returned"
+        return not (self.form is not None and self.form.outcome is TaskOutcome.APPROVE)
+
+
+@router.get("/tasks/{task_id}/decision")
+async def write_decision(request: Request, context: Context, who: Signer, task_id: str) -> Response:
+    """The form of a decision, beside the letter."""
+    desk = await _open_desk(context, who, task_id)
+    kept = await context.services.read(task_drafts.find, task_id, who.principal.reviewer)
+    drafted = await _draft(context, desk, kept.typed if kept is not None else {})
+    return await _show(request, context, who, desk, drafted)
+
+
+@router.post("/tasks/{task_id}/decision")
+async def show_letter(request: Request, context: Context, who: Signer, task_id: str) -> Response:
+    """The same page with the letter that follows from what was typed. Nothing is sent."""
+    desk = await _open_desk(context, who, task_id)
+    form = await request.form()
+    typed = typed_form(form)
+    await _keep(context, who, task_id, typed)
+    drafted = await _draft(context, desk, typed)
+    return await _show(request, context, who, desk, drafted, act=act_id(form))
+
+
+@router.post("/tasks/{task_id}/decision/preview")
+async def preview_decision(request: Request, context: Context, who: Signer, task_id: str) -> Response:
+    """The letter and the conditions alone, for a page that is being typed into."""
+    desk = await _open_desk(context, who, task_id)
+    typed = typed_form(await request.form())
+    await _keep(context, who, task_id, typed)
+    drafted = await _draft(context, desk, typed)
+    return await _show(request, context, who, desk, drafted, template="parts/decision_beside.html")
+
+
+@router.post("/tasks/{task_id}/decision/sign")
+async def sign(request: Request, context: Context, who: Signer, task_id: str) -> Response:
+    """Sign this one decision, with everything checked here and by the case; or show the rules that stand against it."""
+    desk = await _open_desk(context, who, task_id)
+    form = await request.form()
+    typed, act = typed_form(form), act_id(form)
+    await _keep(context, who, task_id, typed)
+    drafted = await _draft(context, desk, typed)
+    if not drafted.signing.holds or drafted.form is None:
+        return await _show(
+            request, context, who, desk, drafted, status=AGAINST, refused=drafted.signing.obstacles, act=act
+        )
+    if drafted.needs_proof and not await confirm_identity(context, who, form):
+        said = "That is not your password. Nothing was signed."
+        return await _show(request, context, who, desk, drafted, status=UNPROVEN, proof_problem=said, act=act)
+    try:
+        reply = await _send(context, who, desk, drafted.form, act)
+    except Refused as error:
+        return await _show_refused(request, context, who, desk, drafted, error.refusals, act)
+    except TemporalUnavailable as error:
+        return await _show(request, context, who, desk, drafted, status=LATE, late=str(error), act=act)
+    if reply.kind is CommandStatus.REFUSED:
+        return await _show_refused(request, context, who, desk, drafted, reply.refusals, act)
+    return await _go_on(context, who, desk, reply)
+
+
+@router.post("/tasks/{task_id}/decision/hand-over")
+async def hand_over(request: Request, context: Context, who: Signer, task_id: str) -> Response:
+    """Hand the task to somebody who may sign it. What was written stays with its writer."""
+    desk = await _open_desk(context, who, task_id)
+    form = await request.form()
+    to = form.get("to")
+    person = await context.services.read(directory.reviewer, to) if isinstance(to, str) else None
+    if person is None:
+        raise Refused((violation("reviewer.unknown", "Nobody of that name is in the directory.", "Choose again."),))
+    act = act_id(form)
+    reply = await case_actions.reassign_task(
+        context.services, task_id, who.principal.reviewer, person.reviewer_id, f"{act}-to"
+    )
+    if reply.kind is CommandStatus.REFUSED:
+        drafted = await _draft(context, desk, {name: said for name, said in typed_form(form).items() if name != "to"})
+        return await _show_refused(request, context, who, desk, drafted, reply.refusals, act)
+    await leave_notice(context, who, "ok", f"{desk.task.task_id} is with {person.name} now.", lead="Handed over.")
+    return RedirectResponse("/worklist", 303)
+
+
+class NothingToDecide(Exception):
+    """The task is done, or does not end with a decision: there is only its case to look at."""
+
+    def __init__(self, case_id: str) -> None:
+        super().__init__("nothing to decide")
+        self.case_id = case_id
+
+
+async def _open_desk(context: WebContext, who: SignedIn, task_id: str) -> SigningDesk:
+    """The desk of this task. Raises NotOnFile, NothingToDecide, and TemporalUnavailable where it cannot be read."""
+    found = await case_actions.find_task(context.services, task_id)
+    await view_case(context, who, found.case_id, "decision")
+    if found.task.kind not in DECISIONS or not found.task.is_open:
+        raise NothingToDecide(found.case_id)
+    now = context.services.clock()
+    return await context.services.read(signing.read_desk, task_id, who.principal.reviewer, now)
+
+
+async def _keep(context: WebContext, who: SignedIn, task_id: str, typed: Typed) -> None:
+    """Keep what is typed for this person alone, so that no way out and no lost session loses it."""
+    if sum(len(name) + sum(map(len, said)) for name, said in typed.items()) <= MOST_TYPED:
+        services = context.services
+        await services.write(task_drafts.keep, task_id, who.principal.reviewer, typed, services.clock())
+
+
+async def _draft(context: WebContext, desk: SigningDesk, typed: Typed) -> Drafted:
+    """Everything that follows from what was typed, by the code that runs at the signature."""
+    now = context.services.clock()
+    fields, benefit, blanks = None, None, tuple[tuple[str, str], ...]()
+    form: CompletionForm | BenefitReviewForm | None
+    if desk.task.kind is TaskKind.BENEFIT_REVIEW:
+        form = read_benefit_form(typed, desk.case.zone)
+        benefit, blanks = build_benefit_fields(desk, typed), find_benefit_blanks(form)
+        tried = signing.try_benefit_decision(desk, form, now)
+    else:
+        form = read_form(desk.case, desk.before, typed)
+        fields = form_view.build_fields(desk.case, desk.before, typed)
+        blanks = form_view.find_blanks(fields)
+        tried = signing.try_decision(desk, form, now)
+    letters, blocked = await preview_letters(context, tried.orders)
+    said = tuple(one.why for one in (*tried.blocked, *blocked))
+    signers = () if tried.holds else await _other_signers(context, desk, tried, now)
+    view = show_conditions(desk, tried, blanks, signers, now, fields)
+    waiting = waits_for_records(tried, blanks)
+    conditions = (*view.conditions, _letter_condition(desk, form, letters, said, waits=waiting))
+    return Drafted(fields, benefit, form, tried, letters, said, SigningView(conditions))
+
+
+async def _other_signers(
+    context: WebContext, desk: SigningDesk, tried: DraftedDecision, now: datetime
+) -> tuple[tuple[Reviewer, int], ...]:
+    """Who else may sign, where this signer may not; who has the least open work first."""
+    in_the_way = {check.step for check in tried.checks if check.broken}
+    if not in_the_way & {SigningStep.SIGNER, SigningStep.INDEPENDENCE}:
+        return ()
+    people = await context.services.read(signing.read_people)
+    others = tuple(one for one in people if one.reviewer_id != desk.before.reviewer.reviewer_id)
+    fitting = signing.find_signers(desk, others, now)
+    loads = await context.services.read(_open_work, tuple(one.reviewer_id for one in fitting))
+    return tuple(sorted(zip(fitting, loads, strict=True), key=lambda one: one[1]))[:_MOST_SIGNERS]
+
+
+def _open_work(s: Session, reviewer_ids: tuple[str, ...]) -> list[int]:
+    return [len(tasks.worklist(s, assignee=one)) for one in reviewer_ids]
+
+
+def _letter_condition(
+    desk: SigningDesk,
+    form: CompletionForm | BenefitReviewForm | None,
+    letters: Sequence[LetterPreview],
+    blocked: Sequence[str],
+    *,
+    waits: bool,
+) -> Condition:
+    """The condition that everybody can be told of the decision; `waits`: it lists the records that its signer opened."""
+    rule = violation("decision.letter", "", "Complete it; it changes as you write.")
+    wrong = [*blocked, *(f"To {one.reader}: {why}." for one in letters for why in one.why)]
+    if isinstance(form, BenefitReviewForm) and form.result == "returned":
+        return Condition("letter", "No letter is written", ": the line goes back to clinical review")
+    if not letters and not wrong:
+        wrong = ["There is no letter yet."]
+    if waits and wrong:
+        return Condition("letter", "The letter", " lists the documents that you open", waits=True)
+    now = desk.task.opened_at
+    obstacles = tuple(
+        show_obstacle(rule.model_copy(update={"message": said}), SigningStep.DECISION, desk, (), (), now)
+        for said in dict.fromkeys(wrong)
+    )
+    if obstacles:
+        return Condition("letter", "The letter is not complete", "", obstacles)
+    first = letters[0]
+    grade = f", your words at grade {first.grade}" if first.grade else ""
+    return Condition("letter", "The letter is complete", f": {first.complete} of {first.parts} parts{grade}")
+
+
+async def _send(
+    context: WebContext, who: SignedIn, desk: SigningDesk, form: CompletionForm | BenefitReviewForm, act: str
+) -> CommandResult:
+    """Sign and send. Raises Refused and TemporalUnavailable."""
+    services, reviewer = context.services, who.principal.reviewer
+    if isinstance(form, BenefitReviewForm):
+        return await benefit_review.complete_benefit_review(
+            services, desk.task.task_id, reviewer, form, act, before=desk.before
+        )
+    return await decision_form.complete_with_form(services, desk.task.task_id, reviewer, form, act, before=desk.before)
+
+
+async def _go_on(context: WebContext, who: SignedIn, desk: SigningDesk, reply: CommandResult) -> Response:
+    """Say on the next task's page what became of the decision."""
+    services, reviewer = context.services, who.principal.reviewer
+    await services.write(task_drafts.end, desk.task.task_id, reviewer)
+    again = ((f"/cases/{desk.before.case_id}", "Look at the case"),)
+    if reply.kind is CommandStatus.ACCEPTED:
+        await leave_notice(context, who, "ok", reply.says, lead="Signed and sent.", links=again)
+    else:
+        said = "It is kept and goes on by itself; you need not send it again."
+        await leave_notice(context, who, "warn", said, lead="Handed over.", links=again)
+    try:
+        upcoming = await claim_next(services, reviewer, but=frozenset({desk.task.task_id}))
+    except TemporalUnavailable:
+        upcoming = None
+    return RedirectResponse(f"/tasks/{upcoming.task_id}" if upcoming is not None else "/worklist", 303)
+
+
+async def _show_refused(
+    request: Request,
+    context: WebContext,
+    who: SignedIn,
+    desk: SigningDesk,
+    drafted: Drafted,
+    refusals: tuple[RuleViolation, ...],
+    act: str,
+) -> Response:
+    now = context.services.clock()
+    refused = tuple(show_obstacle(one, SigningStep.DECISION, desk, (), (), now) for one in refusals)
+    return await _show(request, context, who, desk, drafted, status=AGAINST, refused=refused, act=act)
+
+
+async def _show(
+    request: Request,
+    context: WebContext,
+    who: SignedIn,
+    desk: SigningDesk,
+    drafted: Drafted,
+    *,
+    template: str = "decision.html",
+    status: int = 200,
+    refused: Sequence[Obstacle] = (),
+    late: str = "",
+    proof_problem: str = "",
+    act: str | None = None,
+) -> Response:
+    member, user_name = await context.services.read(_read_names, desk, who)
+    today = context.services.clock().astimezone(ZoneInfo(desk.case.zone)).date()
+    words, hint = _act_words(drafted)
+    view = await context.services.read(cases.get, desk.before.case_id)
+    page = vars(build_head(desk, member, today)) | {
+        "sentence": describe_wait(view.waiting, desk.case.zone) if view is not None and view.waiting else "",
+        "fields": drafted.fields,
+        "benefit": drafted.benefit,
+        "letters": drafted.letters,
+        "blocked": drafted.blocked,
+        "signing": drafted.signing,
+        "needs_proof": drafted.needs_proof,
+        "act_words": words,
+        "act_hint": hint,
+        "refused": tuple(refused),
+        "late": late,
+        "proof_problem": proof_problem,
+        "user_name": user_name,
+        "act": act or edge_clock.new_message_id(),
+    }
+    statements = {"free": NO_CONFLICT, "attested": decision_form.ATTESTATION}
+    return render_page(
+        request,
+        template,
+        status,
+        page=page,
+        outcomes=OUTCOMES,
+        answer_words=ANSWERS,
+        statements=statements,
+        counted=_count_rules,
+    )
+
+
+def _read_names(s: Session, desk: SigningDesk, who: SignedIn) -> tuple[Member | None, str]:
+    """The member, and the name under which the signer signs in: a password manager needs it beside the password."""
+    account = accounts.get(s, who.principal.account_id)
+    return directory.member(s, desk.case.member_id), account.user_name if account is not None else ""
+
+
+def _act_words(drafted: Drafted) -> tuple[str, str]:
+    """The words of the button of an act that needs no signature, and the hint under it."""
+    if isinstance(drafted.form, BenefitReviewForm):
+        return "Return it to clinical review, and take the next task", "Nothing is decided by a return."
+    return "Approve, and take the next task", "An approval needs no password."
+
+
+def _count_rules(number: int) -> str:
+    return {1: "One rule stands", 2: "Two rules stand", 3: "Three rules stand"}.get(number, f"{number} rules stand")

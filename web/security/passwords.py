@@ -1,0 +1,157 @@
+"""Passwords that people give, at sign-in and again before signing: checked at the same pace for everybody, and counted."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from domain.errors import refusal
+from services import passwords
+from store.accounts import accounts, attempts, sessions
+from store.accounts.accounts import Account
+from web.context import SignedIn, WebContext
+
+CONFIRMED_FOR = timedelta(minutes=5)
+"""So long another system's new proof of who somebody is serves for signing."""
+CONFIRM_PAGE = "/sign-in/oidc/confirm"
+
+
+@dataclass(frozen=True)
+class AttemptLimit:
+    """Attempts in a row that are `free`; each further one waits twice as long as the one before, at most `longest`."""
+
+    free: int
+    first_wait: timedelta
+    longest: timedelta
+    forgotten_after: timedelta
+
+    def next_wait(self, failures: int) -> timedelta | None:
+        """The wait after so many failures in a row."""
+        if failures < self.free:
+            return None
+        doublings: int = 2 ** min(failures - self.free, 20)
+        return min(self.first_wait * doublings, self.longest)
+
+
+Keys = tuple[tuple[str, AttemptLimit], ...]
+OF_USER = AttemptLimit(5, timedelta(minutes=1), timedelta(hours=1), timedelta(days=1))
+OF_ADDRESS = AttemptLimit(40, timedelta(minutes=1), timedelta(hours=1), timedelta(hours=1))
+"""Many people share the address of an office; who tries many names from one address is stopped all the same."""
+
+
+class SignInFailed(Exception):
+    """The user name and the password do not go together, or it was tried too often: until `waits_until` (UTC)."""
+
+    def __init__(self, waits_until: datetime | None = None) -> None:
+        super().__init__("sign-in failed")
+        self.waits_until = waits_until
+
+
+async def check_password(context: WebContext, user_name: str, password: str, address: str) -> Account:
+    """The account of this user name and password. Raises SignInFailed, with nothing that tells which of them was wrong.
+
+    Each attempt counts as failed before the password is looked at, so that many at once are not free.
+    """
+    services, now = context.services, context.services.clock()
+    keys = ((_key("user", user_name.strip().casefold()), OF_USER), (_key("address", address), OF_ADDRESS))
+    waits_until = await services.write(_count, keys, now)
+    if waits_until is not None:
+        raise SignInFailed(waits_until)
+    account = await services.read(accounts.of_user_name, user_name)
+    stored = account.password_hash if account is not None else None
+    right = await asyncio.to_thread(passwords.matches, stored, password)
+    if account is None or stored is None or not right or not account.active:
+        raise SignInFailed
+    new_hash = None
+    if passwords.needs_new_hash(stored):
+        new_hash = await asyncio.to_thread(passwords.hash_password, password)
+    await services.write(_settle, keys, account, new_hash, now)
+    return account
+
+
+async def confirm_identity(
+    context: WebContext, who: SignedIn, form: Mapping[str, Any], about: str = "", address: str = ""
+) -> None:
+    """Let a person who signs something prove again who they are: by the form's `password`, or where another system signs them
+    in by a new sign-in there that was for `about` (a task's id), not older than five minutes and good for once.
+
+    Raises Refused (sign.identity, or sign.attempts while too many wrong ones make it wait). Wrong passwords count with
+    those of the sign-in.
+    """
+    account = await context.services.read(accounts.get, who.principal.account_id)
+    if account is not None and account.password_hash is None:
+        if not await context.services.write(_use_confirmation, who.token, about, context.services.clock()):
+            raise refusal(
+                "sign.identity",
+                "Your plan's sign-in has not confirmed who you are for this decision.",
+                f"Confirm it there: {CONFIRM_PAGE}?about={about}; everything you wrote is kept.",
+            )
+        return
+    given = form.get("password")
+    if account is None or not isinstance(given, str) or not given:
+        raise refusal("sign.identity", "The password is missing.", "Give the password that you sign in with.")
+    try:
+        await check_password(context, account.user_name, given, address or f"session of {account.account_id}")
+    except SignInFailed as failed:
+        if failed.waits_until is not None:
+            raise refusal(
+                "sign.attempts",
+                "The password was wrong too often.",
+                f"Try again {describe_wait(failed.waits_until, context.services.clock())}.",
+            ) from None
+        raise refusal("sign.identity", "The password is wrong.", "Give the password that you sign in with.") from None
+
+
+def describe_wait(until: datetime, now: datetime) -> str:
+    """The words for the time until the next attempt."""
+    minutes = max(1, -(-int((until - now).total_seconds()) // 60))
+    return "in a minute" if minutes == 1 else f"in {minutes} minutes"
+
+
+async def needs_password(context: WebContext, who: SignedIn) -> bool:
+    """Whether this person confirms with a password; if not, another system does it."""
+    account = await context.services.read(accounts.get, who.principal.account_id)
+    return account is not None and account.password_hash is not None
+
+
+def _key(kind: str, name: str) -> str:
+    return hashlib.sha256(f"{kind}:{name}".encode()).hexdigest()
+
+
+def _count(s: Session, keys: Keys, now: datetime) -> datetime | None:
+    """Count an attempt under every key; when one has to wait, until when, and nothing is counted."""
+    taken = [(attempts.take(s, key, now), limit) for key, limit in sorted(keys, key=lambda one: one[0])]
+    waits = [one.waits_until for one, _limit in taken if one.waits_until is not None and one.waits_until > now]
+    if waits:
+        return max(waits)
+    for one, limit in taken:
+        before = 0 if now - one.last_at > limit.forgotten_after else one.failures
+        wait = limit.next_wait(before + 1)
+        changed = {"failures": before + 1, "last_at": now, "waits_until": now + wait if wait is not None else None}
+        attempts.put(s, one.model_copy(update=changed))
+    return None
+
+
+def _settle(s: Session, keys: Keys, account: Account, new_hash: str | None, now: datetime) -> None:
+    """Take back the count of an attempt that was right: all of the user's, one of the address."""
+    (user, _), (address, _) = keys
+    attempts.forget(s, user)
+    counted = attempts.take(s, address, now)
+    if counted.failures:
+        attempts.put(s, counted.model_copy(update={"failures": counted.failures - 1, "waits_until": None}))
+    if new_hash is not None:
+        accounts.put(s, account.model_copy(update={"password_hash": new_hash}))
+
+
+def _use_confirmation(s: Session, token: str, about: str, now: datetime) -> bool:
+    session = sessions.find(s, token)
+    if session is None or session.confirmed_at is None or session.confirmed_for != about:
+        return False
+    sessions.confirm(s, token, None, None)
+    return now - session.confirmed_at <= CONFIRMED_FOR
