@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy.orm import Session
 
 from domain.requests.request import RequestAction
@@ -17,12 +19,13 @@ def load_current_version(s: Session, case_id: str) -> StoredRequest:
     return newest
 
 
-def proposed_changes(s: Session, case_id: str) -> tuple[str, ...]:
-    """The changes that others than the requester, or an older document, proposed, in sentences: they changed nothing."""
+def proposed_changes(s: Session, case_id: str, until: datetime | None = None) -> tuple[str, ...]:
+    """The changes that others than the requester, or an older document, proposed, in sentences: they changed nothing. Those
+    received up to `until` (UTC); None: all."""
     return tuple(
         f"Inbox item {item.inbox_id}, from {item.sender or 'an unnamed sender'}: {problem.message}. It changed nothing."
         + (f" Intake: {item.note}" if item.note else "")
         for item in inbox.proposals(s, case_id)
         for problem in item.problems
-        if problem.about_case == case_id
+        if problem.about_case == case_id and (until is None or item.received_at <= until)
     )

@@ -54,7 +54,7 @@ M = TypeVar("M", bound=Model)
 
 
 @dataclass
-class _Fold:
+class CaseFold:
     """The last value under each id, of one case; `why` it is confidential since any of them."""
 
     why: Confidentiality | None = None
@@ -116,11 +116,19 @@ def _closed_view(s: Session, case_id: str) -> CaseView:
 
 def apply_entries(s: Session, entries: Sequence[JournalEntry]) -> None:
     """Fold entries into the read models. They must follow, per case and in order, what was folded before."""
-    folds: dict[str, _Fold] = {}
+    folds: dict[str, CaseFold] = {}
     for entry in entries:
-        _fold_entry(folds.setdefault(entry.case_id, _Fold()), entry)
+        _fold_entry(folds.setdefault(entry.case_id, CaseFold()), entry)
     for case_id, fold in folds.items():
         _write(s, case_id, fold)
+
+
+def fold_case(entries: Sequence[JournalEntry]) -> CaseFold:
+    """The views of one case as they stood after these entries, its first ones in order. Writes nothing."""
+    fold = CaseFold()
+    for entry in entries:
+        _fold_entry(fold, entry)
+    return fold
 
 
 def rebuild(s: Session) -> int:
@@ -134,7 +142,7 @@ def rebuild(s: Session) -> int:
     return count
 
 
-def _fold_entry(fold: _Fold, entry: JournalEntry) -> None:
+def _fold_entry(fold: CaseFold, entry: JournalEntry) -> None:
     if "sheet" in entry.data:
         fold.sheet = _view(entry, "sheet", CaseSummary, entry.data["sheet"])
         entry = entry.model_copy(update={"data": _facts_of_summary(entry.case_id, fold.sheet) | entry.data})
@@ -158,7 +166,7 @@ def _fold_entry(fold: _Fold, entry: JournalEntry) -> None:
     fold.why = fold.why or _confidentiality(fold)
 
 
-def _confidentiality(fold: _Fold) -> Confidentiality | None:
+def _confidentiality(fold: CaseFold) -> Confidentiality | None:
     """Why only those who work on it may see the case, by what is folded so far."""
     content = fold.sheet.content if fold.sheet is not None else {}
     levels: list[object] = [content.get("level_of_care"), content.get("target_setting")]
@@ -201,7 +209,7 @@ def _view(entry: JournalEntry, key: str, model: type[M], value: JsonValue) -> M:
         raise Corrupt(f"{entry.case_id}: entry {entry.seq}: data.{key} is no {model.__name__}: {places}") from None
 
 
-def _write(s: Session, case_id: str, fold: _Fold) -> None:
+def _write(s: Session, case_id: str, fold: CaseFold) -> None:
     was_open = is_open = cases.is_open(s, case_id)
     if fold.case is not None:
         is_open = fold.case.status is CaseStatus.OPEN

@@ -18,6 +18,7 @@ from services.queries.authorization_need import NeedSources
 from store.accounts.notices import Notice
 from store.accounts.preferences import Preferences
 from store.accounts.sessions import SignInSession
+from web.pictures.pages import PageDrawer
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class WebContext:
     settings: WebSettings
     services: ServiceContext
     rulebook: Rulebook
+    drawer: PageDrawer = field(default_factory=PageDrawer)
 
     @property
     def need_sources(self) -> NeedSources:

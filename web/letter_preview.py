@@ -31,6 +31,8 @@ _PARTS = {
     "recipient_address": "the address to which it goes",
 }
 """Parts of a letter as their writer knows them."""
+_SAID_BY_THE_PART = frozenset({"its source is missing", "it is not on the page", "a text still holds a placeholder"})
+"""Issues that say no more than that the part is missing."""
 
 
 @dataclass(frozen=True)
@@ -50,12 +52,17 @@ class LetterPreview:
     complete: int
     lacking: tuple[str, ...]
     why: tuple[str, ...]
+    is_complete: bool
+    """Whether the letter could be sent as it is."""
     grade: int | None = None
 
     @property
-    def is_complete(self) -> bool:
-        """Whether the letter could be sent as it is."""
-        return not self.why
+    def faults(self) -> tuple[str, ...]:
+        """Everything that keeps it from being sent, in sentences."""
+        if self.is_complete:
+            return ()
+        lacking = f"To {self.reader}: still missing or unfit: {'; '.join(self.lacking) or 'the page'}."
+        return (lacking, *(f"{one[:1].upper()}{one[1:]}." for one in self.why))
 
 
 async def preview_letters(
@@ -89,7 +96,8 @@ def _preview(order: LetterOrder, reader: str, draft: LetterDraft) -> LetterPrevi
         parts=len(draft.required),
         complete=len(draft.required) - len(draft.lacking),
         lacking=tuple(_PARTS.get(key, key.replace("_", " ")) for key in draft.lacking),
-        why=tuple(dict.fromkeys(why for _, why in draft.issues)),
+        why=tuple(why for why in dict.fromkeys(why for _, why in draft.issues) if why not in _SAID_BY_THE_PART),
+        is_complete=not draft.issues,
         grade=_grade(order) if draft.audience is Audience.MEMBER else None,
     )
 

@@ -15,11 +15,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 import templates
 from domain.evidence.units import clinic_unit
 from services.principals import Principal, Right
+from services.queries.summary_parts import format_value
 from store.accounts.notices import Notice
 from web.context import KeptForm, SignedIn, WebContext, context_of, kept_form, signed_in_or_none
 from web.form_filling import fill_forms
 from web.notices import take_notices
-from web.presentation import instants, time_left, words
+from web.presentation import case_page, instants, time_left, words
 
 STATIC = Path(__file__).resolve().parent / "static"
 PAGES = Path(templates.__file__).resolve().parent / "web"
@@ -46,10 +47,17 @@ def environment() -> Environment:
     made = Environment(
         loader=FileSystemLoader(PAGES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    made.globals |= {"asset": asset_address, "navigation": navigation, "left": time_left.time_left}
+    made.globals |= {
+        "asset": asset_address,
+        "navigation": navigation,
+        "left": time_left.time_left,
+        "letter_address": case_page.letter_address,
+    }
     made.filters |= {
         "instant": instants.describe_instant,
         "moment": instants.describe_moment,
+        "days": instants.describe_days,
+        "recent": instants.describe_recent,
         "day": instants.describe_day,
         "iso": datetime.fromisoformat,
         "short_day": instants.describe_short_day,
@@ -58,6 +66,9 @@ def environment() -> Environment:
         "sentence": words.end_sentence,
         "lob": words.describe_lob,
         "clinic_unit": clinic_unit,
+        "people": case_page.name_people,
+        "actor": case_page.describe_actor,
+        "said": _describe_value,
     }
     return made
 
@@ -101,6 +112,10 @@ def navigation(principal: Principal) -> list[tuple[str, str]]:
     """The entries that this person has, as address and words."""
     mine = [(address, said) for right, address, said in NAVIGATION if right in principal.rights]
     return mine[:MOST_ENTRIES]
+
+
+def _describe_value(value: Any, zone: str) -> str:
+    return format_value(value, zone, instants.describe_instant)
 
 
 @cache

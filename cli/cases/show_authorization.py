@@ -3,56 +3,71 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
 import typer
 from sqlalchemy.orm import Session
 
 from cli.cases import show_case, tables
 from cli.cases.authorization_data import authorization_json
-from cli.cases.case_data import letter_json, status_sentence
+from cli.cases.case_data import letter_json
 from cli.terminal import criteria_tree, output
 from cli.terminal.case_numbers import resolve_case_number
 from cli.terminal.context import CliContext, cli_context
 from cli.terminal.errors import handle_errors
+from cli.terminal.instants import parse_instant
 from cli.terminal.options import CaseNumber, Json, Reader
 from domain.case_numbers import kind_of
-from domain.cases.views import CANCELLED, LineView
-from domain.coverage.circumstances import stated_circumstances
 from domain.drug_limits.outcomes import ExceptionRequest
 from domain.errors import NotOnFile
 from domain.plain_language.phrases import count_phrase
-from domain.requests.request import ProviderReference, ServiceLine
 from domain.vocabulary import ProcessKind
 from services.queries.authorization_detail import AuthorizationDetail, load_authorization_detail, missed_clock_effects
-from services.queries.case_detail import load_case_detail
+from services.queries.case_detail import CaseDetail, load_case_detail
+from services.queries.case_history import load_detail_as_of
+from services.queries.case_sentence import status_sentence
+from services.queries.request_facts import basis_text, line_rows, request_rows
 from store import letters
 from store.letters import LetterRecord
 
+AsOf = Annotated[str | None, typer.Option("--at", help="As it stood at this instant, such as 2026-03-02T14:00-06:00.")]
 _EXCEPTION_TEXTS = {
     ExceptionRequest.ASKED: "the prescriber's statement is missing",
     ExceptionRequest.SUPPORTED: "with the prescriber's statement",
 }
 
 
-def show(context: typer.Context, case: CaseNumber, reader: Reader = None, as_json: Json = False) -> None:
+def show(
+    context: typer.Context, case: CaseNumber, reader: Reader = None, at: AsOf = None, as_json: Json = False
+) -> None:
     """Show a case of any process: status, summary, clocks, tasks, letters, journal.
 
     For an authorization also its lines and criteria traces. Peer review findings are shown only to those who work on them, a
-    caller's message only to those who return calls: name the reader with --as.
+    caller's message only to those who return calls: name the reader with --as. With --at as it stood then, with what was known.
     """
     with handle_errors():
         here = cli_context(context)
+        then = parse_instant(at, "--at")
+        now = then if then is not None else here.clock()
         with here.read_store() as s:
             number = resolve_case_number(s, case)
-            if kind_of(number) is not ProcessKind.REQUEST:
-                show_case.print_case(load_case_detail(s, number, reader), here, as_json)
-                return
-            detail = load_authorization_detail(s, number)
-        if as_json:
+            detail = _load_detail(s, number, then, reader)
+        if then is not None and not as_json:
+            output.print_lines(f"As it stood at {output.format_instant(then, detail.zone)}.")
+        if not isinstance(detail, AuthorizationDetail):
+            show_case.print_case(detail, here, now, as_json)
+        elif as_json:
             output.print_json(authorization_json(detail, here))
         else:
-            _print_authorization(detail, here)
+            _print_authorization(detail, here, now)
+
+
+def _load_detail(s: Session, number: str, at: datetime | None, reader: str | None) -> CaseDetail:
+    if at is not None:
+        return load_detail_as_of(s, number, at, reader)
+    if kind_of(number) is ProcessKind.REQUEST:
+        return load_authorization_detail(s, number)
+    return load_case_detail(s, number, reader)
 
 
 def letter(context: typer.Context, name: str = typer.Argument(metavar="CASE|LETTER"), as_json: Json = False) -> None:
@@ -86,12 +101,10 @@ def _find_letters(s: Session, name: str) -> tuple[LetterRecord, ...]:
 # -- for people ------------------------------------------------------------------------------------------------------------
 
 
-def _print_authorization(detail: AuthorizationDetail, here: CliContext) -> None:
-    now = here.clock()
+def _print_authorization(detail: AuthorizationDetail, here: CliContext, now: datetime) -> None:
     output.print_lines(status_sentence(detail.view, detail.case_id))
     _print_request(detail)
     _print_service_lines(detail)
-    _print_cancelled_lines(detail)
     _print_follow_ups(detail)
     _print_remarks(detail)
     _print_proposals(detail)
@@ -107,79 +120,25 @@ def _print_authorization(detail: AuthorizationDetail, here: CliContext) -> None:
 
 
 def _print_request(detail: AuthorizationDetail) -> None:
-    view, request = detail.view, detail.request
-    asked = f"{request.urgency.urgency.value}, asked by the {request.urgency.asked_by.value}"
     rows = [
-        *show_case.member_rows(detail, request.member.member_id),
-        ("Diagnoses", ", ".join(request.diagnoses) or "none stated"),
-        ("Requested by", _provider_text(request.requesting_provider)),
+        *show_case.member_rows(detail, detail.request.member.member_id),
+        *request_rows(detail, output.format_instant),
     ]
-    if request.servicing_provider is not None and request.servicing_provider.npi != request.requesting_provider.npi:
-        rows.append(("Service by", _provider_text(request.servicing_provider)))
-    if view is not None:
-        rows.append(
-            (
-                "Line of business",
-                f"{output.format_lob(view.lob, view.state)}, days counted in {view.zone}",
-            )
-        )
-        asked = f"{view.urgency.value} (as received: {asked})" if view.urgency is not None else asked
-    rows.append(("Urgency", asked))
-    special = ", ".join(output.spell_out(one.value) for one in sorted(stated_circumstances(request)))
-    rows.append(("Circumstances", f"{special} (stated)" if special else "none stated"))
-    rows.append(
-        (
-            "Received",
-            f"{output.format_instant(request.received_at, detail.zone)} by {output.spell_out(request.channel.value)}",
-        )
-    )
-    if request.by_hand is not None:
-        phone = f" ({request.by_hand.caller_phone})" if request.by_hand.caller_phone else ""
-        rows.append(("Entered by hand", f"by {request.by_hand.taken_by}; from {request.by_hand.caller_name}{phone}"))
-    if (asked_after := request.after) is not None:
-        rows.append(("Follows", f"{asked_after.case_id} ({output.spell_out(asked_after.kind.value)})"))
-    counted = zip(detail.coded_data, ("fact", "coded statement", "answer"), strict=True)
-    if any(detail.coded_data):
-        rows.append(("Came with", ", ".join(count_phrase(number, noun) for number, noun in counted if number)))
-    if detail.version > 1:
-        rows.append(("Request", f"version {detail.version}"))
     output.print_heading("Request")
     output.print_table(("", ""), rows, show_header=False)
 
 
-def _provider_text(provider: ProviderReference) -> str:
-    named = f"{provider.name} (NPI {provider.npi})" if provider.name else f"NPI {provider.npi}"
-    return f"{named}, phone {provider.phone}" if provider.phone else named
-
-
 def _print_service_lines(detail: AuthorizationDetail) -> None:
-    views = {line.line_id: line for line in detail.lines}
-    rows = []
-    for line in detail.request.lines:
-        view = views.get(line.line_id)
-        quantity = f"{line.quantity} {line.unit or ''}".strip() if line.quantity is not None else ""
-        days = " to ".join(str(day) for day in (line.start, line.end) if day is not None)
-        rows.append(
-            (
-                line.line_id,
-                line.code,
-                _service_text(line, view),
-                quantity,
-                days,
-                _line_result(view),
-            )
-        )
+    lines = line_rows(detail)
+    rows = [
+        (one.line_id, one.code, one.service, one.quantity, one.days, one.result) for one in lines if not one.cancelled
+    ]
     output.print_heading("Lines")
     output.print_table(("Line", "Code", "Service", "Quantity", "Days", "Result"), rows)
-    output.print_lines(*(text for line in detail.lines if (text := _basis_text(line))))
-
-
-def _print_cancelled_lines(detail: AuthorizationDetail) -> None:
-    """Print the lines that were taken out of the request: its newest version does not list them any more."""
-    asked = {line.line_id for line in detail.request.lines}
-    for line in detail.lines:
-        if line.route == CANCELLED and line.line_id not in asked:
-            output.print_lines(f"Line {line.line_id}, {line.code} {line.description}: cancelled by the requester.")
+    output.print_lines(*(text for line in detail.lines if (text := basis_text(line))))
+    for one in lines:
+        if one.cancelled:
+            output.print_lines(f"Line {one.line_id}, {one.code} {one.service}: {one.result}.")
 
 
 def _print_follow_ups(detail: AuthorizationDetail) -> None:
@@ -192,12 +151,6 @@ def _print_follow_ups(detail: AuthorizationDetail) -> None:
     if len(detail.versions) > 1:
         number = detail.view.authorization_number if detail.view is not None else None
         output.print_lines(f"Version {len(detail.versions)} is in effect: umpire authorization show {number}")
-
-
-def _service_text(line: ServiceLine, view: LineView | None) -> str:
-    named = line.description or (view.description if view else "")
-    other = line.revenue_code if line.revenue_code != line.code else None
-    return f"{named} (revenue code {other})" if other else named
 
 
 def _print_remarks(detail: AuthorizationDetail) -> None:
@@ -218,25 +171,6 @@ def _print_proposals(detail: AuthorizationDetail) -> None:
     if detail.proposals:
         output.print_heading("Said, and not taken over")
         output.print_lines(*detail.proposals)
-
-
-def _line_result(view: LineView | None) -> str:
-    if view is None:
-        return ""
-    if view.outcome is None:
-        return output.spell_out(view.route)
-    by = f" by {view.decided_by}" if view.decided_by else ""
-    amount = f", {view.approved_quantity}" if view.approved_quantity is not None else ""
-    return f"{output.spell_out(view.outcome.value)}{amount}{by}"
-
-
-def _basis_text(view: LineView) -> str:
-    """The reviewer's account of an approval: why, and by which criteria or why by none."""
-    said = view.basis
-    if said is None:
-        return ""
-    used = f"criteria used: {'; '.join(said.criteria)}" if said.criteria else f"no criteria: {said.why_none}"
-    return f"Line {view.line_id} approved because: {said.rationale} ({used})"
 
 
 def _print_missed_clock_effects(detail: AuthorizationDetail) -> None:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from cli.cases import summary_rendering, tables
-from cli.cases.case_data import case_json, case_noun, status_sentence
-from cli.cases.summary_order import order_fields
+from cli.cases.case_data import case_json
 from cli.terminal import output
 from cli.terminal.context import CliContext
 from services.queries.case_detail import CaseDetail
+from services.queries.case_sentence import case_noun, status_sentence
+from services.queries.summary_parts import order_fields
 
 
-def print_case(detail: CaseDetail, here: CliContext, as_json: bool) -> None:
-    """Print the case as tables or JSON."""
+def print_case(detail: CaseDetail, here: CliContext, now: datetime, as_json: bool) -> None:
+    """Print the case as tables or JSON; time left counts from `now` (UTC)."""
     message = detail.message
     if as_json:
         output.print_json(case_json(detail, here) | ({"message": message} if message is not None else {}))
         return
-    now = here.clock()
     output.print_lines(status_sentence(detail.view, detail.case_id))
     _print_overview(detail)
     if detail.sheet is not None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from rich.text import Text
 
@@ -13,36 +12,27 @@ from cli.terminal import output
 from cli.terminal.context import CliContext
 from cli.terminal.output import format_needs
 from domain.case_numbers import kind_of
-from domain.cases.views import CaseStatus
-from domain.clocks.terms import DueKind
 from domain.vocabulary import ProcessKind
+from services.queries.case_clocks import DutyRow, list_duties
 from services.queries.case_desk import desk_entries
 from services.queries.case_detail import CaseDetail
 
-EXTENSION_NOTICE = DueKind.EXTENSION_NOTICE_LATEST.value
 _STATES = {"met": "green", "missed": "bold red"}
 
 
 def print_clocks(detail: CaseDetail, now: datetime) -> None:
-    rows = []
-    for clock in detail.clocks:
-        name = f"{clock['rule_id']} {clock['variant']}".strip()
-        for due in clock["due"]:
-            at = datetime.fromisoformat(due["at"])
-            is_extension = due["kind"] == EXTENSION_NOTICE
-            if is_extension and not _may_be_extended(detail, clock, at, now):
-                continue
-            rows.append(
-                (
-                    output.spell_out(due["kind"]),
-                    due["to"] or ("member" if is_extension else ""),
-                    output.format_instant(at, detail.zone),
-                    _clock_state(clock, due["kind"], at, now),
-                    name,
-                    due["citation"],
-                    clock["confidence"],
-                )
-            )
+    rows = [
+        (
+            output.spell_out(duty.kind),
+            duty.to,
+            output.format_instant(duty.at, detail.zone),
+            _clock_state(duty, now),
+            duty.name,
+            duty.citation,
+            duty.confidence,
+        )
+        for duty in list_duties(detail.clocks, detail.view, detail.entries, now)
+    ]
     if rows:
         output.print_heading("Clocks")
         output.print_table(("Duty", "Recipient", "Due", "State", "Rule", "Citation", "Confidence"), rows)
@@ -50,23 +40,14 @@ def print_clocks(detail: CaseDetail, now: datetime) -> None:
             output.print_lines(f"To see why each rule applies or does not: umpire clocks {detail.case_id}")
 
 
-def _clock_state(clock: dict[str, Any], kind: str, at: datetime, now: datetime) -> Text:
-    judged = clock["judged"].get(kind)
-    if judged is not None:
-        return Text(judged, style=_STATES.get(judged, ""))
-    if clock["set_aside"]:
-        return Text(f"set aside: {clock['set_aside']}", style="dim")
-    if kind == EXTENSION_NOTICE:
-        return Text.assemble("only if the plan extends: ", output.format_time_left(at, now), " left")
-    return Text.assemble(output.format_time_left(at, now), " left" if at >= now else "")
-
-
-def _may_be_extended(detail: CaseDetail, clock: dict[str, Any], latest: datetime, now: datetime) -> bool:
-    """Whether the plan can still extend this clock's decision: the case is open, the decision neither given nor missed, not
-    extended before, and the last instant for the notice ahead."""
-    is_open = detail.view is not None and detail.view.status is CaseStatus.OPEN
-    is_settled = clock["extended"] or clock["set_aside"] or clock["judged"].get(DueKind.DECISION.value)
-    return bool(is_open and not is_settled and now <= latest)
+def _clock_state(duty: DutyRow, now: datetime) -> Text:
+    if duty.judged is not None:
+        return Text(duty.judged, style=_STATES.get(duty.judged, ""))
+    if duty.set_aside:
+        return Text(f"set aside: {duty.set_aside}", style="dim")
+    if duty.is_extension_notice:
+        return Text.assemble("only if the plan extends: ", output.format_time_left(duty.at, now), " left")
+    return Text.assemble(output.format_time_left(duty.at, now), " left" if duty.at >= now else "")
 
 
 def print_tasks(detail: CaseDetail, now: datetime) -> None:

@@ -6,13 +6,12 @@ Most waits are for a task. What a process waits for otherwise (a facility, a rev
 from __future__ import annotations
 
 from collections.abc import Callable
-from zoneinfo import ZoneInfo
 
 from domain.cases.case import Case
 from domain.cases.escalation_ladders import TaskHolder
 from domain.cases.tasks import Task, TaskKind
 from domain.cases.views import CaseStatus, CaseStatusSummary, Waiting
-from domain.plain_language.phrases import role_phrase
+from domain.plain_language.phrases import instant_phrase, role_phrase
 
 # Tasks of compliance that run beside the work on the case itself.
 COMPLIANCE_TASKS = frozenset({TaskKind.MISSED_CLOCK, TaskKind.NO_CLOCK, TaskKind.CASE_TROUBLE})
@@ -69,5 +68,17 @@ def status_summary(case: Case, status: CaseStatus, wait: Waiting | None) -> Case
 
 def describe_wait(wait: Waiting, zone: str) -> str:
     """'Waits for X from Y until Z; then W.' with the time in the case's zone."""
-    until = f" until {wait.until.astimezone(ZoneInfo(zone)):%a %Y-%m-%d %H:%M %Z}" if wait.until is not None else ""
-    return f"Waits for {wait.what} from {wait.owner}{until}; then {wait.then}."
+    return "".join(text for text, _ in wait_parts(wait, zone))
+
+
+def wait_parts(wait: Waiting, zone: str) -> tuple[tuple[str, bool], ...]:
+    """The sentence in parts, each with whether a reader looks for it first: what, from whom, until when."""
+    until = ((" until ", False), (instant_phrase(wait.until, zone), True)) if wait.until is not None else ()
+    return (
+        ("Waits for ", False),
+        (wait.what, True),
+        (" from ", False),
+        (wait.owner, True),
+        *until,
+        (f"; then {wait.then}.", False),
+    )

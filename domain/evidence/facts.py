@@ -51,12 +51,15 @@ class FactSource(Model):
     """The resource, document, statement or review task a value comes from.
 
     `reference` is a resource or document id; `recorded_by` the reviewer who took the value over. For a clinician's
-    judgment `recorded_by` is the clinician's id, without which the judgment does not count.
+    judgment `recorded_by` is the clinician's id, without which the judgment does not count. `page` (from 1) and `quote`, the
+    document's own words, say where in a document the value stands, as far as the sender says so.
     """
 
     kind: SourceKind
     reference: str
     recorded_by: str | None = None
+    page: int | None = Field(default=None, ge=1, exclude_if=lambda page: page is None)
+    quote: str | None = Field(default=None, exclude_if=lambda quote: quote is None)
 
 
 class Fact(Model):

@@ -69,6 +69,11 @@ def clinic_unit(unit: str | None) -> str | None:
     return _WRITTEN.get(ucum_code(unit), unit)
 
 
+def unit_spellings(unit: str) -> tuple[str, ...]:
+    """Every spelling that means this unit, as far as they are listed."""
+    return _SPELLINGS.get(ucum_code(unit) or unit, (unit,))
+
+
 def known_units() -> tuple[tuple[str, str, tuple[str, ...]], ...]:
     """Every unit that is understood: its code, the way a clinic writes it, and the spellings that mean the same."""
     codes = dict.fromkeys((*_SPELLINGS, *_WRITTEN))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from domain.vocabulary import Lob, Role
 
@@ -26,6 +27,12 @@ def span_phrase(span: timedelta) -> str:
     largest = next((place for place, (number, _) in enumerate(shown) if number), len(shown) - 1)
     said = [count_phrase(number, noun) for number, noun in shown[largest : largest + 2] if number]
     return " and ".join(said) or count_phrase(0, "second")
+
+
+def instant_phrase(at: datetime, zone: str) -> str:
+    """An instant as Americans say it, in the zone, which is named: ``Mon Dec 7, 11:59 PM EST``."""
+    there = at.astimezone(ZoneInfo(zone))
+    return f"{there:%a %b} {there.day}, {there.hour % 12 or 12}:{there:%M %p %Z}"
 
 
 _LOB_PHRASES = {

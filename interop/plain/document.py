@@ -54,6 +54,14 @@ class PlainSource(Model):
             "The source: a document of this request by its name or sha256, or a resource of the sender's records."
         )
     )
+    page: int | None = Field(
+        default=None, ge=1, description="Of a document: the page on which the value stands, from 1."
+    )
+    quote: str | None = Field(
+        default=None,
+        max_length=1000,
+        description="Of a document: its own words that show the value. Reviewers find them marked.",
+    )
 
 
 class PlainFact(Model):

@@ -243,7 +243,7 @@ def _fact(fact: PlainFact, where: str, named: dict[str, str], findings: IssueCol
             message, expected = "no document of this request has this name", "the name or sha256 of a document"
             findings.problem(f"{where}.source.reference", "umpire-attachment", message, expected)
         reference = found or reference
-    source = FactSource(kind=kind, reference=reference)
+    source = FactSource(kind=kind, reference=reference, page=fact.source.page, quote=fact.source.quote)
     return Fact(id=fact.id, value=fact.value, unit=fact.unit, effective=fact.effective, source=source)
 
 

@@ -16,6 +16,7 @@ from domain.cases import desk_messages
 from domain.cases.desk_messages import AddNote, CaseContact, DeskMessage, LogContact, OpenRecord
 from domain.cases.views import CaseStatus
 from domain.errors import NotOnFile, Refused, violation
+from domain.journal import EntryKind
 from domain.requests.request import DocumentReference
 from domain.vocabulary import ProcessKind
 from services import access, case_client
@@ -69,15 +70,32 @@ def find_record(s: Session, case_id: str, said: str) -> DocumentReference:
     return found[0]
 
 
-async def open_record(services: ServiceContext, case_id: str, said: str, reviewer_id: str) -> OpenedRecord:
-    """Open a record of the case for this reviewer. The content is read only once the opening is on the case."""
+async def open_record(
+    services: ServiceContext, case_id: str, said: str, reviewer_id: str, *, once: bool = False
+) -> OpenedRecord:
+    """Open a record of the case for this reviewer. The content is read only once the opening is on the case.
+
+    With `once`, for pages that are read again and again, a reviewer's first opening of a record is recorded and no later one.
+    """
     reference = await services.read(_openable_record, case_id, said, reviewer_id)
+    document_id = reference.document_id
     stamp = message_header(services, reviewer_actor(reviewer_id))
-    message = OpenRecord(**stamp, reviewer_id=reviewer_id, document_id=reference.document_id)
-    reply = await _put_on_case(services, case_id, message)
+    if once:
+        stamp |= {"message_id": f"open:{case_id}:{document_id[:16]}:{reviewer_id}"}
+    message = OpenRecord(**stamp, reviewer_id=reviewer_id, document_id=document_id)
+    if once and await services.read(_has_opened, case_id, document_id, reviewer_id):
+        reply = _accepted(case_id, message)
+    else:
+        reply = await _put_on_case(services, case_id, message)
     if reply.kind is CommandStatus.REFUSED:
         raise Refused(reply.refusals)
-    return OpenedRecord(reference, await services.read(documents.get, reference.document_id), reply)
+    return OpenedRecord(reference, await services.read(documents.get, document_id), reply)
+
+
+def _has_opened(s: Session, case_id: str, document_id: str, reviewer_id: str) -> bool:
+    said = {"document_id": document_id, "reviewer_id": reviewer_id}
+    opened = (one.data for one in journal.entries(s, case_id) if one.kind is EntryKind.RECORD_OPENED)
+    return any(said.items() <= data.items() for data in opened)
 
 
 async def add_note(
@@ -126,5 +144,9 @@ def _put_on_ended_case(s: Session, case_id: str, message: DeskMessage) -> Comman
         raise Refused(broken)
     kind, summary, data = desk_messages.entry_of(message)
     journal.append_to_ended(s, case_id, kind, message.at, message.actor, summary, data)
+    return _accepted(case_id, message)
+
+
+def _accepted(case_id: str, message: DeskMessage) -> CommandResult:
     says = desk_messages.answer_to(message)
     return CommandResult(kind=CommandStatus.ACCEPTED, case_id=case_id, message_id=message.message_id, says=says)

@@ -47,7 +47,7 @@ def load_authorization_detail(s: Session, case_id: str) -> AuthorizationDetail:
         proposals=proposed_changes(s, case_id),
         follow_ups=_follow_ups(s, case_id),
         versions=cases.authorization_versions(s, case_id) if stored.request.after is None else (),
-        coded_data=_count_data(stored),
+        coded_data=count_data(stored),
     )
 
 
@@ -56,7 +56,8 @@ def _follow_ups(s: Session, case_id: str) -> tuple[FollowUpRow, ...]:
     return follow_up_rows(s, view) if view is not None else ()
 
 
-def _count_data(stored: StoredRequest) -> tuple[int, int, int]:
+def count_data(stored: StoredRequest) -> tuple[int, int, int]:
+    """The number of facts, coded statements and answers that came with a stored request."""
     kept: dict[str, Any] = stored.answers if isinstance(stored.answers, dict) else {}
     return len(stored.request.facts), len(kept.get("statements", ())), len(kept.get("answers", ()))
 

@@ -59,7 +59,11 @@ def load_case_detail(s: Session, case_id: str, reader: str | None) -> CaseDetail
 
     Peer review findings are shown only to those who work on them, a caller's message only to those who return calls.
     """
-    detail = CaseDetail(**load_common_parts(s, case_id))
+    return restrict_detail(s, CaseDetail(**load_common_parts(s, case_id)), reader)
+
+
+def restrict_detail(s: Session, detail: CaseDetail, reader: str | None) -> CaseDetail:
+    """The detail as this reader may see it (None: nobody named), with the caller's message of a callback."""
     match detail.sheet.process if detail.sheet is not None else None:
         case ProcessKind.CONCERN if not access.may_read(s, access.READ_PEER_REVIEW, reader, detail.tasks):
             return _without_peer_review(detail)
@@ -76,7 +80,7 @@ def load_common_parts(s: Session, case_id: str) -> dict[str, Any]:
         "case_id": case_id,
         "view": view,
         "member": directory.member(s, view.member_id) if view is not None else None,
-        "coverage": _coverage_of(s, view) if view is not None else None,
+        "coverage": coverage_of(s, view) if view is not None else None,
         "sheet": case_summaries.get(s, case_id),
         "clocks": cast("tuple[dict[str, Any], ...]", cases.clocks(s, case_id)),
         "tasks": tasks.of_case(s, case_id),
@@ -99,7 +103,8 @@ def _without_peer_review(detail: CaseDetail) -> CaseDetail:
     return replace(detail, sheet=CaseSummary(process=sheet.process, content=content), entries=entries)
 
 
-def _coverage_of(s: Session, view: CaseView) -> Coverage | None:
+def coverage_of(s: Session, view: CaseView) -> Coverage | None:
+    """The coverage in force on the day of receipt."""
     received_on = view.received_at.astimezone(ZoneInfo(view.zone)).date()
     return directory.coverage_on(s, view.member_id, received_on)
 

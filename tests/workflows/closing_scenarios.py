@@ -89,15 +89,13 @@ async def not_properly_filed(lab: Lab) -> LabCase:
     return services
 
 
-async def denied_by_benefit_staff(lab: Lab) -> LabCase:
+async def sent_to_benefit_staff(lab: Lab) -> LabCase:
+    """A line of which benefit staff decide by a provision of the plan, after a clinician has answered."""
     with lab.store.begin() as s:
         contact = directory.plan_contact(s, PLAN)
         if contact is None:
             raise LookupError("the sample plan is not loaded")
         directory.put_plan(s, PLAN, contact.model_copy(update={"provisions": (LIMIT,)}))
-        falk = directory.reviewer(s, "benefits.falk")
-    if falk is None:
-        raise LookupError("the sample plan has no benefit staff")
     services = await opened(lab, member="MBR1000008")
     more: dict[str, Any] = {"recommendation": "One a year."}
     await services.send(
@@ -105,6 +103,15 @@ async def denied_by_benefit_staff(lab: Lab) -> LabCase:
     )
     need = {"necessary": False, "rationale": "The record of March shows that the one in place holds."}
     await services.send(await services.completion(TaskKind.NEED_QUESTION, "md.ortho.chen", TaskOutcome.DONE, form=need))
+    return services
+
+
+async def denied_by_benefit_staff(lab: Lab) -> LabCase:
+    services = await sent_to_benefit_staff(lab)
+    with lab.store.read() as s:
+        falk = directory.reviewer(s, "benefits.falk")
+    if falk is None:
+        raise LookupError("the sample plan has no benefit staff")
     task = services.task(TaskKind.BENEFIT_REVIEW)
     signed = SignedBenefitDecision(
         category="benefit",

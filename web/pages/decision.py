@@ -39,7 +39,15 @@ from web.presentation.decision_form import ANSWERS, NO_CONFLICT, OUTCOMES, Decis
 from web.presentation.decision_page import build_head
 from web.presentation.decision_reading import read_form
 from web.presentation.forms import FormField, Typed
-from web.presentation.signing import Condition, Obstacle, SigningView, show_conditions, show_obstacle, waits_for_records
+from web.presentation.signing import (
+    Condition,
+    Obstacle,
+    SigningView,
+    is_written,
+    show_conditions,
+    show_obstacle,
+    waits_for_records,
+)
 from web.rendering import render_page
 from web.security.case_views import view_case
 from web.security.step_up import confirm_identity
@@ -190,9 +198,10 @@ async def _draft(context: WebContext, desk: SigningDesk, typed: Typed) -> Drafte
     letters, blocked = await preview_letters(context, tried.orders)
     said = tuple(one.why for one in (*tried.blocked, *blocked))
     signers = () if tried.holds else await _other_signers(context, desk, tried, now)
-    view = show_conditions(desk, tried, blanks, signers, now, fields)
+    view = show_conditions(desk, tried, blanks, signers, fields)
     waiting = waits_for_records(tried, blanks)
-    conditions = (*view.conditions, _letter_condition(desk, form, letters, said, waits=waiting))
+    letter = _letter_condition(desk, form, letters, said, waits=waiting, is_written=is_written(blanks))
+    conditions = (*view.conditions, letter)
     return Drafted(fields, benefit, form, tried, letters, said, SigningView(conditions))
 
 
@@ -221,19 +230,22 @@ def _letter_condition(
     blocked: Sequence[str],
     *,
     waits: bool,
+    is_written: bool,
 ) -> Condition:
     """The condition that everybody can be told of the decision; `waits`: it lists the records that its signer opened."""
     rule = violation("decision.letter", "", "Complete it; it changes as you write.")
-    wrong = [*blocked, *(f"To {one.reader}: {why}." for one in letters for why in one.why)]
+    wrong = [*blocked, *(said for one in letters for said in one.faults)]
     if isinstance(form, BenefitReviewForm) and form.result == "returned":
         return Condition("letter", "No letter is written", ": the line goes back to clinical review")
     if not letters and not wrong:
         wrong = ["There is no letter yet."]
+    if wrong and not is_written:
+        counted = f": {letters[0].complete} of {letters[0].parts} parts" if letters else ""
+        return Condition("letter", "The letter is complete when the decision is", counted, waits=True)
     if waits and wrong:
         return Condition("letter", "The letter", " lists the documents that you open", waits=True)
-    now = desk.task.opened_at
     obstacles = tuple(
-        show_obstacle(rule.model_copy(update={"message": said}), SigningStep.DECISION, desk, (), (), now)
+        show_obstacle(rule.model_copy(update={"message": said}), SigningStep.DECISION, desk, (), ())
         for said in dict.fromkeys(wrong)
     )
     if obstacles:
@@ -281,8 +293,7 @@ async def _show_refused(
     refusals: tuple[RuleViolation, ...],
     act: str,
 ) -> Response:
-    now = context.services.clock()
-    refused = tuple(show_obstacle(one, SigningStep.DECISION, desk, (), (), now) for one in refusals)
+    refused = tuple(show_obstacle(one, SigningStep.DECISION, desk, (), ()) for one in refusals)
     return await _show(request, context, who, desk, drafted, status=AGAINST, refused=refused, act=act)
 
 

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from services.commands.benefit_review import BenefitReviewForm
 from services.commands.signing import SigningDesk
+from web.presentation.decision_form import ATTEST, ATTESTED, DECLARE, DECLARED
 from web.presentation.form_reading import read_typed
 from web.presentation.forms import Choice, FieldKind, FormField, Typed, build_form, typed_text
 
@@ -56,7 +57,10 @@ def find_benefit_blanks(form: BenefitReviewForm | None) -> tuple[tuple[str, str]
         return (("f-result", "Choose what becomes of the line"),)
     if form.result == "returned":
         return () if (form.why_returned or "").strip() else (("f-why_returned", "Say why no provision decides it"),)
-    return tuple((f"f-{name}", f"Write {words}") for name, words in _NEEDED.items() if not getattr(form, name))
+    blanks = [(f"f-{name}", f"Write {words}") for name, words in _NEEDED.items() if not getattr(form, name)]
+    blanks += [] if form.no_conflict_of_interest else [(DECLARED[1], DECLARE)]
+    blanks += [] if form.attested else [(ATTESTED[1], ATTEST)]
+    return tuple(blanks)
 
 
 def _with_provisions(one: FormField, desk: SigningDesk, typed: Typed) -> FormField:

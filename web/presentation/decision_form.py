@@ -6,6 +6,7 @@ until its signer writes it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -20,6 +21,9 @@ from web.presentation.form_reading import read_typed
 from web.presentation.forms import Chip, FormField, Typed, build_form, typed_text
 
 NO_CONFLICT = "I have no tie to the member, to the requester, or to anybody who would give this care."
+DECLARED, ATTESTED = ("free", "f-no_conflict_of_interest"), ("attested", "f-attested")
+"""The ids of the fields of the two statements, in the form of clinicians and in that of benefit staff."""
+DECLARE, ATTEST = "Declare that you have none, if it is so", "Make the statement"
 OUTCOMES = (
     (LineOutcome.APPROVED, "Approve"),
     (LineOutcome.APPROVED_IN_PART, "Approve in part"),
@@ -35,6 +39,7 @@ TEXTS = (
 )
 """The texts of a reason: key, label, hint, and the rows that its field shows."""
 _MOST_NUMBERS = 15
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 @dataclass(frozen=True)
@@ -167,12 +172,20 @@ def find_blanks(fields: DecisionFields) -> tuple[tuple[str, str], ...]:
             blanks.append(
                 (f"criterion-{line.number}", f"Name a criterion that is not met, and what the record shows{of_line}")
             )
+    if fields.is_adverse or not fields.approves:
+        blanks += [] if fields.free else [(DECLARED[0], DECLARE)]
+        blanks += [] if fields.attested else [(ATTESTED[0], ATTEST)]
     return tuple(dict.fromkeys(blanks))
 
 
 def short_evidence(seen: str) -> str:
     """The value and the day of what was seen, without its source."""
-    return seen.partition(", ")[0].partition(";")[0].strip()
+    return _ISO_DAY.sub(_us_day, seen.partition(", ")[0].partition(";")[0].strip())
+
+
+def _us_day(found: re.Match[str]) -> str:
+    day = read_day(found[0])
+    return f"{day:%b} {day.day}, {day.year}" if day is not None else found[0]
 
 
 def line_title(line: LineAssessment) -> str:

@@ -5,13 +5,27 @@ from __future__ import annotations
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from domain.plain_language.phrases import instant_phrase
+
+_WEEK = 7
+
 
 def describe_instant(at: datetime | None, zone: str) -> str:
-    """'Mon Dec 7, 11:59 PM EST', with the year where it is not this one's neighbor; empty for None."""
+    """'Mon Dec 7, 11:59 PM EST'; empty for None."""
+    return "" if at is None else instant_phrase(at, zone)
+
+
+def describe_recent(at: datetime | None, zone: str, now: datetime) -> str:
+    """'today 10:42 AM', within a week 'Mon 8:31 AM', else with the date and the year; empty for None. The zone is not named."""
     if at is None:
         return ""
     there = at.astimezone(ZoneInfo(zone))
-    return f"{there:%a %b} {there.day}, {_clock(there)} {there:%Z}"
+    days = (now.astimezone(ZoneInfo(zone)).date() - there.date()).days
+    if days == 0:
+        return f"today {_clock(there)}"
+    return (
+        f"{there:%a} {_clock(there)}" if 0 < days < _WEEK else f"{there:%b} {there.day}, {there.year}, {_clock(there)}"
+    )
 
 
 def describe_moment(at: datetime | None, zone: str) -> str:
@@ -31,6 +45,16 @@ def describe_time(at: datetime, zone: str) -> str:
 def describe_day(day: date | None) -> str:
     """'Mon Dec 7, 2026'; empty for None."""
     return "" if day is None else f"{day:%a %b} {day.day}, {day.year}"
+
+
+def describe_days(first: date | None, last: date | None) -> str:
+    """'Jan 12 to 15, 2027', 'Jan 30 to Feb 2, 2027', 'Jan 12, 2027'; empty for None."""
+    if first is None or last is None or first == last:
+        only = first or last
+        return f"{only:%b} {only.day}, {only.year}" if only is not None else ""
+    began = f"{first:%b} {first.day}" + (f", {first.year}" if first.year != last.year else "")
+    ended = f"{last.day}" if (first.year, first.month) == (last.year, last.month) else f"{last:%b} {last.day}"
+    return f"{began} to {ended}, {last.year}"
 
 
 def describe_short_day(at: datetime | None, zone: str) -> str:

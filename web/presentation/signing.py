@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from domain.authorization.signing.readiness import SigningStep
 from domain.cases.tasks import TaskKind
@@ -17,12 +16,17 @@ from domain.plain_language.phrases import count_phrase
 from domain.vocabulary import StaffDuty
 from services.commands.decision_form import choose_license, choose_specialty
 from services.commands.signing import DraftedDecision, SigningDesk
-from web.presentation.decision_form import DecisionFields
+from web.presentation import ways_out
+from web.presentation.decision_form import ATTESTED, DECLARED, DecisionFields
 from web.presentation.instants import describe_day, describe_instant
 from web.presentation.words import spell_out
 
 _NOT_YET_SAID = frozenset({"decision.not_adverse"})
 """Rules that say nothing while a line is unanswered."""
+_ABOUT_WORDS = frozenset(
+    {"decision.lines", "decision.reason", "benefit.provision", "benefit.exact_provision", "task.note"}
+)
+"""Rules that hold as soon as what is blank is written."""
 _OF_RECORDS = frozenset({"decision.reason"})
 """Rules that break because the reason lists the records that its signer opened."""
 
@@ -84,7 +88,6 @@ def show_conditions(
     tried: DraftedDecision,
     blanks: Sequence[tuple[str, str]],
     signers: Sequence[tuple[Reviewer, int]],
-    now: datetime,
     fields: DecisionFields | None = None,
 ) -> SigningView:
     """The conditions of this decision. `blanks` are the fields that are still empty, each with its id and words; `signers`
@@ -98,18 +101,30 @@ def show_conditions(
         waits = waiting and step is SigningStep.DECISION
         quiet = silent | (_OF_RECORDS if waits else frozenset())
         found = tuple(one for one in broken.get(step, ()) if one.rule not in quiet)
-        obstacles = tuple(show_obstacle(one, step, desk, blanks, signers, now) for one in found)
+        obstacles = tuple(show_obstacle(one, step, desk, blanks, signers) for one in found)
         said = _said(step, desk, fields, holds=not obstacles)
+        if waits and not obstacles:
+            said = ("Every line is answered", "; the reason lists the documents that you open")
         if said is not None or obstacles:
             lead, rest = said or ("", "")
             shown.append(Condition(step.value, lead, rest, obstacles, waits=waits))
     return SigningView(tuple(shown))
 
 
+def is_written(blanks: Sequence[tuple[str, str]]) -> bool:
+    """Whether no text of the decision is blank, so that what its letter lacks is for another reason."""
+    return not any(_is_text(at) for at, _ in blanks)
+
+
 def waits_for_records(tried: DraftedDecision, blanks: Sequence[tuple[str, str]]) -> bool:
     """Whether everything is written, and the reason lacks only the records that were not opened: it lists those that were."""
     unopened = any(check.broken for check in tried.checks if check.step is SigningStep.RECORDS)
-    return unopened and not any(not at.startswith("answer-") for at, _ in blanks)
+    return unopened and is_written(blanks)
+
+
+def _is_text(at: str) -> bool:
+    """Whether a blank field is one of the decision and its words, and no statement or answer to a criterion."""
+    return not (at in DECLARED or at in ATTESTED or at.startswith("answer-"))
 
 
 def show_obstacle(
@@ -118,11 +133,11 @@ def show_obstacle(
     desk: SigningDesk,
     blanks: Sequence[tuple[str, str]],
     signers: Sequence[tuple[Reviewer, int]],
-    now: datetime,
 ) -> Obstacle:
     """A rule that stands against the signature, with what its signer can do about it here."""
-    ways = tuple(_ways(rule, step, desk, blanks, signers, now))
-    return Obstacle(rule.message, rule.rule.replace(": ", " · ", 1), ways)
+    ways = tuple(_ways(rule, step, desk, blanks, signers))
+    message = ways_out.words_for_pages(rule.message).replace("_", " ")
+    return Obstacle(message, rule.rule.replace(": ", " · ", 1), ways)
 
 
 def _ways(
@@ -131,7 +146,6 @@ def _ways(
     desk: SigningDesk,
     blanks: Sequence[tuple[str, str]],
     signers: Sequence[tuple[Reviewer, int]],
-    now: datetime,
 ) -> Iterator[WayStep]:
     case_id = desk.before.case_id
     if step is SigningStep.RECORDS:
@@ -145,42 +159,47 @@ def _ways(
         return
     if step is SigningStep.PEER_TO_PEER and rule.rule.endswith(".peer_to_peer"):
         yield WayStep("Hold it", f"/cases/{case_id}/peer-to-peer#held")
-        yield WayStep("Record that it was declined", f"/cases/{case_id}/peer-to-peer#declined")
+        yield WayStep("record that it was declined", f"/cases/{case_id}/peer-to-peer#declined")
         offer = desk.case.peer_to_peer
         if offer is not None:
-            yield WayStep(f"Or wait until the offer ends on {describe_instant(offer.until, desk.case.zone)}")
+            yield WayStep(f"or wait until the offer ends on {describe_instant(offer.until, desk.case.zone)}")
         return
-    if step is SigningStep.SIGNER:
+    if step is SigningStep.SIGNER and rule.rule != "task.claimed":
         yield from _other_signers(desk, signers)
         return
     if rule.rule == "decision.conflict":
-        yield WayStep("Declare it, if it is so", "#free")
-        yield from _other_signers(desk, signers)
+        undeclared = [one for one in blanks if one[0] in DECLARED]
+        yield from (WayStep(words, f"#{at}") for at, words in undeclared)
+        yield from _other_signers(desk, () if undeclared else signers, known=bool(undeclared))
         return
     if rule.rule == "decision.attestation":
-        yield WayStep("Make the statement", "#attested")
+        yield from (WayStep(words, f"#{at}") for at, words in blanks if at in ATTESTED)
         return
-    if rule.rule in ("decision.lines", "decision.reason"):
-        named = [(at, words) for at, words in blanks if not at.startswith("answer-")]
+    if rule.rule in _ABOUT_WORDS:
+        named = [(at, words) for at, words in blanks if _is_text(at)]
         for at, words in named:
             yield WayStep(words, f"#{at}")
         if named:
             return
-    if rule.rule == "task.unclaimed":
-        yield WayStep("Claim it on its case", f"/tasks/{desk.task.task_id}")
-        return
-    yield WayStep(rule.way_out)
+    way = ways_out.way_out(rule, case_id, desk.task.task_id)
+    yield WayStep(way.words)
+    yield from (WayStep(words, address) for address, words in way.links if not address.endswith("/decision"))
 
 
-def _other_signers(desk: SigningDesk, signers: Sequence[tuple[Reviewer, int]]) -> Iterator[WayStep]:
+def _other_signers(
+    desk: SigningDesk, signers: Sequence[tuple[Reviewer, int]], *, known: bool = False
+) -> Iterator[WayStep]:
+    """To whom the task may be handed; `known` without any leaves open whether there is somebody."""
+    is_theirs = desk.task.assignee == _signer(desk).reviewer_id
     for who, tasks in signers:
         field = ", ".join(spell_out(one).lower() for one in who.specialties[:1])
         load = f"{count_phrase(tasks, 'open task')}" if tasks else "no open task"
-        words = ", ".join(part for part in (f"Hand it to {who.name}", field, load) if part)
-        yield WayStep(words, hand_to=who.reviewer_id)
-    if not signers:
+        words = ", ".join(part for part in (who.name, field, load) if part)
+        yield WayStep(f"Hand it to {words}", hand_to=who.reviewer_id) if is_theirs else WayStep(f"It is for {words}")
+    if not signers and not known:
         yield WayStep("Nobody in the directory may sign it today: tell your supervisor")
-    yield WayStep("Give it back to the list", f"/tasks/{desk.task.task_id}")
+    if is_theirs:
+        yield WayStep("or give it back to the list", f"/tasks/{desk.task.task_id}")
 
 
 def _said(

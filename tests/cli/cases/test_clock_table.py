@@ -18,8 +18,12 @@ DUE = NOW + timedelta(days=2)
 
 def shown(capsys: pytest.CaptureFixture[str], status: CaseStatus = CaseStatus.OPEN, **changes: Any) -> list[str]:
     """The rows of the table for a clock with a decision and a notice of extension."""
-    duties = ({"kind": kind, "to": to, "at": DUE.isoformat(), "citation": "42 CFR 422.568"} for kind, to in DUTIES)
+    duties = (
+        {"kind": kind, "to": to, "at": DUE.isoformat(), "citation": "42 CFR 422.568", "reason": ""}
+        for kind, to in DUTIES
+    )
     clock = {"rule_id": "MA-OD-STD", "variant": "", "confidence": "confirmed", "due": list(duties)}
+    clock |= {"title": "Standard", "starts_at": NOW.isoformat()}
     view = CaseView(
         case_id="PA-AAAABBBBCCCC",
         lob=Lob.MEDICARE_ADVANTAGE,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from cli.cases import summary_rendering
-from cli.cases.summary_order import order_fields
 from domain.cases.views import CaseSummary
 from domain.summaries import SUMMARY_MODELS
 from domain.vocabulary import ProcessKind
+from services.queries.summary_parts import order_fields
 
 CONTENT = {
     "kind": "care_management",

@@ -19,14 +19,16 @@ from tests.web.browsers import WebClient
 from tests.web.conftest import lab_context
 from tests.web.pages_read import sent_by
 from tests.workflows.care_requests import FUSION, FUSION_NOT_MET, request
+from tests.workflows.closing_scenarios import LIMIT, OF_PLAN, sent_to_benefit_staff
 from tests.workflows.lab_case import LabCase
 from web.app import build_app
 from web.context import WebContext
 from web.letter_preview import LetterPreview, preview_letters
 from web.pages import decision
+from web.presentation.benefit_form import read_benefit_form
 from web.presentation.decision_reading import read_form
 
-CHEN, NOVAK = "md.ortho.chen", "md.derm.novak"
+CHEN, NOVAK, FALK = "md.ortho.chen", "md.derm.novak", "benefits.falk"
 TEXTS = {
     "asked.1": "Fusion of one joint of the lower spine.",
     "plain.1": "Medicare covers this surgery after 12 months of other treatment, such as physical therapy. "
@@ -41,13 +43,15 @@ ATTACK = '<script>alert(1)</script>"><img src=x onerror=alert(2)>'
 class Desk:
     """A physician's review in the lab, with browsers over its pages."""
 
-    def __init__(self, lab: Lab, context: WebContext, case: LabCase) -> None:
-        self.lab, self.context, self.case = lab, context, case
+    def __init__(
+        self, lab: Lab, context: WebContext, case: LabCase, kind: TaskKind = TaskKind.PHYSICIAN_REVIEW
+    ) -> None:
+        self.lab, self.context, self.case, self.kind = lab, context, case, kind
         self._transport = httpx.ASGITransport(build_app(context))
 
     @property
     def task(self) -> Task:
-        return self.case.task(TaskKind.PHYSICIAN_REVIEW)
+        return self.case.task(self.kind)
 
     @property
     def address(self) -> str:
@@ -65,13 +69,17 @@ class Desk:
         filled = {"outcome.1": "denied", "free": "yes", "attested": "yes", **TEXTS, **answered, **noted, **changes}
         return {name: said for name, said in filled.items() if said}
 
-    async def letters_before(self, answers: Mapping[str, str]) -> tuple[LetterPreview, ...]:
+    async def letters_before(self, answers: Mapping[str, str], who: str = CHEN) -> tuple[LetterPreview, ...]:
         """The letters as the page has them of these answers."""
         services = self.context.services
         now = services.clock()
-        desk = await services.read(signing.read_desk, self.task.task_id, CHEN, now)
-        form = read_form(desk.case, desk.before, {name: [said] for name, said in answers.items()})
-        shown, _ = await preview_letters(self.context, signing.try_decision(desk, form, now).orders)
+        desk = await services.read(signing.read_desk, self.task.task_id, who, now)
+        typed = {name: [said] for name, said in answers.items()}
+        if self.kind is TaskKind.BENEFIT_REVIEW:
+            tried = signing.try_benefit_decision(desk, read_benefit_form(typed, desk.case.zone), now)
+        else:
+            tried = signing.try_decision(desk, read_form(desk.case, desk.before, typed), now)
+        shown, _ = await preview_letters(self.context, tried.orders)
         return shown
 
     def letter(self, audience: str) -> RenderedLetter:
@@ -197,3 +205,37 @@ async def test_an_approval_needs_an_account_and_no_password(lab: Lab) -> None:
     assert done.status_code == 303
     await lab.settle()
     assert desk.case.view().status is CaseStatus.APPROVED
+
+
+async def test_benefit_staff_sign_by_the_plans_documents_with_their_own_proof_and_nowhere_else(
+    lab: Lab, password: str
+) -> None:
+    case = await sent_to_benefit_staff(lab)
+    desk = Desk(lab, await lab_context(lab), case, TaskKind.BENEFIT_REVIEW)
+    await case.send(await case.claim(TaskKind.BENEFIT_REVIEW, FALK))
+    browser = desk.browser(FALK)
+    answers = {
+        "result": "denied",
+        "provision_id": LIMIT.provision_id,
+        "asked": OF_PLAN.asked,
+        "counted": OF_PLAN.findings[0].finding,
+        "gap": OF_PLAN.gap,
+        "what_would_change": OF_PLAN.what_would_change,
+        "plain_words": OF_PLAN.plain_words,
+        "no_conflict_of_interest": "yes",
+        "attested": "yes",
+    }
+    elsewhere = await browser.post(f"/tasks/{desk.task.task_id}", desk.address, outcome="done", **answers)
+    assert (elsewhere.status_code, elsewhere.headers["location"]) == (303, desk.address)
+    unsaid = {name: said for name, said in answers.items() if name != "counted"}
+    refused = await browser.post(f"{desk.address}/sign", desk.address, **unsaid, password=password)
+    assert refused.status_code == 409 and 'href="#f-counted"' in refused.text and desk.is_undecided()
+    before = await desk.letters_before(answers, FALK)
+    unproven = await browser.post(f"{desk.address}/sign", desk.address, **answers, password="a guess")
+    assert unproven.status_code == 422 and "Your credential" in unproven.text and desk.is_undecided()
+    assert str(before[0].body) in unproven.text
+    done = await browser.post(f"{desk.address}/sign", desk.address, **answers, password=password)
+    assert done.status_code == 303
+    await lab.settle()
+    assert case.view().status is CaseStatus.DENIED
+    assert [one.text for one in before] == [desk.letter(one.audience.value).text for one in before]

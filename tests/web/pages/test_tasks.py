@@ -11,6 +11,8 @@ import httpx
 
 from demo.time_skipping_lab import Lab
 from domain.cases.tasks import Task
+from intake.contacts import contacts
+from interop.plain.callbacks_and_concerns import CallbackMessage
 from services.commands import case_actions
 from services.commands.next_task import claim_next
 from store import journal, tasks
@@ -129,6 +131,37 @@ async def test_the_provider_is_asked_for_what_is_ticked_and_an_own_question_name
         assert done.status_code == 303
     ended = _task(lab, task)
     assert ended.outcome is not None and ended.outcome.value == "ask"
+
+
+async def test_a_call_is_recorded_in_its_own_form_and_errors_stand_at_their_fields(lab: Lab) -> None:
+    message = CallbackMessage(
+        format="umpire-callback/1",
+        from_whom="member",
+        member_id="MBR1000001",
+        caller_name="Alma Whitfield",
+        phone="217-555-0107",
+        about="clinical_review",
+        taken_by="intake.kim",
+    )
+    taken = await contacts.record_message(await lab.services(), message)
+    await lab.settle()
+    task = f"{taken.case_id}-T1"
+    context = await lab_context(lab)
+    await case_actions.claim_task(context.services, task, "nurse.adams")
+    said = {"done.caller_title": "Registered Nurse", "done.reached": "member", "done.outcome": "answered"}
+    async with desk(context, "nurse.adams") as (nurse,):
+        lacking = await nurse.post(f"/tasks/{task}", outcome="done", **said)
+        assert lacking.status_code == 422
+        for field in ("caller_name", "caller_organization"):
+            assert f'href="#f-done-{field}"' in lacking.text
+        assert sent_by(lacking.text)["done.caller_title"] == ["Registered Nurse"]
+        said |= {"done.caller_name": "test", "done.caller_organization": "Example Health", "done.said": "She knows."}
+        stand_in = await nurse.post(f"/tasks/{task}", outcome="done", **said)
+        assert stand_in.status_code == 422 and "stand-in" in stand_in.text
+        done = await nurse.post(f"/tasks/{task}", outcome="done", **said | {"done.caller_name": "Grace Adams"})
+        assert done.status_code == 303, _words(done)
+    ended = _task(lab, task)
+    assert ended.outcome is not None and ended.outcome.value == "done"
 
 
 async def test_acts_on_a_case_are_offered_by_role_and_done_as_on_the_command_line(lab: Lab) -> None:

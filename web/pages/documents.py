@@ -1,0 +1,135 @@
+"""Records of a case: read as text or as drawn pages, each opening recorded, and what cannot be shown given out as a file.
+
+Showing a record is the one act behind a GET: it records that this reviewer opened it, once, before its content is read. A
+browser that only fetches ahead opens nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import Response
+
+from domain.errors import NotOnFile
+from domain.requests.request import DocumentReference
+from services.commands import desk_actions
+from services.principals import Right
+from services.queries.case_desk import RecordStanding, list_records
+from store import cases
+from web.context import Context, SignedIn, WebContext, require
+from web.pictures.pages import NotDrawable, RecordForm, form_of_record
+from web.presentation.citations import CitationList, Paragraph, find_page, mark_text, split_pages
+from web.rendering import render_page
+from web.security.case_views import view_case
+
+router = APIRouter()
+Reader = Annotated[SignedIn, Depends(require(Right.CASES))]
+PageNumber = Annotated[int | None, Query(ge=1, le=100_000)]
+_ALONE = {"content-security-policy": "default-src 'none'; sandbox; frame-ancestors 'none'"}
+
+
+@dataclass(frozen=True)
+class OpenedPage:
+    """One page of an opened record: `paragraphs` of a text, None where it is a picture; `problem` says why none is shown."""
+
+    record: DocumentReference
+    kind: RecordForm
+    page: int
+    count: int
+    paragraphs: tuple[Paragraph, ...] | None = None
+    problem: str = ""
+
+
+async def open_page(
+    context: WebContext,
+    who: SignedIn,
+    case_id: str,
+    document_id: str,
+    page: int | None,
+    cited: CitationList | None = None,
+) -> OpenedPage:
+    """Open a record for this reviewer at a page; None: where the first passage of `cited` stands.
+
+    Raises NotOnFile, Refused, and TemporalUnavailable when the opening could not be recorded.
+    """
+    services = context.services
+    opened = await desk_actions.open_record(services, case_id, document_id, who.principal.reviewer, once=True)
+    kind = form_of_record(opened.content, opened.text is not None)
+    citations = cited.of_document(opened.reference.document_id) if cited is not None else ()
+    if kind is RecordForm.TEXT:
+        pages = split_pages(opened.text or "")
+        at = page if page is not None else find_page(pages, citations[0]) if citations else 1
+        if at > len(pages):
+            raise NotOnFile(f"The record has {len(pages)} pages.", "Open its first page.")
+        return OpenedPage(opened.reference, kind, at, len(pages), mark_text(pages[at - 1], citations))
+    if kind is RecordForm.OTHER:
+        problem = "Files of this kind are not shown here; download it to read it."
+        return OpenedPage(opened.reference, kind, 1, 1, problem=problem)
+    at = page if page is not None else next((one.page for one in citations if one.page is not None), 1)
+    try:
+        drawn = await context.drawer.draw(opened.reference.document_id, opened.content, kind, at)
+    except NotDrawable:
+        problem = "The file could not be drawn: it is damaged, protected or too large. Download it to read it."
+        return OpenedPage(opened.reference, kind, 1, 1, problem=problem)
+    except LookupError:
+        raise NotOnFile("The record has no such page.", "Open its first page.") from None
+    return OpenedPage(opened.reference, kind, at, drawn.count)
+
+
+def is_fetched_ahead(request: Request) -> bool:
+    """Whether a browser fetches the page before anybody asked for it."""
+    return "prefetch" in (request.headers.get("sec-purpose", "") + request.headers.get("purpose", ""))
+
+
+@router.get("/cases/{case_id}/documents/{document_id}")
+async def show_document(
+    request: Request, context: Context, who: Reader, case_id: str, document_id: str, page: PageNumber = None
+) -> Response:
+    """A record alone, at a page."""
+    await view_case(context, who, case_id, "document")
+    if is_fetched_ahead(request):
+        return Response(status_code=503)
+    shown = await open_page(context, who, case_id, document_id, page)
+    records = await context.services.read(list_records, case_id, who.principal.reviewer)
+    view = await context.services.read(cases.get, case_id)
+    return render_page(
+        request,
+        "case_document.html",
+        case_id=case_id,
+        shown=shown,
+        records=records,
+        zone=view.zone if view is not None else "UTC",
+        opened_at=_opened_at(records, shown.record.document_id),
+    )
+
+
+@router.get("/cases/{case_id}/documents/{document_id}/pages/{page}.png")
+async def draw_page(context: Context, who: Reader, case_id: str, document_id: str, page: int) -> Response:
+    """A page of a PDF or picture, drawn anew."""
+    await view_case(context, who, case_id, "document")
+    opened = await desk_actions.open_record(context.services, case_id, document_id, who.principal.reviewer, once=True)
+    kind = form_of_record(opened.content, opened.text is not None)
+    if kind not in (RecordForm.PDF, RecordForm.IMAGE):
+        raise NotOnFile("The record has no drawn pages.", "Open the record itself.")
+    try:
+        drawn = await context.drawer.draw(opened.reference.document_id, opened.content, kind, page)
+    except (NotDrawable, LookupError):
+        raise NotOnFile("This page cannot be drawn.", "Download the file.") from None
+    return Response(drawn.png, media_type="image/png", headers=_ALONE)
+
+
+@router.get("/cases/{case_id}/documents/{document_id}/file")
+async def download(context: Context, who: Reader, case_id: str, document_id: str) -> Response:
+    """The record as a file, which no browser opens as a page of ours."""
+    await view_case(context, who, case_id, "document")
+    opened = await desk_actions.open_record(context.services, case_id, document_id, who.principal.reviewer, once=True)
+    name = quote(opened.reference.title[:100] or "record", safe="")
+    headers = _ALONE | {"content-disposition": f"attachment; filename*=UTF-8''{name}"}
+    return Response(opened.content, media_type="application/octet-stream", headers=headers)
+
+
+def _opened_at(records: tuple[RecordStanding, ...], document_id: str) -> object:
+    return next((one.opened_at for one in records if one.record.document_id == document_id), None)
