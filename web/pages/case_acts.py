@@ -16,7 +16,7 @@ from services.context import CommandResult, CommandStatus, SubmissionResult, Sub
 from services.principals import Right
 from web.context import Context, SignedIn, WebContext, require
 from web.notices import leave_notice
-from web.pages.act_commands import ActOn, CaseAct, offered_acts
+from web.act_commands import ActOn, CaseAct, offered_acts
 from web.pages.task import AGAINST, LATE, WRONG, act_id, typed_form
 from web.presentation import ways_out
 from web.presentation.form_reading import place_errors, read_typed
@@ -68,7 +68,7 @@ async def do_act(request: Request, context: Context, who: Worker, case_id: str, 
     if read.problems:
         return _page(request, view, act, typed, read.problems, number, WRONG)
     try:
-        reply = await act.send(ActOn(context, who, view, number), filled)
+        reply = await act.send(ActOn(context, who.principal, view, number), filled)
         refusals = reply.refusals if isinstance(reply, CommandResult) else ()
     except Refused as refused:
         reply, refusals = None, refused.refusals

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Protocol
 
 from sqlalchemy.orm import Session
 
 from domain.errors import NotOnFile
 from services.case_lookup import is_on_file, sees_case
+from services.principals import Principal
 from store.accounts import case_views
 from store.accounts.case_views import CaseSight
-from web.context import SignedIn, WebContext
+from web.context import WebContext
 
 
-async def view_case(context: WebContext, who: SignedIn, case_id: str, what: str) -> None:
+class Viewer(Protocol):
+    """The sender of one request: a person at a browser, or a program."""
+
+    @property
+    def principal(self) -> Principal: ...
+
+    @property
+    def request_id(self) -> str: ...
+
+
+async def view_case(context: WebContext, who: Viewer, case_id: str, what: str) -> None:
     """Let this person see `what` of the case ('case', 'journal', 'letter', ...), and record it: one row for each request.
 
     Raises NotOnFile for a case that is none, or that is not for them. The latter is recorded too.
@@ -23,7 +35,7 @@ async def view_case(context: WebContext, who: SignedIn, case_id: str, what: str)
         raise NotOnFile(f"There is no case {case_id} for you.", "Search by member, provider or number.")
 
 
-def _view(s: Session, who: SignedIn, case_id: str, what: str, now: datetime) -> bool:
+def _view(s: Session, who: Viewer, case_id: str, what: str, now: datetime) -> bool:
     if not is_on_file(s, case_id):
         return False
     allowed = sees_case(s, who.principal, case_id)

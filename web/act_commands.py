@@ -1,4 +1,7 @@
-"""The acts on a case that are no task: each with its form, to whom it is offered, and the command of every face."""
+"""The acts on a case that are no task: each with its form, to whom it is offered, and the command of every face.
+
+Pages and API offer the same acts from here.
+"""
 
 from __future__ import annotations
 
@@ -21,8 +24,9 @@ from intake.follow_ups import SaidAfterDecision, ask_after_decision, reduction_n
 from services.access import CORRECT_AUTHORIZATIONS, END_EARLY, ENTER_CHANGES, REINSTATE_REQUESTS, require_on_file
 from services.commands import act_forms, case_actions, closing_actions, desk_actions
 from services.context import CommandResult, SubmissionResult
+from services.principals import Principal
 from store import cases
-from web.context import SignedIn, WebContext
+from web.context import WebContext
 
 _DECIDED = frozenset({CaseStatus.DENIED, CaseStatus.APPROVED_IN_PART})
 _CLINICAL = frozenset({Role.NURSE, Role.PHYSICIAN, Role.PHARMACIST, Role.PSYCHOLOGIST, Role.MEDICAL_DIRECTOR})
@@ -33,13 +37,13 @@ class ActOn:
     """The case and the person of an act: `act` is the id under which it is sent, so that twice is once."""
 
     context: WebContext
-    who: SignedIn
+    who: Principal
     view: CaseView
     act: str
 
     @property
     def reviewer(self) -> str:
-        return self.who.principal.reviewer
+        return self.who.reviewer
 
 
 Send = Callable[[ActOn, Any], Awaitable[CommandResult | SubmissionResult]]
