@@ -62,14 +62,15 @@ async def show_case(
     page: PageNumber = None,
     task: str = "",
     outcome: str = "",
+    line: str = "",
 ) -> Response:
     """A case of any process, at one of its tasks. `at` is an instant, or a date and time in the case's zone; `document` opens a
-    record beside it; `outcome` unfolds a part of the task's form."""
+    record beside it; `outcome` unfolds a part of the task's form; `line` shows the criteria of one line first."""
     await view_case(context, who, case_id, "case" if at is None else "case as it stood at a past moment")
     services = context.services
     then = await services.read(_parse_moment, case_id, at) if at else None
     loaded = await services.read(load_case, case_id, then, who.principal)
-    shown = build_case_page(loaded.detail, context.rulebook, then or services.clock())
+    shown = build_case_page(loaded.detail, context.rulebook, then or services.clock(), line)
     opened, problem = None, ""
     if then is None:
         chosen = document or _first_read(loaded, shown)

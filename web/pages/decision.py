@@ -50,7 +50,8 @@ from web.presentation.signing import (
 )
 from web.rendering import render_page
 from web.security.case_views import view_case
-from web.security.step_up import confirm_identity
+from web.security.cookies import address_of
+from web.security.step_up import confirm_identity, way_to_prove
 
 router = APIRouter()
 Signer = Annotated[SignedIn, Depends(require(Right.TASKS))]
@@ -122,9 +123,12 @@ async def sign(request: Request, context: Context, who: Signer, task_id: str) ->
         return await _show(
             request, context, who, desk, drafted, status=AGAINST, refused=drafted.signing.obstacles, act=act
         )
-    if drafted.needs_proof and not await confirm_identity(context, who, form):
-        said = "That is not your password. Nothing was signed."
-        return await _show(request, context, who, desk, drafted, status=UNPROVEN, proof_problem=said, act=act)
+    if drafted.needs_proof:
+        try:
+            await confirm_identity(context, who, form, task_id, address_of(request))
+        except Refused as unproven:
+            said = " ".join((unproven.refusals[0].message, "Nothing was signed.", unproven.refusals[0].way_out))
+            return await _show(request, context, who, desk, drafted, status=UNPROVEN, proof_problem=said, act=act)
     try:
         reply = await _send(context, who, desk, drafted.form, act)
     except Refused as error:
@@ -331,6 +335,8 @@ async def _show(
         "user_name": user_name,
         "act": act or edge_clock.new_message_id(),
     }
+    task_id = str(page["task_id"])
+    page["proof"] = await way_to_prove(context, who, task_id, f"/tasks/{task_id}/decision")
     statements = {"free": NO_CONFLICT, "attested": decision_form.ATTESTATION}
     return render_page(
         request,

@@ -16,7 +16,7 @@ from store.accounts.accounts import Account
 from web.context import Anybody, Context, WebContext, signed_in_or_none
 from web.rendering import render_page
 from web.security import synthetic_people
-from web.security.cookies import SESSION, named
+from web.security.cookies import SESSION, address_of, named
 from web.security.csrf import give_sign_in_secret, require_own_form, require_sign_in_form, sign_in_secret
 from web.security.kept_forms import PARAMETER
 from web.security.passwords import SignInFailed, check_password, describe_wait
@@ -117,11 +117,6 @@ def page_after(page: str, kept: str = "") -> str:
     if not kept:
         return own
     return f"{own}{'&' if urlsplit(own).query else '?'}{urlencode({PARAMETER: kept})}"
-
-
-def address_of(request: Request) -> str:
-    """The address that the request comes from, as a trusted proxy says it; attempts are counted by it."""
-    return request.client.host if request.client is not None else ""
 
 
 async def _sign_in_page(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, cast
 from urllib.parse import quote
@@ -14,6 +14,7 @@ from domain.cases.tasks import Task
 from domain.cases.views import CaseStatus, LineView
 from domain.clocks.rules import ClockRule
 from domain.criteria.selection import age_on
+from domain.criteria.trace_wording import walk_nodes
 from domain.journal import Actor, JournalEntry
 from rulebook.rulebook import Rulebook
 from services.queries.authorization_detail import AuthorizationDetail
@@ -32,6 +33,8 @@ from web.presentation.words import describe_lob
 
 _IDS = re.compile(r"(?<![\w.])[\w-]+(?:\.[\w-]+)+|\b[0-9a-f]{12}\b")
 """A person's id (nurse.adams), or the beginning of a record's."""
+MOST_CRITERIA = 170
+"""So many criteria at most stand on one page, but for a single line that has more."""
 SHOWN_ENTRIES = 6
 """So many of the latest journal entries stand on the page of the case itself."""
 
@@ -70,8 +73,9 @@ class CasePage:
         return tuple(reversed(self.detail.entries[-SHOWN_ENTRIES:]))
 
 
-def build_case_page(detail: CaseDetail, book: Rulebook, now: datetime) -> CasePage:
-    """The page of a case at `now` (UTC), which is the past instant where the detail is of one."""
+def build_case_page(detail: CaseDetail, book: Rulebook, now: datetime, line_id: str = "") -> CasePage:
+    """The page of a case at `now` (UTC), which is the past instant where the detail is of one. `line_id` is the line whose
+    criteria are shown in any case, where those of all lines are too many for one page."""
     view, request = detail.view, detail if isinstance(detail, AuthorizationDetail) else None
     lines = line_rows(request) if request is not None else ()
     citations = CitationList()
@@ -93,7 +97,7 @@ def build_case_page(detail: CaseDetail, book: Rulebook, now: datetime) -> CasePa
         limits=tuple(one for one in request.lines if one.limits or one.supply) if request is not None else (),
         rule_total=len(book.clocks),
         clocks=_clocks(detail, book, now, is_open),
-        sections=tuple(_sections(request, citations)) if request is not None else (),
+        sections=tuple(_sections(request, citations, line_id)) if request is not None else (),
         citations=citations,
         summary=tuple(split_parts(case_noun(detail.case_id), order_fields(detail.sheet))) if detail.sheet else (),
         open_tasks=tuple(task for task in detail.tasks if task.is_open),
@@ -172,11 +176,17 @@ def _extension_words(rule: ClockRule | None) -> str:
     return str(rule.extension.most).replace("calendar ", "")
 
 
-def _sections(request: AuthorizationDetail, citations: CitationList) -> Iterable[CriteriaSection]:
+def _sections(request: AuthorizationDetail, citations: CitationList, line_id: str) -> Iterable[CriteriaSection]:
     titles = {document.document_id: document.title for document in request.documents}
-    stored = {one.verdict_id: one for one in request.verdicts}
-    for line in request.lines:
-        found = stored.get(line.verdict_id or "")
-        if found is not None:
-            verdict = cast("dict[str, Any]", found.verdict)
-            yield build_section(line.line_id, line.code, line.description, verdict, titles, citations)
+    stored = {one.verdict_id: cast("dict[str, Any]", one.verdict) for one in request.verdicts}
+    traced = [(line, stored[line.verdict_id]) for line in request.lines if line.verdict_id in stored]
+    room, grown = MOST_CRITERIA, set[str]()
+    for line, verdict in sorted(traced, key=lambda pair: pair[0].line_id != line_id):
+        size = sum(1 for _ in walk_nodes(verdict))
+        if size <= room or not grown:
+            grown.add(line.line_id)
+            room -= size
+    for line, verdict in traced:
+        shown = verdict if line.line_id in grown else verdict | {"trace": None}
+        section = build_section(line.line_id, line.code, line.description, shown, titles, citations)
+        yield replace(section, left_out=line.line_id not in grown)

@@ -14,6 +14,7 @@ from web.presentation.citations import Citation, CitationList
 _GLYPHS = {"met": "met", "not_met": "not"}
 _WORDS = {"met": "Met", "not_met": "Not met", "unknown": "Unknown", "not_applicable": "Not applicable"}
 _NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_MOST_LACKING = 3
 _UNSEEN = "no record says"
 _TO_JUDGE = "a clinician has to judge this"
 
@@ -54,6 +55,8 @@ class CriteriaSection:
     lacking: str
     root: CriterionNode | None
     notes: tuple[str, ...]
+    left_out: bool = False
+    """Whether its criteria are left for a page of their own."""
 
 
 def build_section(
@@ -169,8 +172,9 @@ def _nearest(root: Mapping[str, Any]) -> tuple[str, str]:
         return "", ""
     name = near.node["criterion"]["id"]
     counted = f", {_number(near.held)} of {_number(near.needed)} hold" if near.needed > 1 else ""
-    said = "; ".join(_lack_words(leaf) for leaf in near.missing)
-    return f"Nearest to met: {name}{counted}.", f"Missing: {said}." if said else ""
+    said = "; ".join(_lack_words(leaf) for leaf in near.missing[:_MOST_LACKING])
+    more = f"; and {len(near.missing) - _MOST_LACKING} more" if len(near.missing) > _MOST_LACKING else ""
+    return f"Nearest to met: {name}{counted}.", f"Missing: {said}{more}." if said else ""
 
 
 def _lack_words(leaf: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from domain.cases.tasks import TaskKind
+from domain.cases.tasks import TaskKind, TaskOutcome
 from domain.coverage.directory import Member
 from services.commands.signing import SigningDesk
 from web.presentation.decision_form import line_title
@@ -18,9 +18,17 @@ _OF_KIND = {
 }
 
 
+_INSTEAD = (
+    (TaskOutcome.ASK, "ask the provider for information"),
+    (TaskOutcome.TO_BENEFITS, "send it to benefit staff"),
+)
+"""Outcomes that are no decision, each with its words."""
+
+
 @dataclass(frozen=True)
 class DecisionHead:
-    """The head of the page. `due` is the decision's own deadline, where it has one, else the task's (UTC)."""
+    """The head of the page. `instead` are the outcomes that are no decision, by address and words; `due` is the decision's own
+    deadline, where it has one, else the task's (UTC)."""
 
     title: str
     described: str
@@ -35,6 +43,7 @@ class DecisionHead:
     recommendation: str | None
     referred_by: str | None
     call: str
+    instead: tuple[tuple[str, str], ...]
     proposals: tuple[str, ...]
     records: int
     opened: int
@@ -63,8 +72,18 @@ def build_head(desk: SigningDesk, member: Member | None, today: date) -> Decisio
         lines=len(sheet.lines),
         recommendation=sheet.recommendation,
         referred_by=desk.referred_by,
-        call=describe_call(desk),
+        call="; ".join(part for part in (describe_call(desk), _note_of_call(desk)) if part),
+        instead=tuple(
+            (f"/tasks/{task.task_id}?outcome={outcome.value}", words)
+            for outcome, words in _INSTEAD
+            if outcome in sheet.outcomes
+        ),
         proposals=sheet.proposals,
         records=len(desk.before.records),
         opened=len(desk.before.opened),
     )
+
+
+def _note_of_call(desk: SigningDesk) -> str:
+    said = desk.call.data.get("note") if desk.call is not None else None
+    return said.strip().rstrip(".") if isinstance(said, str) else ""

@@ -1,4 +1,7 @@
-"""Names and safety of cookies: over https a cookie is for this host alone, by its name (RFC 6265bis, __Host-)."""
+"""Facts about the connection: how safe its cookies are, and from where it comes.
+
+Over https a cookie is for this host alone, by its name (RFC 6265bis, __Host-).
+"""
 
 from __future__ import annotations
 
@@ -18,3 +21,8 @@ def is_secure(request: HTTPConnection) -> bool:
 def named(cookie: str, request: HTTPConnection) -> str:
     """The name of the cookie on this connection."""
     return f"__Host-{cookie}" if is_secure(request) else cookie
+
+
+def address_of(request: HTTPConnection) -> str:
+    """The address that the request comes from, as a trusted proxy says it; attempts to sign in are counted by it."""
+    return request.client.host if request.client is not None else ""

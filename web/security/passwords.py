@@ -1,25 +1,18 @@
-"""Passwords that people give, at sign-in and again before signing: checked at the same pace for everybody, and counted."""
+"""Passwords that people give: checked at the same pace for everybody, and counted."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy.orm import Session
 
-from domain.errors import refusal
 from services import passwords
-from store.accounts import accounts, attempts, sessions
+from store.accounts import accounts, attempts
 from store.accounts.accounts import Account
-from web.context import SignedIn, WebContext
-
-CONFIRMED_FOR = timedelta(minutes=5)
-"""So long another system's new proof of who somebody is serves for signing."""
-CONFIRM_PAGE = "/sign-in/oidc/confirm"
+from web.context import WebContext
 
 
 @dataclass(frozen=True)
@@ -75,49 +68,10 @@ async def check_password(context: WebContext, user_name: str, password: str, add
     return account
 
 
-async def confirm_identity(
-    context: WebContext, who: SignedIn, form: Mapping[str, Any], about: str = "", address: str = ""
-) -> None:
-    """Let a person who signs something prove again who they are: by the form's `password`, or where another system signs them
-    in by a new sign-in there that was for `about` (a task's id), not older than five minutes and good for once.
-
-    Raises Refused (sign.identity, or sign.attempts while too many wrong ones make it wait). Wrong passwords count with
-    those of the sign-in.
-    """
-    account = await context.services.read(accounts.get, who.principal.account_id)
-    if account is not None and account.password_hash is None:
-        if not await context.services.write(_use_confirmation, who.token, about, context.services.clock()):
-            raise refusal(
-                "sign.identity",
-                "Your plan's sign-in has not confirmed who you are for this decision.",
-                f"Confirm it there: {CONFIRM_PAGE}?about={about}; everything you wrote is kept.",
-            )
-        return
-    given = form.get("password")
-    if account is None or not isinstance(given, str) or not given:
-        raise refusal("sign.identity", "The password is missing.", "Give the password that you sign in with.")
-    try:
-        await check_password(context, account.user_name, given, address or f"session of {account.account_id}")
-    except SignInFailed as failed:
-        if failed.waits_until is not None:
-            raise refusal(
-                "sign.attempts",
-                "The password was wrong too often.",
-                f"Try again {describe_wait(failed.waits_until, context.services.clock())}.",
-            ) from None
-        raise refusal("sign.identity", "The password is wrong.", "Give the password that you sign in with.") from None
-
-
 def describe_wait(until: datetime, now: datetime) -> str:
     """The words for the time until the next attempt."""
     minutes = max(1, -(-int((until - now).total_seconds()) // 60))
     return "in a minute" if minutes == 1 else f"in {minutes} minutes"
-
-
-async def needs_password(context: WebContext, who: SignedIn) -> bool:
-    """Whether this person confirms with a password; if not, another system does it."""
-    account = await context.services.read(accounts.get, who.principal.account_id)
-    return account is not None and account.password_hash is not None
 
 
 def _key(kind: str, name: str) -> str:
@@ -147,11 +101,3 @@ def _settle(s: Session, keys: Keys, account: Account, new_hash: str | None, now:
         attempts.put(s, counted.model_copy(update={"failures": counted.failures - 1, "waits_until": None}))
     if new_hash is not None:
         accounts.put(s, account.model_copy(update={"password_hash": new_hash}))
-
-
-def _use_confirmation(s: Session, token: str, about: str, now: datetime) -> bool:
-    session = sessions.find(s, token)
-    if session is None or session.confirmed_at is None or session.confirmed_for != about:
-        return False
-    sessions.confirm(s, token, None, None)
-    return now - session.confirmed_at <= CONFIRMED_FOR

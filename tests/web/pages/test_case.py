@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,16 +12,20 @@ from html import unescape
 import httpx
 import pytest
 
-from demo.time_skipping_lab import Lab
+from demo.time_skipping_lab import Lab, rulebook
 from domain.journal import EntryKind
 from services.queries.authorization_detail import load_authorization_detail
 from services.queries.case_sentence import status_sentence
-from store import documents, journal, letters
+from store import criteria_traces, documents, journal, letters, read_models, requests
+from store.session import Store
 from tests.paths import ROOT
+from tests.store.samples import CASE, NOON, case_view, draft, line, request
+from tests.store.samples import json as store_json
 from tests.web.browsers import WebClient
 from tests.web.conftest import lab_context
 from web.app import build_app
 from web.pages.letters import letter_policy
+from web.presentation.case_page import build_case_page
 
 SAMPLE = (ROOT / "samples" / "requests" / "lumbar-fusion.json").read_bytes()
 
@@ -58,7 +63,7 @@ async def test_a_case_is_read_and_its_record_opened_once_by_each_reader(lab: Lab
     async with opened(lab, "nurse.adams") as nurse, opened(lab, "md.ortho.chen") as other:
         read = (await nurse.get(f"{address}?document={record.document_id}")).text
         assert "with back pain that limits walking" in read and "1 of 1 read by you" in read
-        assert '<mark id="p1">6 months</mark>' in read and "#p1" in read
+        assert '<mark id="p2">Physical therapy and anti-inflammatory medicine for 6 months</mark>' in read
         await lab.settle()
         for again in (
             address,
@@ -121,3 +126,66 @@ async def test_a_page_of_a_case_with_much_in_it_stays_small(lab: Lab) -> None:
     async with opened(lab, "nurse.adams") as nurse:
         page = await nurse.get(f"/cases/{case_id}?document={kept.document_id}")
     assert "1 of 31 read by you" in page.text and len(page.content) < 60_000
+
+
+HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>"
+
+
+async def test_what_others_wrote_is_text_on_every_page_whatever_it_holds(lab: Lab) -> None:
+    said = json.loads(SAMPLE)
+    said["documents"][0] |= {"text": f"{HOSTILE} Scoliosis of the lumbar spine, 35 degrees", "title": HOSTILE, "content_type": "text/html"}
+    said["lines"][0]["description"] = HOSTILE
+    said["requesting_provider"]["name"] = HOSTILE
+    case_id = (await lab.submit(json.dumps(said).encode())).case_id
+    assert case_id is not None
+    with lab.store.read() as s:
+        (record,) = documents.of_case(s, case_id)
+        sent = letters.of_case(s, case_id)
+    address = f"/cases/{case_id}"
+    pages = [
+        f"{address}?document={record.document_id}",
+        f"{address}/documents/{record.document_id}",
+        f"{address}/journal",
+    ]
+    pages += [f"{address}/letters/{one.letter_id}{part}" for one in sent for part in ("", "/page")]
+    async with opened(lab, "nurse.adams") as nurse:
+        for page in pages:
+            shown = await nurse.get(page)
+            assert shown.status_code == 200, page
+            assert "<script>alert" not in shown.text and "<img src=x" not in shown.text, page
+        read = (await nurse.get(pages[0])).text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in read and "<mark" in read
+
+
+def test_of_many_lines_only_so_many_criteria_stand_on_one_page_and_the_chosen_line_is_among_them(
+    plan_store: Store,
+) -> None:
+    leaves = [
+        {
+            "criterion": {"id": f"L{n}", "kind": "leaf", "text": "x", "cite": None, "n": None, "fact": None, "op": None}
+            | {"value": None, "unit": None},
+            "state": "unknown",
+            "children": [],
+            "reading": None,
+            "gap": None,
+        }
+        for n in range(60)
+    ]
+    root = leaves[0] | {"children": leaves[1:], "criterion": leaves[0]["criterion"] | {"kind": "all"}}
+    verdict = {"trace": root, "title": "T", "guideline_id": "G", "version": "1", "citation": "C", "flags": []}
+    numbers = [str(number) for number in range(1, 6)]
+    with plan_store.begin() as s:
+        requests.save(s, CASE, request())
+        kept = {
+            number: criteria_traces.save(s, CASE, number, 1, "G", verdict | {"state": "unknown"}) for number in numbers
+        }
+        lines = [line(number, verdict_id=kept[number]) for number in numbers]
+        view = store_json(case_view(request_version=1))[0]
+        read_models.record_entries(s, CASE, [draft(1, case=view, lines=store_json(*lines))])
+    with plan_store.read() as s:
+        detail = load_authorization_detail(s, CASE)
+    shown = {
+        chosen: [one.line_id for one in build_case_page(detail, rulebook(), NOON, chosen).sections if not one.left_out]
+        for chosen in ("", "5")
+    }
+    assert shown == {"": ["1", "2"], "5": ["1", "5"]}

@@ -27,6 +27,7 @@ from web.letter_preview import LetterPreview, preview_letters
 from web.pages import decision
 from web.presentation.benefit_form import read_benefit_form
 from web.presentation.decision_reading import read_form
+from web.security import synthetic_people
 
 CHEN, NOVAK, FALK = "md.ortho.chen", "md.derm.novak", "benefits.falk"
 TEXTS = {
@@ -105,14 +106,9 @@ async def open_desk(lab: Lab, *, settled: bool = True, with_record: bool = False
 
 
 @pytest.fixture
-def password(monkeypatch: pytest.MonkeyPatch) -> str:
-    """The only proof that is accepted at a signature."""
-
-    async def confirm(context: object, who: object, form: Mapping[str, object]) -> bool:
-        return form.get("password") == "the right one"
-
-    monkeypatch.setattr(decision, "confirm_identity", confirm)
-    return "the right one"
+def password() -> str:
+    """The password of the invented people, which alone is accepted at a signature."""
+    return synthetic_people.PASSWORD
 
 
 def kept(page: str, answers: Mapping[str, str]) -> bool:

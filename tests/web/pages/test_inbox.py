@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from demo.time_skipping_lab import Lab
-from domain.vocabulary import Channel
+from domain.vocabulary import ArrivalKind, Channel
 from services.context import SubmissionStatus
 from store import inbox, requests
 from tests.paths import SAMPLES
