@@ -42,7 +42,8 @@ def create(
             return
         output.print_lines(
             token,
-            f"{key.key_id} for {key.account_id}: {', '.join(key.scopes)}; until {output.format_instant(key.expires_at, _ZONE)}.",
+            f"{key.key_id} for {key.account_id}: {', '.join(key.scopes)}.",
+            f"It lasts until {output.format_instant(key.expires_at, _ZONE)}.",
             "It is shown this once. Send it as 'Authorization: Bearer TOKEN'.",
         )
 
@@ -58,7 +59,9 @@ def list_keys(context: typer.Context, as_json: Json = False) -> None:
             output.print_json(found)
             return
         if not found:
-            output.print_lines("No API keys. Create one with 'umpire api-key create ACCOUNT --name PROGRAM --scope read'.")
+            output.print_lines(
+                "No API keys. Create one with 'umpire api-key create ACCOUNT --name PROGRAM --scope read'."
+            )
             return
         now = here.clock()
         rows = [

@@ -36,7 +36,7 @@ _NO_PROOF = "Send a valid API key or bearer token as 'Authorization: Bearer TOKE
 @dataclass(frozen=True)
 class ApiCaller:
     """The program and whom it acts for. `authenticated_at` (UTC) is when that person proved who they are, as their identity
-    provider says; None for an API key, which proves nobody's presence. `request_id` names the request in the record of views."""
+    provider says; None for an API key, which proves nobody's presence. `request_id` names it in the record of views."""
 
     principal: Principal
     scopes: frozenset[ApiScope]
@@ -176,4 +176,3 @@ def forbidden(rule: str, message: str, way_out: str) -> ApiError:
     """The error of a caller who may not do this."""
     found: RuleViolation = violation(rule, message, way_out)
     return ApiError(403, message, violations=(found,))
-

@@ -41,7 +41,13 @@ router = APIRouter(tags=["Cases"])
 Reader = Annotated[ApiCaller, Depends(require_scope(ApiScope.READ, Right.CASES))]
 CaseId = Annotated[
     str,
-    Path(min_length=1, max_length=60, pattern="^[A-Za-z0-9-]+$", description="The case's number.", examples=["PA-1AB2CD3EF4"]),
+    Path(
+        min_length=1,
+        max_length=60,
+        pattern="^[A-Za-z0-9-]+$",
+        description="The case's number.",
+        examples=["PA-1AB2CD3EF4"],
+    ),
 ]
 _CASE_ERRORS = responses(404)
 
@@ -64,7 +70,8 @@ async def read_case(
     caller: Reader,
     case_id: CaseId,
     at: Annotated[
-        AwareDatetime | None, Query(description="As it stood at this instant, with what was known then; now unless given.")
+        AwareDatetime | None,
+        Query(description="As it stood at this instant, with what was known then; now unless given."),
     ] = None,
 ) -> CaseDocument:
     """Everything on file about the case, as `umpire show --json` gives it. The view is recorded."""
@@ -164,8 +171,7 @@ async def read_letters(context: Context, caller: Reader, case_id: CaseId) -> tup
     "/cases/{case_id}/letters/{letter_id}",
     summary="A letter as text or HTML, as its reader gets it",
     response_class=PlainTextResponse,
-    responses=responses(404)
-    | {200: {"description": "The letter.", "content": {"text/plain": {}, "text/html": {}}}},
+    responses=responses(404) | {200: {"description": "The letter.", "content": {"text/plain": {}, "text/html": {}}}},
 )
 async def read_letter(
     context: Context,
@@ -204,4 +210,3 @@ def _clock_inputs(book: Rulebook, s: Session, order: ReviewInput) -> tuple[Clock
 
 def _plain_type(said: str) -> str:
     return said if re.fullmatch(r"[A-Za-z0-9.+/; =_-]{1,100}", said) else "application/octet-stream"
-

@@ -63,7 +63,8 @@ def _is_json(headers: dict[bytes, bytes]) -> bool:
 
 async def _read(receive: Receive, most: int) -> bytes | None:
     """The whole body; None for one of more than `most` bytes."""
-    parts, size = [], 0
+    parts: list[bytes] = []
+    size = 0
     while True:
         message = await receive()
         if message["type"] != "http.request":

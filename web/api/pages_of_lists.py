@@ -16,7 +16,8 @@ from web.api.problems import ApiError
 LARGEST_PAGE = 200
 Size = Annotated[int, Query(alias="limit", ge=1, le=LARGEST_PAGE, description="Most rows of a page.")]
 Cursor = Annotated[
-    str | None, Query(alias="after", max_length=500, description="`next` of the page before; the first page unless given.")
+    str | None,
+    Query(alias="after", max_length=500, description="`next` of the page before; the first page unless given."),
 ]
 
 

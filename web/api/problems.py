@@ -111,9 +111,7 @@ def problem_response(
         problems=problems,
     )
     more = {"retry-after": str(RETRY_AFTER)} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
-    return JSONResponse(
-        told.model_dump(mode="json"), status, headers=more | dict(headers or {}), media_type=MEDIA_TYPE
-    )
+    return JSONResponse(told.model_dump(mode="json"), status, headers=more | dict(headers or {}), media_type=MEDIA_TYPE)
 
 
 def problem_of(error: Exception) -> Response | None:

@@ -61,9 +61,7 @@ class Write:
         services = self._context.services
         offered = f"api-{hashlib.sha256(f'{self._account} {self._key}'.encode()).hexdigest()[:40]}"
         fingerprint = await self._fingerprint()
-        taken = await services.write(
-            answers.take, self._account, self._key, fingerprint, offered, services.clock()
-        )
+        taken = await services.write(answers.take, self._account, self._key, fingerprint, offered, services.clock())
         match taken.turn:
             case Turn.ANSWERED if taken.answer is not None:
                 kept = taken.answer
@@ -96,7 +94,9 @@ class Write:
 
 
 _BUSY = violation(
-    "idempotency.busy", "A request with this Idempotency-Key is being done.", "Send it again in a second for its answer."
+    "idempotency.busy",
+    "A request with this Idempotency-Key is being done.",
+    "Send it again in a second for its answer.",
 )
 _REUSED = violation(
     "idempotency.reused",
@@ -159,5 +159,3 @@ def answer_arrival(result: SubmissionResult, kind: ArrivalKind) -> Response:
     status = 202 if result.kind in _WAITS else 201 if result.kind is SubmissionStatus.STARTED else 200
     headers = {"location": where} if where is not None and status == 201 else {}
     return JSONResponse(receipt.model_dump(mode="json"), status, headers=headers)
-
-

@@ -14,9 +14,9 @@ from domain.plain_language.value_errors import describe_value_error
 from engine import edge_clock
 from services.context import CommandResult, CommandStatus, SubmissionResult, SubmissionStatus, TemporalUnavailable
 from services.principals import Right
+from web.act_commands import ActOn, CaseAct, offered_acts
 from web.context import Context, SignedIn, WebContext, require
 from web.notices import leave_notice
-from web.act_commands import ActOn, CaseAct, offered_acts
 from web.pages.task import AGAINST, LATE, WRONG, act_id, typed_form
 from web.presentation import ways_out
 from web.presentation.form_reading import place_errors, read_typed
