@@ -1,0 +1,89 @@
+"""The OpenAPI document against the API: what it promises holds for whatever a program sends, good or bad."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
+from hypothesis import strategies as st
+from schemathesis import GenerationMode
+from schemathesis.checks import (
+    content_type_conformance,
+    not_a_server_error,
+    response_schema_conformance,
+    status_code_conformance,
+)
+from sqlalchemy import func, select
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from store.accounts import tables as account_tables
+from store.api import tables as api_tables
+from store.migrations.every_table import metadata
+from store.session import Store
+from tests.web.api.programs import make_token
+from web.api.app import PREFIX, build_api
+from web.api.callers import RateLimit
+from web.context import WebContext
+
+CHECKS = (
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+)
+_READS = frozenset({"GET"})
+
+
+def _call_all(context: WebContext, examples: int, number: int) -> None:
+    """Call every operation with so many generated requests, half of them wrong, as staff and as a provider by turns."""
+    app = Starlette(routes=[Mount(PREFIX, build_api(context, limit=RateLimit(10**6, 10**6)))])
+    schema = schemathesis.openapi.from_asgi(f"{PREFIX}/openapi.json", app)
+    tokens = [make_token(context, subject) for subject in ("supervisor.bell", "nurse.adams", "1215000013")]
+    for found in schema.get_all_operations():
+        operation = found.ok()
+        cases = st.one_of(
+            operation.as_strategy(generation_mode=GenerationMode.POSITIVE),
+            operation.as_strategy(generation_mode=GenerationMode.NEGATIVE),
+        )
+
+        @seed(number)
+        @settings(
+            max_examples=examples,
+            deadline=None,
+            database=None,
+            phases=(Phase.generate,),
+            suppress_health_check=list(HealthCheck),
+            verbosity=Verbosity.quiet,
+        )
+        @given(case=cases, token=st.sampled_from(tokens))
+        def call(case: Any, token: str) -> None:
+            answer = case.call(headers={"Authorization": f"Bearer {token}"})
+            if answer.status_code == 503:  # documented: no engine stands behind this store
+                assert answer.headers["retry-after"]
+                return
+            case.validate_response(answer, checks=list(CHECKS))
+
+        call()
+
+
+def _rows(store: Store) -> dict[str, int]:
+    """The number of rows of every table but the keys and sessions."""
+    beside = {api_tables.api_keys.name, account_tables.sessions.name}
+    with store.read() as s:
+        return {
+            table.name: s.execute(select(func.count()).select_from(table)).scalar_one()
+            for table in metadata.sorted_tables
+            if table.name not in beside
+        }
+
+
+def test_whatever_is_sent_the_document_holds(web_context: WebContext) -> None:
+    _call_all(web_context, 2, 7)
+
+
+@pytest.mark.many
+def test_whatever_is_sent_for_long_the_document_holds(web_context: WebContext) -> None:
+    _call_all(web_context, 40, 11)
