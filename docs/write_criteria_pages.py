@@ -9,29 +9,15 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from domain.cited_value import SourceReading
-from domain.criteria.compilation import compile_guideline
-from domain.criteria.model import CriteriaNode, Guideline, GuidelineTestCase, NodeKind
-from domain.criteria.trace import Criterion
-from domain.criteria.wording import requirement_words
-from domain.evidence.facts import EvidenceTier, FactDictionary
+from domain.criteria.model import Guideline, GuidelineTestCase
+from domain.criteria.statements import confidence_words, remarks, rule_lines, scope_rows
+from domain.evidence.facts import FactDictionary
 from rulebook.guidelines import load_criteria
 from rulebook.review_rules import load_review_rules
 
 FOLDER = Path(__file__).resolve().parent / "criteria"
 BY_HAND = frozenset({"CHANGELOG.md"})
 HEAD = "<!-- Written by docs/write_criteria_pages.py from rulebook/criteria: change the rule, not this page. -->"
-GROUPS = {
-    NodeKind.ALL: "all of these",
-    NodeKind.ANY: "at least one of these",
-    NodeKind.NONE: "none of these",
-    NodeKind.PREFER: "by the first of these tests that was done",
-}
-PRECEDENCE = {
-    "ncd": "national coverage determination",
-    "statute": "statute or regulation",
-    "lcd": "local coverage determination",
-    "plan": "the plan's own rule",
-}
 MOST_FACTS = 6
 
 
@@ -44,7 +30,7 @@ def write_pages() -> dict[str, str]:
 
 def write_index(guidelines: tuple[Guideline, ...]) -> str:
     rows = [
-        f"| [{found.id}]({found.id}.md) | {found.title} | {found.source.doc} | {_confidence(found)} | "
+        f"| [{found.id}]({found.id}.md) | {found.title} | {found.source.doc} | {confidence_words(found)} | "
         f"{'may be' if found.why_not_by_rule is None else 'never'} | {len(found.tests)} |"
         for found in guidelines
     ]
@@ -82,7 +68,6 @@ def _reading(reading: SourceReading) -> str:
 
 
 def write_page(guideline: Guideline, dictionary: FactDictionary) -> str:
-    criteria = {step.criterion.id: step.criterion for step in compile_guideline(guideline, dictionary).steps}
     parts = [
         HEAD,
         "",
@@ -92,7 +77,7 @@ def write_page(guideline: Guideline, dictionary: FactDictionary) -> str:
         "",
         "## The rule",
         "",
-        *_rule(guideline, guideline.logic, criteria, dictionary, 0),
+        *_rule(guideline, dictionary),
         *_remarks(guideline),
         *_readings(guideline),
         "",
@@ -107,82 +92,37 @@ def write_page(guideline: Guideline, dictionary: FactDictionary) -> str:
 
 
 def _about(guideline: Guideline) -> Iterator[str]:
-    source, audience = guideline.source, guideline.applies_to
+    source = guideline.source
     yield f"* **Source:** {source.cite}" + (f" ([text]({source.url}))" if source.url else "")
-    yield f"* **Kind:** {PRECEDENCE[guideline.precedence.value]}; version {guideline.version}"
-    until = f" until {guideline.effective_to}" if guideline.effective_to else ""
-    yield f"* **In force:** for services from {guideline.effective_from}{until}"
-    yield f"* **Read:** {source.verification.value.replace('_', ' ')}; **confidence:** {_confidence(guideline)}"
-    if source.second_reading:
-        yield f"* **To be read again:** {source.second_reading}"
-    yield f"* **Approved by rule:** {'may be' if guideline.why_not_by_rule is None else f'never: {guideline.why_not_by_rule}'}"
-    ages = f"{audience.ages[0]} to {audience.ages[1]}" if audience.ages else "not said"
-    lobs = ", ".join(lob.value.replace("_", " ") for lob in audience.lobs) or "not said"
-    yield f"* **For whom:** {lobs}; ages {ages}; setting: {audience.setting or 'not said'}"
-    yield f"* **For what:** {_services(guideline)}"
-    if source.except_states:
-        where = ", ".join(source.except_states)
-        yield f"* **Not used in:** {where}, whose law names the criteria that have to be used"
-    if audience.people_only:
-        yield f"* **By people alone:** the codes {', '.join(audience.people_only)} and what begins with them"
-    for bound in guideline.certifies:
-        of = f" (by way of {bound.branch})" if bound.branch else ""
-        cite = f" ({bound.cite})" if bound.cite else ""
-        open_end = "" if bound.binds_open_end else " where a last day is asked for"
-        yield f"* **Longest time of one approval:** {bound.days} days{of}{open_end}, because {bound.because}{cite}"
+    rows = list(scope_rows(guideline))
+    read = next(number for number, row in enumerate(rows) if row.name == "Read")
+    for number, row in enumerate(rows):
+        if number == read + 1:
+            continue  # the confidence stands in the row of the reading
+        more = f"; **confidence:** {rows[read + 1].words}" if number == read else ""
+        yield f"* **{row.name}:** {row.words}{more}"
     if guideline.continues:
         yield f"* **Takes the place of:** [{guideline.continues}]({guideline.continues}.md)"
     for name in guideline.requires:
         yield f"* **Only together with:** [{name}]({name}.md)"
 
 
-def _services(guideline: Guideline) -> str:
-    about = guideline.applies_to
-    if about.every_service:
-        return "every service"
-    lists = {
-        "HCPCS": about.hcpcs,
-        "ICD-10-PCS": (*about.icd10pcs, *(f"{prefix}..." for prefix in about.icd10pcs_prefix)),
-        "service group": about.service_group,
-        "level of care": about.level_of_care,
-        "when it is a": tuple(kind.value for kind in about.certifications),
-        "with the modifier": about.modifiers,
-    }
-    return "; ".join(f"{name} {', '.join(codes)}" for name, codes in lists.items() if codes)
-
-
-def _confidence(guideline: Guideline) -> str:
-    words = guideline.source.confidence.value if guideline.source.confidence else "not said"
-    return f"{words}, under reconsideration" if guideline.source.under_reconsideration else words
-
-
-def _rule(
-    guideline: Guideline, node: CriteriaNode, criteria: dict[str, Criterion], dictionary: FactDictionary, depth: int
-) -> Iterator[str]:
-    indent = "  " * depth
-    if node.ref is not None:
-        yield f"{indent}* {guideline.target(node).text} (as at {node.ref})"
-        return
-    assert node.id is not None
-    cite = f" [{node.cite}]" if node.cite else ""
-    if node.fact is not None:
-        definition = dictionary.by_id[node.fact]
-        asks = requirement_words(criteria[node.id], definition.label, True)
-        judged = ", which only a clinician can say" if definition.evidence is EvidenceTier.JUDGMENT else ""
-        gap = f", and between {node.gray[0]} and {node.gray[1]} a person looks" if node.gray else ""
-        yield f"{indent}* `{node.id}` {node.text}{cite}: it asks {asks}{judged}{gap}"
-        return
-    words = GROUPS.get(node.kind) or f"at least {node.at_least.n if node.at_least else 1} of these"
-    yield f"{indent}* `{node.id}` {node.text}{cite}, {words}:"
-    for child in node.children:
-        yield from _rule(guideline, child, criteria, dictionary, depth + 1)
+def _rule(guideline: Guideline, dictionary: FactDictionary) -> Iterator[str]:
+    for line in rule_lines(guideline, dictionary):
+        indent = "  " * line.depth
+        if line.same_as:
+            yield f"{indent}* {line.text} (as at {line.same_as})"
+            continue
+        cite = f" [{line.citation}]" if line.citation else ""
+        after = f": it asks {line.asks}" if line.asks else f", {line.group}:"
+        yield f"{indent}* `{line.node_id}` {line.text}{cite}{after}"
 
 
 def _remarks(guideline: Guideline) -> Iterator[str]:
-    remarks = (*(flag.effect for flag in guideline.flags), *guideline.notes)
-    if remarks:
+    found = remarks(guideline)
+    if found:
         yield from ("", "## Remarks", "")
-    yield from (f"* {remark}" for remark in remarks)
+    yield from (f"* {remark}" for remark in found)
 
 
 def _readings(guideline: Guideline) -> Iterator[str]:

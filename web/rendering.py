@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,8 @@ from store.accounts.notices import Notice
 from web.context import KeptForm, SignedIn, WebContext, context_of, kept_form, signed_in_or_none
 from web.form_filling import fill_forms
 from web.notices import take_notices
-from web.presentation import case_page, instants, time_left, words
+from web.presentation import addresses, instants, own_badges, time_left, words
+from web.presentation.cases import case_page
 
 STATIC = Path(__file__).resolve().parent / "static"
 PAGES = Path(templates.__file__).resolve().parent / "web"
@@ -36,6 +37,7 @@ NAVIGATION: tuple[tuple[Right, str, str], ...] = (
     (Right.CRITERIA, "/criteria", "Look up"),
     (Right.PROVIDER, "/provider", "Requests"),
     (Right.PROVIDER, "/provider/lookup", "Is it required?"),
+    (Right.PROVIDER, "/provider/new", "New request"),
 )
 """Entries of the navigation, in order: the right that shows one, its address, its words."""
 MOST_ENTRIES = 6
@@ -53,6 +55,7 @@ def environment() -> Environment:
         "left": time_left.time_left,
         "letter_address": case_page.letter_address,
     }
+    made.globals |= {"current_entry": current_entry, "own_badge": own_badges.own_badge}
     made.filters |= {
         "instant": instants.describe_instant,
         "moment": instants.describe_moment,
@@ -60,8 +63,11 @@ def environment() -> Environment:
         "recent": instants.describe_recent,
         "day": instants.describe_day,
         "iso": datetime.fromisoformat,
+        "iso_day": lambda said: instants.describe_day(date.fromisoformat(said)),
         "short_day": instants.describe_short_day,
         "words": words.spell_out,
+        "first_capital": words.first_capital,
+        "case_address": addresses.process_address,
         "lower_first": words.lower_first,
         "sentence": words.end_sentence,
         "lob": words.describe_lob,
@@ -116,6 +122,12 @@ def navigation(principal: Principal) -> list[tuple[str, str]]:
 
 def _describe_value(value: Any, zone: str) -> str:
     return format_value(value, zone, instants.describe_instant)
+
+
+def current_entry(principal: Principal, path: str) -> str:
+    """The address of the entry that the page at this path belongs to: the longest that it begins with; empty for none."""
+    mine = (address for address, _said in navigation(principal) if path.startswith(address))
+    return max(mine, key=len, default="")
 
 
 @cache

@@ -21,7 +21,7 @@ from domain.cases.views import CaseStatus
 from domain.errors import NotOnFile
 from interop.plain.callbacks_and_concerns import CALLBACK, CallbackMessage
 from services.context import ServiceContext, SubmissionResult
-from services.queries.call_desk import page_of_calls
+from services.queries.processes.call_desk import page_of_calls
 from store import directory
 
 _DEFAULT_LIMIT = 200

@@ -18,7 +18,7 @@ from cli.terminal.options import Json
 from domain.errors import NotReadable, Refused, RuleViolation, ValidationIssue
 from domain.journal import ChainBreak
 from domain.plain_language.phrases import count_phrase
-from services.queries import record_integrity
+from services.queries.leading import record_integrity
 from store import journal as chains
 from store import read_models
 

@@ -11,7 +11,7 @@ from cli.terminal.context import cli_context
 from cli.terminal.errors import handle_errors
 from cli.terminal.options import Json, Wide
 from domain.cases.views import CaseStatus
-from services.queries.stay_lists import list_stays
+from services.queries.processes.stay_lists import list_stays
 from store.stays import StaySelection
 
 _COLUMNS = ("Stay", "Time left", "Member", "Title", "Waits for", "Status", "Facility", "Due", "Opened")

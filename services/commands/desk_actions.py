@@ -44,14 +44,19 @@ class OpenedRecord(NamedTuple):
     @property
     def text(self) -> str | None:
         """The content as text; None where it is a picture, a PDF or another file that no text is."""
-        kind = self.reference.content_type.partition(";")[0].strip().lower()
-        is_text = kind.startswith("text/") or kind.endswith(("json", "xml"))
-        if not is_text or self.content.startswith(b"%PDF"):
-            return None
-        try:
-            return self.content.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            return self.content.decode("cp1252", errors="replace")
+        return decode_text(self.reference, self.content)
+
+
+def decode_text(reference: DocumentReference, content: bytes) -> str | None:
+    """The content of a record as text; None where it is a picture, a PDF or another file that no text is."""
+    kind = reference.content_type.partition(";")[0].strip().lower()
+    is_text = kind.startswith("text/") or kind.endswith(("json", "xml"))
+    if not is_text or content.startswith(b"%PDF"):
+        return None
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", errors="replace")
 
 
 def find_record(s: Session, case_id: str, said: str) -> DocumentReference:
@@ -77,7 +82,7 @@ async def open_record(
 
     With `once`, for pages that are read again and again, a reviewer's first opening of a record is recorded and no later one.
     """
-    reference = await services.read(_openable_record, case_id, said, reviewer_id)
+    reference = await services.read(find_openable, case_id, said, reviewer_id)
     document_id = reference.document_id
     stamp = message_header(services, reviewer_actor(reviewer_id))
     if once:
@@ -116,8 +121,8 @@ async def log_contact(
     return await _put_on_case(services, case_id, LogContact(**stamp, reviewer_id=reviewer_id, contact=contact))
 
 
-def _openable_record(s: Session, case_id: str, said: str, reviewer_id: str) -> DocumentReference:
-    """The record, for a reviewer who may read it. Raises NotOnFile and Refused."""
+def find_openable(s: Session, case_id: str, said: str, reviewer_id: str) -> DocumentReference:
+    """The record that is meant (see `find_record`), for a reviewer who may read it. Raises NotOnFile and Refused."""
     access.require_active(s, reviewer_actor(reviewer_id))
     reference = find_record(s, case_id, said)
     rule = _RESTRICTED.get(kind_of(case_id) or ProcessKind.REQUEST)

@@ -15,21 +15,25 @@ from services.context import CommandResult, CommandStatus, ServiceContext
 
 
 async def raise_concern(
-    services: ServiceContext, case_id: str, user: str, kind: ConcernKind, what: str
+    services: ServiceContext, case_id: str, user: str, kind: ConcernKind, what: str, message_id: str | None = None
 ) -> CommandResult:
     """Report a concern about the quality or safety of the care; it becomes a case of its own."""
     message = RaiseConcern(
-        message_id=edge_clock.new_message_id(), at=services.clock(), actor=reviewer_actor(user), kind=kind, what=what
+        message_id=message_id or edge_clock.new_message_id(),
+        at=services.clock(),
+        actor=reviewer_actor(user),
+        kind=kind,
+        what=what,
     )
     return await _send(services, case_id, message)
 
 
 async def refer_to_compliance(
-    services: ServiceContext, case_id: str, user: str, suspicion: Suspicion, what: str
+    services: ServiceContext, case_id: str, user: str, suspicion: Suspicion, what: str, message_id: str | None = None
 ) -> CommandResult:
     """Refer a suspicion, or a question of coverage, to compliance."""
     message = ReferToCompliance(
-        message_id=edge_clock.new_message_id(),
+        message_id=message_id or edge_clock.new_message_id(),
         at=services.clock(),
         actor=reviewer_actor(user),
         suspicion=suspicion,
@@ -39,11 +43,17 @@ async def refer_to_compliance(
 
 
 async def record_lesson(
-    services: ServiceContext, case_id: str, user: str, stage: ProcessStage, what: str, suggestion: str
+    services: ServiceContext,
+    case_id: str,
+    user: str,
+    stage: ProcessStage,
+    what: str,
+    suggestion: str,
+    message_id: str | None = None,
 ) -> CommandResult:
     """Record a process improvement finding: what went wrong, and a suggestion."""
     message = RecordLesson(
-        message_id=edge_clock.new_message_id(),
+        message_id=message_id or edge_clock.new_message_id(),
         at=services.clock(),
         actor=reviewer_actor(user),
         stage=stage,

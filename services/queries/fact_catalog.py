@@ -61,7 +61,7 @@ def list_facts(sources: FactSources, service: str | None = None) -> tuple[FactEn
 
     Raises NotOnFile for a service of which no criteria ask for facts.
     """
-    asked = [one for one in sources.guidelines if service is None or _is_about(sources, one, service)]
+    asked = [one for one in sources.guidelines if service is None or is_about(sources, one, service)]
     drugs = service is None or service.casefold() in _DRUGS.casefold()
     if not asked and not drugs:
         groups = ", ".join(sorted(sources.groups))
@@ -107,7 +107,9 @@ def _facts_of(guideline: Guideline) -> Iterator[str]:
             yield node.of
 
 
-def _is_about(sources: FactSources, guideline: Guideline, service: str) -> bool:
+def is_about(sources: FactSources, guideline: Guideline, service: str) -> bool:
+    """Whether a guideline is about a service: named by group, code, level of care, the guideline's id, or words of
+    a title."""
     applies, said = guideline.applies_to, service.strip()
     code, word = said.upper(), said.casefold().replace(" ", "_")
     groups = sources.groups_of(code) | {word}

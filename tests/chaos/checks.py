@@ -17,7 +17,7 @@ from domain.case_numbers import post_service_number
 from domain.cases.tasks import TaskStatus
 from domain.cases.views import CaseLetter, CaseStatus
 from domain.journal import EntryKind, JournalEntry, canonical_json
-from services.queries import record_integrity
+from services.queries.leading import record_integrity
 from store import cases, inbox, journal, letters, tables, tasks
 from store.inbox import InboxItem, InboxStatus
 from store.session import Store

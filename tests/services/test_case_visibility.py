@@ -10,8 +10,8 @@ from domain.vocabulary import ProcessKind, Role, ServiceKind
 from services.case_lookup import sees_case
 from services.principals import Principal
 from services.queries import search
-from services.queries.access_log import list_sights
 from services.queries.case_lists import list_cases, list_work
+from services.queries.leading.access_log import list_sights
 from store import read_models, requests
 from store.accounts import case_views
 from store.accounts.case_views import CaseSight

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from demo.time_skipping_lab import Lab
 from domain.errors import Corrupt
 from domain.vocabulary import Channel
-from services.queries import record_integrity
+from services.queries.leading import record_integrity
 from store import tables
 from tests.interop.fhir.bundles import as_bytes
 from tests.interop.plain.test_requests import plain

@@ -20,12 +20,13 @@ from services.case_visibility import visible_to
 from services.commands import case_actions, task_completion
 from services.commands.api_keys import ApiScope
 from services.principals import Principal, Right
-from services.queries import access_log, oversight, search
+from services.queries import search
 from services.queries.authorizations import AuthorizationFilter, AuthorizationSheet, find_authorizations
 from services.queries.case_lists import CaseRow, WorkRow, list_cases, list_work, work_rows
-from services.queries.discharge_plans import PlanPage, page_of_plans
 from services.queries.fact_catalog import FactEntry, FactSources, list_facts
-from services.queries.stay_lists import StayListPage, page_of_stays
+from services.queries.leading import access_log, oversight
+from services.queries.processes.discharge_plans import PlanPage, page_of_plans
+from services.queries.processes.stay_lists import StayListPage, page_of_stays
 from store import inbox, tables
 from store.cases import CaseSelection
 from store.inbox import InboxItem

@@ -1,4 +1,4 @@
-"""What became of an act: a notice for the next page, or what the form has to say when it is shown again as it was typed."""
+"""Outcomes of acts: a notice for the next page, or what the form has to say when it is shown again as it was typed."""
 
 from __future__ import annotations
 

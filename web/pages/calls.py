@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import FormData
 
 from domain.callbacks.policy import CallTopic
+from domain.callbacks.views import CallbackSummary
 from domain.errors import refusal
 from engine import edge_clock
 from intake.contacts import contacts
@@ -17,14 +18,23 @@ from interop.plain.callbacks_and_concerns import CALLBACK, CallbackMessage
 from services.case_lookup import is_on_file, normalize_case_number
 from services.context import SubmissionResult
 from services.principals import Right
-from services.queries.call_desk import load_call, page_of_calls
+from services.queries.processes.call_desk import load_call, page_of_calls
 from store import directory
 from web.context import Context, SignedIn, WebContext, require
 from web.pages.acts import Outcome, carry_out
-from web.presentation.act_fields import YES_NO, ActField, ActForm, InputKind, need_text, read_choice, read_text
-from web.presentation.callers import CALLER_KINDS, need_caller
-from web.presentation.contents import items_of
-from web.presentation.subjects import describe_subject
+from web.pages.process_docks import dock_of
+from web.presentation.processes.act_fields import (
+    YES_NO,
+    ActField,
+    ActForm,
+    InputKind,
+    need_text,
+    read_choice,
+    read_text,
+)
+from web.presentation.processes.callers import CALLER_KINDS, need_caller
+from web.presentation.processes.contents import complete, items_of
+from web.presentation.processes.subjects import describe_subject
 from web.presentation.words import spell_out
 from web.rendering import render_page
 from web.security.case_views import view_case
@@ -44,7 +54,9 @@ async def list_calls(
     after: Annotated[str, Query(max_length=120)] = "",
 ) -> Response:
     """Messages that wait for a call, what is due first in front, in the plan's zone."""
-    page = await context.services.read(page_of_calls, PAGE_SIZE, after or None, is_open=status != "returned")
+    page = await context.services.read(
+        page_of_calls, PAGE_SIZE, after or None, is_open=status != "returned", reader=who.principal
+    )
     filters = {"status": status, "after": after}
 
     def link(**changed: str) -> str:
@@ -72,11 +84,13 @@ async def log_message(request: Request, context: Context, who: Reader) -> Respon
 
 
 @router.get("/calls/{case_id}")
-async def show_call(request: Request, context: Context, who: Reader, case_id: str) -> Response:
+async def show_call(
+    request: Request, context: Context, who: Reader, case_id: str, task: str = "", outcome: str = ""
+) -> Response:
     """A message: what to say first, the caller's needs, the number, the calls that were placed."""
     await view_case(context, who, case_id, "call")
     detail = await context.services.read(load_call, case_id, who.principal.reviewer)
-    content = detail.case.sheet.content if detail.case.sheet is not None else {}
+    content = complete(detail.case.sheet.content if detail.case.sheet is not None else {}, CallbackSummary)
     return render_page(
         request,
         "call.html",
@@ -85,6 +99,7 @@ async def show_call(request: Request, context: Context, who: Reader, case_id: st
         content=content,
         calls=[one for one in items_of(content, "calls") if isinstance(one, dict)],
         subject=describe_subject(detail.case, context.services.clock()),
+        dock=await dock_of(context, who, case_id, task, outcome),
     )
 
 
@@ -131,8 +146,9 @@ def _render_new(request: Request, typed: dict[str, object], outcome: Outcome | N
     shown = {name: said for name, said in typed.items() if isinstance(said, str)}
     return render_page(
         request,
-        "call_new.html",
+        "act.html",
         outcome.status_code if outcome is not None else 200,
+        back=("/calls", "Call desk"),
         form=_MESSAGE_FORM,
         typed=shown,
         act=edge_clock.new_message_id(),

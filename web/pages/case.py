@@ -27,7 +27,7 @@ from store import cases, directory, requests
 from web.context import Context, SignedIn, WebContext, require
 from web.pages.documents import OpenedPage, PageNumber, is_fetched_ahead, open_page
 from web.pages.task_docks import load_dock
-from web.presentation.case_page import CasePage, build_case_page, people_of
+from web.presentation.cases.case_page import CasePage, build_case_page, people_of
 from web.presentation.dock import Dock
 from web.rendering import render_page
 from web.security.case_views import view_case
@@ -165,7 +165,7 @@ async def _open_beside(
 
 def _with_opening(loaded: LoadedCase, opened: OpenedPage | None, now: datetime) -> LoadedCase:
     """The records with the one that was just opened as read."""
-    if opened is None:
+    if opened is None or opened.problem:
         return loaded
     records = tuple(
         one.model_copy(update={"opened_at": one.opened_at or now})

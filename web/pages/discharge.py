@@ -17,12 +17,14 @@ from services.commands import stay_actions
 from services.context import CommandResult
 from services.principals import Right
 from services.queries.case_detail import CaseDetail
-from services.queries.discharge_plans import PlanDetail, load_plan, page_of_plans
+from services.queries.processes.discharge_plans import PlanDetail, load_plan, page_of_plans
 from web.context import Context, SignedIn, WebContext, require
 from web.pages.acts import Outcome, carry_out
-from web.presentation.act_fields import YES_NO, ActField, ActForm, InputKind, read_choice
-from web.presentation.discharge_view import view_plan
-from web.presentation.subjects import describe_subject
+from web.pages.process_docks import dock_of
+from web.presentation.dock import Dock
+from web.presentation.processes.act_fields import YES_NO, ActField, ActForm, InputKind, read_choice
+from web.presentation.processes.discharge_view import view_plan
+from web.presentation.processes.subjects import describe_subject
 from web.rendering import render_page
 from web.security.case_views import view_case
 
@@ -48,7 +50,9 @@ async def list_plans(
     after: Annotated[str, Query(max_length=120)] = "",
 ) -> Response:
     """Discharge plans, the least time left first."""
-    page = await context.services.read(page_of_plans, PAGE_SIZE, after or None, is_open=status != "closed")
+    page = await context.services.read(
+        page_of_plans, PAGE_SIZE, after or None, is_open=status != "closed", reader=who.principal
+    )
     filters = {"status": status, "after": after}
 
     def link(**changed: str) -> str:
@@ -60,10 +64,13 @@ async def list_plans(
 
 
 @router.get("/discharge/{plan_id}")
-async def show_plan(request: Request, context: Context, who: Reader, plan_id: str) -> Response:
+async def show_plan(
+    request: Request, context: Context, who: Reader, plan_id: str, task: str = "", outcome: str = ""
+) -> Response:
     """A discharge plan."""
     await view_case(context, who, plan_id, "discharge plan")
-    return await _render(request, context, who, plan_id)
+    dock = await dock_of(context, who, plan_id, task, outcome)
+    return await _render(request, context, who, plan_id, dock=dock)
 
 
 @router.get("/discharge/{plan_id}/qio")
@@ -113,6 +120,7 @@ async def _render(
     qio: bool = False,
     typed: FormData | None = None,
     outcome: Outcome | None = None,
+    dock: Dock | None = None,
 ) -> Response:
     detail: PlanDetail = await context.services.read(load_plan, plan_id, who.principal.reviewer)
     case: CaseDetail = detail.case
@@ -132,6 +140,7 @@ async def _render(
         typed={name: said for name, said in (typed or {}).items() if isinstance(said, str)},
         act=edge_clock.new_message_id(),
         outcome=outcome,
+        dock=dock,
     )
 
 

@@ -1,7 +1,7 @@
 """Records of a case: read as text or as drawn pages, each opening recorded, and what cannot be shown given out as a file.
 
-Showing a record is the one act behind a GET: it records that this reviewer opened it, once, before its content is read. A
-browser that only fetches ahead opens nothing.
+Showing a record is the one act behind a GET: it records that this reviewer opened it, once, before its content is sent. A
+browser that only fetches ahead opens nothing, and what cannot be shown is not opened by trying.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from domain.requests.request import DocumentReference
 from services.commands import desk_actions
 from services.principals import Right
 from services.queries.case_desk import RecordStanding, list_records
-from store import cases
+from store import cases, documents
 from web.context import Context, SignedIn, WebContext, require
 from web.pictures.pages import NotDrawable, RecordForm, form_of_record
-from web.presentation.citations import CitationList, Paragraph, find_page, mark_text, split_pages
+from web.presentation.cases.citations import CitationList, Paragraph, find_page, mark_text, split_pages
 from web.rendering import render_page
 from web.security.case_views import view_case
 
@@ -36,7 +36,7 @@ class OpenedPage:
     """One page of an opened record: `paragraphs` of a text, None where it is a picture; `problem` says why none is shown."""
 
     record: DocumentReference
-    kind: RecordForm
+    form: RecordForm
     page: int
     count: int
     paragraphs: tuple[Paragraph, ...] | None = None
@@ -55,28 +55,46 @@ async def open_page(
 
     Raises NotOnFile, Refused, and TemporalUnavailable when the opening could not be recorded.
     """
-    services = context.services
-    opened = await desk_actions.open_record(services, case_id, document_id, who.principal.reviewer, once=True)
-    kind = form_of_record(opened.content, opened.text is not None)
-    citations = cited.of_document(opened.reference.document_id) if cited is not None else ()
-    if kind is RecordForm.TEXT:
-        pages = split_pages(opened.text or "")
+    shown = await _prepare_page(context, who, case_id, document_id, page, cited)
+    if not shown.problem:
+        # What cannot be shown was not opened: it is once it is downloaded.
+        await desk_actions.open_record(
+            context.services, case_id, shown.record.document_id, who.principal.reviewer, once=True
+        )
+    return shown
+
+
+async def _prepare_page(
+    context: WebContext,
+    who: SignedIn,
+    case_id: str,
+    document_id: str,
+    page: int | None,
+    cited: CitationList | None,
+) -> OpenedPage:
+    """The page as it will be shown once the opening is recorded. Raises NotOnFile and Refused."""
+    record = await context.services.read(desk_actions.find_openable, case_id, document_id, who.principal.reviewer)
+    content = await context.services.read(documents.get, record.document_id)
+    text = desk_actions.decode_text(record, content)
+    form = form_of_record(content, text is not None)
+    citations = cited.of_document(record.document_id) if cited is not None else ()
+    if form is RecordForm.TEXT:
+        pages = split_pages(text or "")
         at = page if page is not None else find_page(pages, citations[0]) if citations else 1
         if at > len(pages):
             raise NotOnFile(f"The record has {len(pages)} pages.", "Open its first page.")
-        return OpenedPage(opened.reference, kind, at, len(pages), mark_text(pages[at - 1], citations))
-    if kind is RecordForm.OTHER:
-        problem = "Files of this kind are not shown here; download it to read it."
-        return OpenedPage(opened.reference, kind, 1, 1, problem=problem)
+        return OpenedPage(record, form, at, len(pages), mark_text(pages[at - 1], citations))
+    if form is RecordForm.OTHER:
+        return OpenedPage(record, form, 1, 1, problem="Files of this kind are not shown here; download it to read it.")
     at = page if page is not None else next((one.page for one in citations if one.page is not None), 1)
     try:
-        drawn = await context.drawer.draw(opened.reference.document_id, opened.content, kind, at)
+        drawn = await context.drawer.draw(record.document_id, content, form, at)
     except NotDrawable:
         problem = "The file could not be drawn: it is damaged, protected or too large. Download it to read it."
-        return OpenedPage(opened.reference, kind, 1, 1, problem=problem)
+        return OpenedPage(record, form, 1, 1, problem=problem)
     except LookupError:
         raise NotOnFile("The record has no such page.", "Open its first page.") from None
-    return OpenedPage(opened.reference, kind, at, drawn.count)
+    return OpenedPage(record, form, at, drawn.count)
 
 
 def is_fetched_ahead(request: Request) -> bool:

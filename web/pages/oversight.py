@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from services.commands import case_actions
 from services.context import CommandStatus
 from services.principals import Right
-from services.queries import oversight
+from services.queries.leading import oversight
 from store import directory
 from store.oversight import affirmations
 from web.context import Anybody, Context, SignedIn, require

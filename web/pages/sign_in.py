@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
+from domain.vocabulary import Role
 from engine.web_settings import Mode
 from services.principals import Principal, Right
 from store.accounts import accounts, sessions
@@ -35,9 +36,10 @@ SIGN_IN_FORM = [Depends(require_sign_in_form)]
 
 @router.get("/")
 async def home(who: Anybody) -> Response:
-    """The first page of who is signed in; somebody without any role has the settings alone."""
+    """The first page of who is signed in: the plans for a discharge planner, the settings alone for somebody without a role."""
     address = next((address for right, address in _HOMES if right in who.principal.rights), "/settings")
-    return RedirectResponse(address, 303)
+    plans = who.principal.roles == {Role.DISCHARGE_PLANNER}
+    return RedirectResponse("/discharge" if plans else address, 303)
 
 
 @router.get("/sign-in")

@@ -17,9 +17,9 @@ from intake.stays.evidence import UpdateContents
 from intake.stays.updates import ReconsiderationRequest, UpdateRequest
 from services.commands import stay_actions
 from services.context import CommandResult
-from services.queries.stay_detail import StayDetail
+from services.queries.processes.stay_detail import StayDetail
 from web.context import SignedIn, WebContext
-from web.presentation.act_fields import (
+from web.presentation.processes.act_fields import (
     YES_NO,
     ActField,
     ActForm,
@@ -30,7 +30,7 @@ from web.presentation.act_fields import (
     read_instant,
     read_text,
 )
-from web.presentation.stay_view import StayView
+from web.presentation.processes.stay_view import StayView
 from web.presentation.words import spell_out
 
 _PHYSICIANS = frozenset({Role.PHYSICIAN, Role.MEDICAL_DIRECTOR})

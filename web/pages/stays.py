@@ -15,15 +15,17 @@ from domain.cases.views import CaseStatus
 from engine import edge_clock
 from services.context import CommandResult
 from services.principals import Right
-from services.queries.stay_detail import StayDetail, load_stay_detail
-from services.queries.stay_lists import page_of_stays
+from services.queries.processes.stay_detail import StayDetail, load_stay_detail
+from services.queries.processes.stay_lists import page_of_stays
 from store.stays import StaySelection
 from web.context import Context, SignedIn, WebContext, require
 from web.pages.acts import Outcome, carry_out
+from web.pages.process_docks import dock_of
 from web.pages.stay_acts import StayAct, act_of, may_propose_reduction
-from web.presentation.discharge_view import plan_lines
-from web.presentation.stay_view import StayView, view_stay
-from web.presentation.subjects import describe_subject
+from web.presentation.dock import Dock
+from web.presentation.processes.discharge_view import plan_lines
+from web.presentation.processes.stay_view import StayView, view_stay
+from web.presentation.processes.subjects import describe_subject
 from web.presentation.words import spell_out
 from web.rendering import render_page
 from web.security.case_views import view_case
@@ -52,7 +54,7 @@ async def list_stays(
         facility=filters["facility"] or None,
         member_id=filters["member"].upper() or None,
     )
-    page = await context.services.read(page_of_stays, wanted, PAGE_SIZE, after or None)
+    page = await context.services.read(page_of_stays, wanted, PAGE_SIZE, after or None, who.principal)
 
     def link(**changed: str) -> str:
         return "/stays?" + urlencode({name: said for name, said in (filters | changed).items() if said})
@@ -72,10 +74,13 @@ async def list_stays(
 
 
 @router.get("/stays/{stay_id}")
-async def show_stay(request: Request, context: Context, who: Reader, stay_id: str) -> Response:
+async def show_stay(
+    request: Request, context: Context, who: Reader, stay_id: str, task: str = "", outcome: str = ""
+) -> Response:
     """A stay: what it waits for, its days, reviews, notices, plan, tasks and journal."""
     await view_case(context, who, stay_id, "stay")
-    return await _render(request, context, who, stay_id)
+    dock = await dock_of(context, who, stay_id, task, outcome)
+    return await _render(request, context, who, stay_id, dock=dock)
 
 
 @router.get("/stays/{stay_id}/{act}")
@@ -112,6 +117,7 @@ async def _render(
     act: str = "",
     typed: Mapping[str, object] | None = None,
     outcome: Outcome | None = None,
+    dock: Dock | None = None,
 ) -> Response:
     detail = await context.services.read(load_stay_detail, stay_id, who.principal.reviewer)
     rules, now = context.rulebook.stays, context.services.clock()
@@ -133,6 +139,7 @@ async def _render(
         typed={name: said for name, said in (typed or {}).items() if isinstance(said, str)},
         act=edge_clock.new_message_id(),
         outcome=outcome,
+        dock=dock,
     )
 
 

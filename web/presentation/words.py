@@ -25,6 +25,11 @@ def spell_out(code: str) -> str:
     return found[:1].upper() + found[1:]
 
 
+def first_capital(said: str) -> str:
+    """The words as a sentence begins; the rest stays as it is."""
+    return said[:1].upper() + said[1:]
+
+
 def end_sentence(said: str) -> str:
     """The words with a period at their end, unless they have one."""
     return said if not said or said.rstrip().endswith((".", "?")) else f"{said.rstrip()}."

@@ -25,7 +25,7 @@ from tests.web.browsers import WebClient
 from tests.web.conftest import lab_context
 from web.app import build_app
 from web.pages.letters import letter_policy
-from web.presentation.case_page import build_case_page
+from web.presentation.cases.case_page import build_case_page
 
 SAMPLE = (ROOT / "samples" / "requests" / "lumbar-fusion.json").read_bytes()
 
@@ -123,9 +123,13 @@ async def test_a_page_of_a_case_with_much_in_it_stays_small(lab: Lab) -> None:
         for number in range(30):
             kept = documents.put(s, f"Note {number}. ".encode() * 900, f"Progress note {number}", "text/plain", now)
             documents.attach(s, case_id, kept.document_id, now)
+        archive = documents.put(s, b"PK\x03\x04", "Archive", "application/zip", now)
+        documents.attach(s, case_id, archive.document_id, now)
     async with opened(lab, "nurse.adams") as nurse:
         page = await nurse.get(f"/cases/{case_id}?document={kept.document_id}")
-    assert "1 of 31 read by you" in page.text and len(page.content) < 60_000
+        other = (await nurse.get(f"/cases/{case_id}?document={archive.document_id}")).text
+    assert "download it to read it" in other and "1 of 32 read by you" in other, "what is not shown is not opened"
+    assert "1 of 32 read by you" in page.text and len(page.content) < 60_000
 
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>"
@@ -133,7 +137,11 @@ HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>"
 
 async def test_what_others_wrote_is_text_on_every_page_whatever_it_holds(lab: Lab) -> None:
     said = json.loads(SAMPLE)
-    said["documents"][0] |= {"text": f"{HOSTILE} Scoliosis of the lumbar spine, 35 degrees", "title": HOSTILE, "content_type": "text/html"}
+    said["documents"][0] |= {
+        "text": f"{HOSTILE} Scoliosis of the lumbar spine, 35 degrees",
+        "title": HOSTILE,
+        "content_type": "text/html",
+    }
     said["lines"][0]["description"] = HOSTILE
     said["requesting_provider"]["name"] = HOSTILE
     case_id = (await lab.submit(json.dumps(said).encode())).case_id

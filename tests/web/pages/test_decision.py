@@ -24,7 +24,6 @@ from tests.workflows.lab_case import LabCase
 from web.app import build_app
 from web.context import WebContext
 from web.letter_preview import LetterPreview, preview_letters
-from web.pages import decision
 from web.presentation.benefit_form import read_benefit_form
 from web.presentation.decision_reading import read_form
 from web.security import synthetic_people

@@ -27,7 +27,7 @@ def web_context(web_context: WebContext) -> WebContext:
 def _days(page: str) -> list[tuple[str, str]]:
     """The days of the strip, each with its word."""
     found = re.findall(
-        r'<li class="day[^"]*">.*?<b>(.*?)</b>.*?<span class="a">.*?<span>(.*?)</span></span></li>', page
+        r'<li class="day[^"]*">.*?<b class="nw">(.*?)</b>.*?<span class="a">.*?<span>(.*?)</span></span></li>', page
     )
     return [(day, word) for day, word in found]
 

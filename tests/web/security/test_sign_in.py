@@ -228,7 +228,9 @@ async def test_settings_hold_for_the_account_on_every_page(desk: Desk) -> None:
     assert '<html lang="en" data-theme="dark" data-keys="off" data-refresh="off">' in shown
 
 
-@pytest.mark.parametrize("page", ["https://elsewhere.test/", "//elsewhere.test", "/\\elsewhere.test", "worklist", "/\nx"])
+@pytest.mark.parametrize(
+    "page", ["https://elsewhere.test/", "//elsewhere.test", "/\\elsewhere.test", "worklist", "/\nx"]
+)
 def test_no_page_leads_to_another_host_after_sign_in(page: str) -> None:
     assert page_after(page) == "/"
 
