@@ -102,4 +102,4 @@ def case_document(detail: CaseDetail) -> CaseDocument:
 
 def letter_document(one: LetterRecord) -> LetterDocument:
     """The document of a letter."""
-    return LetterDocument.model_validate(one.model_dump(exclude={"rendered": {"html"}}))
+    return LetterDocument.model_validate(one.model_dump(mode="json", exclude={"rendered": {"html"}}))

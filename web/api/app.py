@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import re
 import traceback
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.commands.api_keys import SCOPES
@@ -46,15 +48,33 @@ signs, and nothing here says no by itself.
 
 def build_api(context: WebContext, reader: BearerReader = read_no_bearer, limit: RateLimit | None = None) -> FastAPI:
     """Put the API together. `reader` knows bearer tokens that are no API keys."""
-    api = FastAPI(title="Umpire API", version=VERSION, docs_url=None, redoc_url=None, root_path_in_servers=False)
+    api = _route_all()
     api.state.context = context
-    for router in ROUTERS:
-        api.include_router(router)
     answer_problems(api)
     api.add_middleware(_Unexpected)
     api.add_middleware(BodyLimits)
     api.add_middleware(Authentication, context=context, reader=reader, limit=limit or RateLimit())
     api.openapi = lambda: describe_api(api)  # type: ignore[method-assign]
+    return api
+
+
+class ApiMount(Mount):
+    """The place of the API in an application: whatever stands in the path, newlines too, is the API's to answer."""
+
+    def __init__(self, api: ASGIApp) -> None:
+        super().__init__(PREFIX, api)
+        self.path_regex = re.compile(self.path_regex.pattern, re.DOTALL)
+
+
+def write_document() -> dict[str, Any]:
+    """The OpenAPI document, without an installation behind it."""
+    return describe_api(_route_all())
+
+
+def _route_all() -> FastAPI:
+    api = FastAPI(title="Umpire API", version=VERSION, docs_url=None, redoc_url=None, root_path_in_servers=False)
+    for router in ROUTERS:
+        api.include_router(router)
     return api
 
 

@@ -45,8 +45,21 @@ class ApiCaller:
     request_id: str = field(default_factory=lambda: uuid.uuid4().hex)
 
 
-BearerReader = Callable[[WebContext, str], Awaitable["tuple[Principal, datetime | None] | None"]]
-"""Reads a bearer token that is no API key: for whom it is, and when they proved it; None for one that proves nothing."""
+SCOPE_PREFIX = "umpire:"
+"""Scopes of bearer tokens are those of keys with this before them. A token without any opens nothing."""
+
+
+@dataclass(frozen=True)
+class BearerProof:
+    """The proof in a bearer token: for whom, with which scopes as the provider writes them, and when they proved it (UTC)."""
+
+    principal: Principal
+    scopes: frozenset[str]
+    authenticated_at: datetime | None
+
+
+BearerReader = Callable[[WebContext, str], Awaitable[BearerProof | None]]
+"""Reads a bearer token that is no API key; None for one that proves nothing."""
 
 
 async def read_no_bearer(_context: WebContext, _token: str) -> None:
@@ -120,11 +133,12 @@ class Authentication:
             return None
         if token.startswith(TOKEN_PREFIX):
             return await self._of_key(token)
-        read = await self._reader(self._context, token)
-        if read is None:
+        proof = await self._reader(self._context, token)
+        if proof is None:
             return None
-        principal, proved_at = read
-        return ApiCaller(principal, frozenset(ApiScope), f"person {principal.account_id}", proved_at)
+        who = proof.principal
+        scopes = frozenset(scope for scope in ApiScope if f"{SCOPE_PREFIX}{scope.value}" in proof.scopes)
+        return ApiCaller(who, scopes, f"person {who.account_id}", proof.authenticated_at)
 
     async def _of_key(self, token: str) -> ApiCaller | None:
         services = self._context.services

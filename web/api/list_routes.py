@@ -11,23 +11,22 @@ from sqlalchemy.orm import Session
 
 from domain.cases.tasks import TaskOutcome
 from domain.cases.views import CaseStatus
-from domain.criteria.model import Guideline
 from domain.errors import NotOnFile
 from domain.model import Model
 from domain.vocabulary import Lob, ProcessKind, Role, Urgency
 from services.case_lookup import sees_case
-from services.case_visibility import visible_to
 from services.commands import case_actions, task_completion
 from services.commands.api_keys import ApiScope
 from services.principals import Principal, Right
 from services.queries import search
 from services.queries.authorizations import AuthorizationFilter, AuthorizationSheet, find_authorizations
 from services.queries.case_lists import CaseRow, WorkRow, list_cases, list_work, work_rows
-from services.queries.fact_catalog import FactEntry, FactSources, list_facts
+from services.queries.criteria_catalog import CriteriaEntry, CriteriaText, find_criteria, state_criteria
+from services.queries.fact_catalog import FactEntry, list_facts
 from services.queries.leading import access_log, oversight
 from services.queries.processes.discharge_plans import PlanPage, page_of_plans
 from services.queries.processes.stay_lists import StayListPage, page_of_stays
-from store import inbox, tables
+from store import inbox
 from store.cases import CaseSelection
 from store.inbox import InboxItem
 from store.stays import StaySelection
@@ -39,6 +38,7 @@ from web.security.case_views import view_case
 
 router = APIRouter()
 Words = Annotated[str | None, Query(max_length=100)]
+CriteriaReader = Annotated[ApiCaller, Depends(require_scope(ApiScope.READ, Right.CRITERIA, Right.PROVIDER))]
 Before = Annotated[AwareDatetime | None, Query(description="Due before this instant.")]
 
 
@@ -80,14 +80,6 @@ class TaskSheet(Model):
     case_id: str
     task: dict[str, Any]
     blank: dict[str, Any]
-
-
-class GuidelineEntry(Model):
-    """A guideline of the rulebook: its title and source."""
-
-    guideline_id: str
-    title: str
-    source: dict[str, Any]
 
 
 @router.get("/worklist", tags=["Work"], summary="Open work", response_model=WorkPage, responses=responses())
@@ -203,8 +195,7 @@ async def read_stays(
     """Stays that you may see, the least time left first. Each is a case: read it at /cases/{case_id}."""
     place = read_cursor(after, str)
     wanted = StaySelection(status=status, member_id=member, facility=facility)
-    seen = visible_to(caller.principal, tables.stays.c.stay_id)
-    page = await context.services.read(page_of_stays, wanted, limit, place[0] if place else None, seen)
+    page = await context.services.read(page_of_stays, wanted, limit, place[0] if place else None, caller.principal)
     return StayListPage(rows=page.rows, after=write_cursor(page.after) if page.after is not None else None)
 
 
@@ -220,9 +211,8 @@ async def read_plans(
 ) -> PlanPage:
     """Discharge plans that you may see, the least time left first. Each is a case: read it at /cases/{case_id}."""
     place = read_cursor(after, str)
-    seen = visible_to(caller.principal)
     page = await context.services.read(
-        page_of_plans, limit, place[0] if place else None, is_open=not ended, visible=seen
+        page_of_plans, limit, place[0] if place else None, is_open=not ended, reader=caller.principal
     )
     return PlanPage(rows=page.rows, after=write_cursor(page.after) if page.after is not None else None)
 
@@ -317,35 +307,35 @@ async def read_views(
 @router.get(
     "/criteria",
     tags=["Criteria"],
-    summary="Guidelines of the rulebook",
-    response_model=list[GuidelineEntry],
-    responses=responses(),
+    summary="Criteria by service",
+    response_model=list[CriteriaEntry],
+    responses=responses(404),
 )
-async def read_guidelines(
+async def read_criteria_list(
     context: Context,
-    caller: Annotated[ApiCaller, Depends(require_scope(ApiScope.READ, Right.CRITERIA, Right.PROVIDER))],
-) -> tuple[GuidelineEntry, ...]:
-    """Every guideline, with where it comes from."""
-    return tuple(_entry(one) for one in context.rulebook.criteria.guidelines)
+    caller: CriteriaReader,
+    service: Annotated[
+        str, Query(max_length=100, description="A code, service group, level of care, guideline, or words of a title.")
+    ] = "",
+) -> tuple[CriteriaEntry, ...]:
+    """The guidelines that are about a service, those in force first; all of them where none is named."""
+    return find_criteria(context.fact_sources, service, context.services.clock().date())
 
 
 @router.get(
     "/criteria/{guideline_id}",
     tags=["Criteria"],
-    summary="A guideline in full",
-    response_model=dict[str, Any],
+    summary="Criteria in plain words",
+    response_model=CriteriaText,
     responses=responses(404),
 )
-async def read_guideline(
+async def read_criteria_text(
     context: Context,
-    caller: Annotated[ApiCaller, Depends(require_scope(ApiScope.READ, Right.CRITERIA, Right.PROVIDER))],
+    caller: CriteriaReader,
     guideline_id: Annotated[str, Path(min_length=1, max_length=100, pattern="^[A-Za-z0-9._-]+$")],
-) -> dict[str, Any]:
-    """Each criterion with its words, the facts that it asks for, and its source."""
-    found = next((one for one in context.rulebook.criteria.guidelines if one.id == guideline_id), None)
-    if found is None:
-        raise NotOnFile(f"There is no guideline {guideline_id}.", "List them at /criteria.")
-    return found.model_dump(mode="json", exclude={"tests"})
+) -> CriteriaText:
+    """A guideline as it is read out to whoever asks: each criterion, its source, date and confidence."""
+    return state_criteria(context.fact_sources, guideline_id)
 
 
 @router.get(
@@ -357,17 +347,14 @@ async def read_guideline(
 )
 async def read_facts(
     context: Context,
-    caller: Annotated[ApiCaller, Depends(require_scope(ApiScope.READ, Right.CRITERIA, Right.PROVIDER))],
+    caller: CriteriaReader,
     service: Annotated[
         str | None,
         Query(min_length=1, max_length=100, description="A code, service group, guideline, or words of a title."),
     ] = None,
 ) -> tuple[FactEntry, ...]:
     """The facts that a sender may state, with question, unit and values, as `umpire facts --json`."""
-    book = context.rulebook
-    groups = {group.id: group.title for group in book.code_map.groups}
-    sources = FactSources(book.criteria.guidelines, book.criteria.dictionary, groups, book.code_map.groups_of)
-    return list_facts(sources, service)
+    return list_facts(context.fact_sources, service)
 
 
 def _seen_authorizations(
@@ -378,7 +365,3 @@ def _seen_authorizations(
     if not seen:
         raise NotOnFile("There is no authorization for that.", "Search by another number.")
     return seen
-
-
-def _entry(one: Guideline) -> GuidelineEntry:
-    return GuidelineEntry(guideline_id=one.id, title=one.title, source=one.source.model_dump(mode="json"))

@@ -29,7 +29,9 @@ class Program:
         token = make_token(context, subject, scopes) if subject is not None else None
         headers = {"authorization": f"Bearer {token}"} if token is not None else {}
         transport = httpx.ASGITransport(app)
-        return cls(httpx.AsyncClient(transport=transport, base_url=f"http://umpire.test{PREFIX}", headers=headers), token)
+        return cls(
+            httpx.AsyncClient(transport=transport, base_url=f"http://umpire.test{PREFIX}", headers=headers), token
+        )
 
     async def get(self, path: str, **query: Any) -> httpx.Response:
         """Read."""

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 
-from services.commands.api_keys import ApiScope
 from store import read_models
 from store.accounts import case_views
-from store.api import keys
 from store.session import Store
 from tests.store.samples import case_view, draft, json, task
 from tests.web.api.conftest import Open
-from web.context import WebContext
 
 CASE = "PA-SAMPLE00001"
 
@@ -54,7 +49,16 @@ async def test_a_case_is_read_as_the_command_line_shows_it_and_the_view_is_recor
 
 async def test_every_list_is_answered(program: Open, one_case: str) -> None:
     leader = program("supervisor.bell")
-    for path in ("/worklist", "/cases", "/stays", "/inbox", "/oversight/clocks", "/oversight/views", "/criteria", "/facts"):
+    for path in (
+        "/worklist",
+        "/cases",
+        "/stays",
+        "/inbox",
+        "/oversight/clocks",
+        "/oversight/views",
+        "/criteria",
+        "/facts",
+    ):
         answer = await leader.get(path)
         assert answer.status_code == 200, (path, answer.text)
     assert [row["case_id"] for row in (await leader.get("/cases")).json()["rows"]] == [one_case]

@@ -121,7 +121,7 @@ async def test_a_provider_sees_and_sends_its_own_alone(lab: Lab) -> None:
     found = await lab.submit(FUSION, Channel.API)
     with lab.store.read() as s:
         npi = requests.load(s, str(found.case_id), 1).request.requesting_provider.npi
-    stranger = "1215000013" if npi != "1215000013" else "1003000001"
+    stranger = "1215000013" if npi != "1215000013" else "1215000021"
     context = await lab_context(lab)
     async with programs(context, npi, stranger) as (own, other):
         path = f"/provider/requests/{found.case_id}"
