@@ -27,10 +27,9 @@ from web.pages import (
     documents,
     inbox,
     letters,
+    oidc,
     oversight,
-    provider_drafts,
-    provider_lookup,
-    provider_requests,
+    peer_to_peer,
     retrospective,
     settings,
     sign_in,
@@ -38,13 +37,17 @@ from web.pages import (
     task,
     worklist,
 )
+from web.pages.providers import calls as provider_calls
+from web.pages.providers import drafts as provider_drafts
+from web.pages.providers import lookup as provider_lookup
+from web.pages.providers import requests as provider_requests
 from web.presentation import ways_out
 from web.rendering import STATIC, render_page
 from web.security.csrf import ForeignForm, require_own_form
 from web.security.headers import SecurityHeaders
 from web.security.sessions import Sessions
 
-OPEN_ROUTERS = (sign_in.router,)
+OPEN_ROUTERS = (oidc.router, sign_in.router)
 """Routers with pages for people who are not signed in (yet)."""
 ROUTERS = (
     calls.router,
@@ -56,13 +59,14 @@ ROUTERS = (
     oversight.router,
     decision.router,
     discharge.router,
+    peer_to_peer.router,
+    provider_calls.router,
     provider_drafts.router,
-    case_parts.router,
-    discharge.router,
-    documents.router,
-    letters.router,
     provider_lookup.router,
     provider_requests.router,
+    case_parts.router,
+    documents.router,
+    letters.router,
     settings.router,
     retrospective.router,
     stays.router,

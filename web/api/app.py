@@ -14,10 +14,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.commands.api_keys import SCOPES
 from web.api import act_routes, case_routes, list_routes, provider_routes, submission_routes
-from web.api.callers import Authentication, BearerReader, RateLimit, read_no_bearer
+from web.api.callers import Authentication, BearerReader, RateLimit
 from web.api.limits import BodyLimits
 from web.api.problems import MEDIA_TYPE, ProblemDetail, answer_problems, problem_response
 from web.context import WebContext
+from web.security.identities import read_bearer
 
 PREFIX = "/api/v1"
 VERSION = "1.0"
@@ -46,7 +47,7 @@ signs, and nothing here says no by itself.
 """
 
 
-def build_api(context: WebContext, reader: BearerReader = read_no_bearer, limit: RateLimit | None = None) -> FastAPI:
+def build_api(context: WebContext, reader: BearerReader = read_bearer, limit: RateLimit | None = None) -> FastAPI:
     """Put the API together. `reader` knows bearer tokens that are no API keys."""
     api = _route_all()
     api.state.context = context

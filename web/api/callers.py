@@ -25,6 +25,8 @@ from store.api import keys
 from store.api.keys import ApiKey
 from web.api.problems import ApiError, problem_of
 from web.context import WebContext
+from web.security.identities import Bearer
+from web.security.oidc import NotSignedIn
 from web.security.sessions import principal_of
 
 OPEN_PATHS = frozenset({"/openapi.json"})
@@ -49,21 +51,8 @@ SCOPE_PREFIX = "umpire:"
 """Scopes of bearer tokens are those of keys with this before them. A token without any opens nothing."""
 
 
-@dataclass(frozen=True)
-class BearerProof:
-    """The proof in a bearer token: for whom, with which scopes as the provider writes them, and when they proved it (UTC)."""
-
-    principal: Principal
-    scopes: frozenset[str]
-    authenticated_at: datetime | None
-
-
-BearerReader = Callable[[WebContext, str], Awaitable[BearerProof | None]]
-"""Reads a bearer token that is no API key; None for one that proves nothing."""
-
-
-async def read_no_bearer(_context: WebContext, _token: str) -> None:
-    """The reader where no OpenID provider is set up."""
+BearerReader = Callable[[WebContext, str], Awaitable[Bearer]]
+"""Reads a bearer token that is no API key. Raises NotSignedIn for one that proves nothing, and Unavailable."""
 
 
 @dataclass(frozen=True)
@@ -133,8 +122,9 @@ class Authentication:
             return None
         if token.startswith(TOKEN_PREFIX):
             return await self._of_key(token)
-        proof = await self._reader(self._context, token)
-        if proof is None:
+        try:
+            proof = await self._reader(self._context, token)
+        except NotSignedIn:
             return None
         who = proof.principal
         scopes = frozenset(scope for scope in ApiScope if f"{SCOPE_PREFIX}{scope.value}" in proof.scopes)

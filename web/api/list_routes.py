@@ -53,7 +53,7 @@ class WorkPage(Model):
     next: str | None
 
 
-class CasePage(Model):
+class CaseListPage(Model):
     """A page of cases, the earliest decision due first; `next` goes on behind it, null at its end."""
 
     rows: tuple[CaseRow, ...]
@@ -132,14 +132,14 @@ async def read_task(
     task_id: Annotated[str, Path(min_length=1, max_length=100, pattern="^[A-Za-z0-9:._-]+$")],
     outcome: Annotated[TaskOutcome | None, Query(description="Only the fields of this outcome.")] = None,
 ) -> TaskSheet:
-    """What `umpire complete --form` prints. The worksheet of a review comes from its running case (503 without a worker)."""
+    """The task as `umpire complete --form` prints it. A review's worksheet comes from its running case."""
     found = await case_actions.find_task(context.services, task_id)
     await view_case(context, caller, found.case_id, "task")
     blank = await task_completion.load_blank_form(context.services, task_id, caller.principal.reviewer, outcome)
     return TaskSheet(case_id=found.case_id, task=found.task.model_dump(mode="json"), blank=blank)
 
 
-@router.get("/cases", tags=["Cases"], summary="Cases by filters", response_model=CasePage, responses=responses())
+@router.get("/cases", tags=["Cases"], summary="Cases by filters", response_model=CaseListPage, responses=responses())
 async def read_cases(
     context: Context,
     caller: Annotated[ApiCaller, _of(ApiScope.READ, Right.WORKLIST)],
@@ -152,7 +152,7 @@ async def read_cases(
     due_before: Before = None,
     limit: Size = 50,
     after: Cursor = None,
-) -> CasePage:
+) -> CaseListPage:
     """Cases that you may see, as `umpire cases --json`; authorizations unless another process is named."""
     place = read_cursor(after, datetime, str)
     wanted = CaseSelection(
@@ -168,7 +168,7 @@ async def read_cases(
     found = await context.services.read(list_cases, wanted, limit + 1, caller.principal, behind)
     rows = found[:limit]
     more = write_cursor(rows[-1].decision_due, rows[-1].case_id) if len(found) > limit else None
-    return CasePage(rows=rows, next=more)
+    return CaseListPage(rows=rows, next=more)
 
 
 @router.get("/find", tags=["Cases"], summary="Search", response_model=search.Found, responses=responses())
@@ -253,7 +253,7 @@ async def read_inbox(
     limit: Size = 50,
     after: Cursor = None,
 ) -> ArrivalPage:
-    """What could not be read or accepted, with each finding, as `umpire inbox --json`."""
+    """Arrivals that could not be read or accepted, with each finding, as `umpire inbox --json`."""
     place = read_cursor(after, datetime, int)
     items = sorted(await context.services.read(inbox.list_open), key=lambda one: (one.due_at, one.inbox_id))
     behind = [one for one in items if place is None or (one.due_at, one.inbox_id) > (place[0], place[1])]

@@ -18,10 +18,10 @@ from intake.portal import TypedAnswer, UploadedFile
 from services.commands.api_keys import ApiScope
 from services.commands.case_actions import request_expedite
 from services.principals import Right
-from services.queries import provider_requests
-from services.queries.authorization_need import LookUp, NeedQuestion, load_look_up, look_up
-from services.queries.information_items import document_title
-from services.queries.provider_requests import OwnRequest, OwnRequestDetail
+from services.queries.providers import provider_requests
+from services.queries.providers.authorization_need import LookUp, NeedQuestion, load_look_up, look_up
+from services.queries.providers.information_items import document_title
+from services.queries.providers.provider_requests import OwnRequest, OwnRequestDetail
 from web.api.act_routes import ACT_RESPONSES
 from web.api.callers import ApiCaller, require_scope
 from web.api.case_routes import CaseId

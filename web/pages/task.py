@@ -32,7 +32,7 @@ from web.presentation.dock import Standing
 from web.presentation.form_reading import place_errors, read_typed
 from web.presentation.forms import change_entries
 from web.rendering import render_page
-from web.security.case_views import view_case
+from web.security.case_views import require_case, view_case
 
 router = APIRouter()
 Worker = Annotated[SignedIn, Depends(require(Right.TASKS))]
@@ -64,6 +64,7 @@ def typed_form(form: FormData) -> dict[str, list[str]]:
 async def open_task(context: Context, who: Worker, task_id: str, outcome: str = "") -> Response:
     """The case at this task; `outcome` unfolds its form."""
     found = await context.services.read(read_standing, task_id, who.principal.reviewer, context.services.clock())
+    await view_case(context, who, found.case_id, "task")
     return RedirectResponse(_address(found, outcome), 303)
 
 
@@ -79,7 +80,7 @@ async def complete_task(request: Request, context: Context, who: Worker, task_id
     if isinstance(more, str) or isinstance(less, str):
         changed = change_entries(typed, str(more) if more else None, str(less) if less else None)
         await _keep(context, who, task_id, changed)
-        return RedirectResponse(_address(found, said), 303)
+        return RedirectResponse(_address(found, said, at_form=True), 303)
     act = act_id(form)
     try:
         if _has_own_page(found, said):
@@ -126,6 +127,7 @@ async def keep_draft(request: Request, context: Context, who: Worker, task_id: s
     """Keep what is typed, for this person alone. Scripts send it as one types; without them there is a button."""
     form = await request.form()
     found = await context.services.read(read_standing, task_id, who.principal.reviewer, context.services.clock())
+    await require_case(context, who, found.case_id)
     is_kept = found.task.is_open and await _keep(context, who, task_id, typed_form(form))
     if form.get("quiet"):
         return Response(status_code=204 if is_kept else 413)
@@ -135,7 +137,7 @@ async def keep_draft(request: Request, context: Context, who: Worker, task_id: s
         )
     else:
         await leave_notice(context, who, "warn", "It is too long, or the task has ended.", lead="Not kept.")
-    return RedirectResponse(_address(found, str(form.get("outcome") or "")), 303)
+    return RedirectResponse(_address(found, str(form.get("outcome") or ""), at_form=True), 303)
 
 
 async def _send(
@@ -180,14 +182,15 @@ async def _go_on(
     services, reviewer = context.services, who.principal.reviewer
     await services.write(task_drafts.end, found.task.task_id, reviewer)
     again = (f"/cases/{found.case_id}", "Look at it again")
+    is_queued = reply.kind in (CommandStatus.QUEUED, CommandStatus.STORED)
     upcoming = None
-    if takes_next:
+    if takes_next and not is_queued:  # an engine that was slow to answer would be slow to claim
         try:
             upcoming = await claim_next(services, reviewer, but=frozenset({found.task.task_id}))
         except TemporalUnavailable:
             upcoming = None
     then = "This is your next task." if upcoming is not None else "No other task that you may do is open."
-    if reply.kind is CommandStatus.QUEUED or reply.kind is CommandStatus.STORED:
+    if is_queued:
         text = "Umpire's engine is slow. What you sent is kept and goes on by itself; you need not send it again."
         await leave_notice(context, who, "warn", text, lead="Handed over, not yet answered.", links=(again,))
     else:
@@ -272,6 +275,7 @@ def act_id(form: FormData) -> str:
     return said if isinstance(said, str) and _ACT.fullmatch(said) else edge_clock.new_message_id()
 
 
-def _address(found: TaskStanding, outcome: str) -> str:
+def _address(found: TaskStanding, outcome: str, *, at_form: bool = False) -> str:
+    """The address of the case at this task; `at_form` where somebody goes on filling in."""
     asked = {"task": found.task.task_id} | ({"outcome": outcome} if outcome else {})
-    return f"/cases/{found.case_id}?{urlencode(asked)}#task"
+    return f"/cases/{found.case_id}?{urlencode(asked)}{'#task' if at_form else ''}"

@@ -14,6 +14,8 @@ from store.accounts import case_views
 from store.accounts.case_views import CaseSight
 from web.context import WebContext
 
+_WAY_OUT = "Search by member, provider or number."
+
 
 class Viewer(Protocol):
     """The sender of one request: a person at a browser, or a program."""
@@ -32,7 +34,14 @@ async def view_case(context: WebContext, who: Viewer, case_id: str, what: str) -
     """
     services = context.services
     if not await services.write(_view, who, case_id, what, services.clock()):
-        raise NotOnFile(f"There is no case {case_id} for you.", "Search by member, provider or number.")
+        raise NotOnFile(f"There is no case {case_id} for you.", _WAY_OUT)
+
+
+async def require_case(context: WebContext, who: Viewer, case_id: str) -> None:
+    """Raise NotOnFile unless this person may see the case; for a request that shows nothing of it, such as a draft that is kept
+    as one types. Nothing is recorded."""
+    if not await context.services.read(sees_case, who.principal, case_id):
+        raise NotOnFile(f"There is no case {case_id} for you.", _WAY_OUT)
 
 
 def _view(s: Session, who: Viewer, case_id: str, what: str, now: datetime) -> bool:

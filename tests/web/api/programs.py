@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
+from sqlalchemy.orm import Session
+from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from services.commands.api_keys import ApiScope, create_key
-from web.api.app import PREFIX
+from services.principals import Principal
+from store.accounts import accounts
+from web.api.app import PREFIX, ApiMount, build_api
+from web.api.callers import BearerReader
 from web.context import WebContext
+from web.security.identities import Bearer
+from web.security.oidc import NotSignedIn
+from web.security.sessions import principal_of
 
 _COUNTED = itertools.count(1)
 
@@ -49,3 +57,25 @@ def make_token(context: WebContext, subject: str, scopes: Sequence[ApiScope] = t
     """A new key's token for the account of this reviewer or NPI."""
     with context.services.store.begin() as s:
         return create_key(s, subject, "a test", scopes, timedelta(days=30), context.services.clock())[1]
+
+
+def over(context: WebContext, **given: object) -> httpx.AsyncClient:
+    """The API alone, with another reader of bearer tokens or another limit."""
+    app = Starlette(routes=[ApiMount(build_api(context, **given))])  # type: ignore[arg-type]
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://umpire.test/api/v1")
+
+
+def nurses_bearer(scopes: frozenset[str], at: datetime | None) -> BearerReader:
+    """An OpenID provider that knows one token, of a nurse."""
+
+    async def read(context: WebContext, token: str) -> Bearer:
+        def find(s: Session) -> Principal | None:
+            account = accounts.get(s, "reviewer:nurse.adams")
+            return principal_of(s, account) if account is not None else None
+
+        who = await context.services.read(find)
+        if token != "a.b.c" or who is None:
+            raise NotSignedIn("not the one")
+        return Bearer(who, scopes, at)
+
+    return read

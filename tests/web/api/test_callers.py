@@ -6,47 +6,22 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-import httpx
 import pytest
-from sqlalchemy.orm import Session
-from starlette.applications import Starlette
 
 from domain.errors import NotOnFile, Refused
 from services.commands.api_keys import ApiScope, create_key
-from services.principals import Principal
 from store.accounts import accounts
 from store.api import keys, tables
 from store.session import Store
 from tests.web.api.conftest import Open
-from tests.web.api.programs import make_token
+from tests.web.api.programs import make_token, nurses_bearer, over
 from tests.web.browsers import WebClient
-from web.api.app import ApiMount, build_api
-from web.api.callers import BearerProof, BearerReader, RateLimit, Throttle
+from web.api.callers import RateLimit, Throttle
 from web.context import WebContext
-from web.security.sessions import principal_of
-
-
-def _over(context: WebContext, **given: object) -> httpx.AsyncClient:
-    app = Starlette(routes=[ApiMount(build_api(context, **given))])  # type: ignore[arg-type]
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://umpire.test/api/v1")
 
 
 def account_now() -> datetime:
     return datetime(2026, 3, 2, 12, tzinfo=UTC)
-
-
-def _reader(scopes: frozenset[str], at: datetime | None) -> BearerReader:
-    """An OpenID provider that knows one token, of a nurse."""
-
-    async def read(context: WebContext, token: str) -> BearerProof | None:
-        def find(s: Session) -> Principal | None:
-            account = accounts.get(s, "reviewer:nurse.adams")
-            return principal_of(s, account) if account is not None else None
-
-        who = await context.services.read(find)
-        return BearerProof(who, scopes, at) if token == "a.b.c" and who is not None else None
-
-    return read
 
 
 def _bearer(token: str) -> dict[str, str]:
@@ -141,7 +116,7 @@ def test_a_burst_is_let_through_and_then_the_rate_holds() -> None:
 
 async def test_too_many_requests_are_told_when_to_come_back(web_context: WebContext) -> None:
     token = make_token(web_context, "nurse.adams")
-    async with _over(web_context, limit=RateLimit(burst=1, each_second=0.1)) as http:
+    async with over(web_context, limit=RateLimit(burst=1, each_second=0.1)) as http:
         assert (await http.get("/worklist", headers=_bearer(token))).status_code == 200
         late = await http.get("/worklist", headers=_bearer(token))
     assert late.status_code == 429
@@ -150,6 +125,6 @@ async def test_too_many_requests_are_told_when_to_come_back(web_context: WebCont
 
 @pytest.mark.parametrize(("scope", "status"), [("umpire:read", 200), ("read", 403), ("", 403)])
 async def test_a_persons_token_opens_what_its_scopes_name(web_context: WebContext, scope: str, status: int) -> None:
-    async with _over(web_context, reader=_reader(frozenset({scope}), None)) as http:
+    async with over(web_context, reader=nurses_bearer(frozenset({scope}), None)) as http:
         assert (await http.get("/worklist", headers=_bearer("a.b.c"))).status_code == status
         assert (await http.get("/worklist", headers=_bearer("d.e.f"))).status_code == 401

@@ -19,7 +19,7 @@ from store.api import answers
 from store.session import Store
 from tests.paths import ROOT
 from tests.web.api.conftest import Open
-from tests.web.api.programs import Program
+from tests.web.api.programs import Program, nurses_bearer, over
 from tests.web.conftest import lab_context
 from web.app import build_app
 from web.context import WebContext
@@ -82,6 +82,15 @@ async def test_a_program_sends_a_request_and_people_work_on_it_by_key(lab: Lab) 
             f"/tasks/{task}/complete", {"completion": {"outcome": "decide", "lines": [], "decision": None}}
         )
         assert (decided.status_code, decided.json()["violations"][0]["rule"]) == (409, "sign.identity")
+        for minutes, rule in ((0, False), (6, True)):
+            proved = context.services.clock() - timedelta(minutes=minutes)
+            reader = nurses_bearer(frozenset({"umpire:write"}), proved)
+            headers = {"authorization": "Bearer a.b.c", "idempotency-key": f"decide-after-{minutes}"}
+            body = {"completion": {"outcome": "decide"}}
+            async with over(context, reader=reader) as http:
+                signed = await http.post(f"/tasks/{task}/complete", json=body, headers=headers)
+            rules = {one["rule"] for one in signed.json()["violations"]}
+            assert signed.status_code == 409 and ("sign.identity" in rules) is rule
         done = await nurse.post(
             f"/tasks/{task}/complete", {"completion": {"outcome": "refer", "recommendation": "Six of twelve months."}}
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import httpx
-import pytest
 
 from demo.time_skipping_lab import Lab
 from domain.cases.tasks import Task, TaskKind
@@ -24,9 +23,9 @@ from tests.workflows.lab_case import LabCase
 from web.app import build_app
 from web.context import WebContext
 from web.letter_preview import LetterPreview, preview_letters
-from web.presentation.benefit_form import read_benefit_form
-from web.presentation.decision_reading import read_form
-from web.security import synthetic_people
+from web.presentation.decisions.benefit_form import read_benefit_form
+from web.presentation.decisions.reading import read_form
+from web.security.synthetic_people import PASSWORD
 
 CHEN, NOVAK, FALK = "md.ortho.chen", "md.derm.novak", "benefits.falk"
 TEXTS = {
@@ -104,21 +103,13 @@ async def open_desk(lab: Lab, *, settled: bool = True, with_record: bool = False
     return Desk(lab, await lab_context(lab), case)
 
 
-@pytest.fixture
-def password() -> str:
-    """The password of the invented people, which alone is accepted at a signature."""
-    return synthetic_people.PASSWORD
-
-
 def kept(page: str, answers: Mapping[str, str]) -> bool:
     """Whether the page's form still holds everything that was typed."""
     sent = sent_by(page)
     return all(said in sent.get(name, ()) for name, said in answers.items())
 
 
-async def test_what_is_read_before_signing_is_what_is_sent_and_nothing_is_signed_before_all_holds(
-    lab: Lab, password: str
-) -> None:
+async def test_what_is_read_before_signing_is_what_is_sent_and_nothing_is_signed_before_all_holds(lab: Lab) -> None:
     desk = await open_desk(lab, with_record=True)
     browser, answers = desk.browser(), await desk.answers()
     blank = await browser.get(desk.address)
@@ -127,7 +118,7 @@ async def test_what_is_read_before_signing_is_what_is_sent_and_nothing_is_signed
     assert "There is no letter yet" in blank.text
 
     async def sign(**changes: str) -> httpx.Response:
-        sent = {**answers, "password": password, **changes}
+        sent = {**answers, "password": PASSWORD, **changes}
         return await browser.post(f"{desk.address}/sign", "/worklist", **{n: t for n, t in sent.items() if t})
 
     unread = await sign()
@@ -145,7 +136,7 @@ async def test_what_is_read_before_signing_is_what_is_sent_and_nothing_is_signed
     assert desk.is_undecided()
 
     wrong = await sign(password="a guess")
-    assert wrong.status_code == 422 and "That is not your password" in wrong.text
+    assert wrong.status_code == 422 and "That is not your password. Nothing was signed." in wrong.text
     assert kept(wrong.text, answers) and "a guess" not in wrong.text and desk.is_undecided()
 
     before = await desk.letters_before(answers)
@@ -167,11 +158,11 @@ async def test_what_is_read_before_signing_is_what_is_sent_and_nothing_is_signed
     assert len(desk.case.entries("determination_made")) == 1
 
 
-async def test_who_does_not_fit_gets_both_rules_and_hands_the_task_to_who_does(lab: Lab, password: str) -> None:
+async def test_who_does_not_fit_gets_both_rules_and_hands_the_task_to_who_does(lab: Lab) -> None:
     desk = await open_desk(lab, settled=False)
     await desk.case.send(await desk.case.claim(TaskKind.PHYSICIAN_REVIEW, NOVAK))
     browser, answers = desk.browser(NOVAK), await desk.answers()
-    forged = await browser.post(f"{desk.address}/sign", desk.address, **answers, password=password)
+    forged = await browser.post(f"{desk.address}/sign", desk.address, **answers, password=PASSWORD)
     assert forged.status_code == 409 and "Not signed. Two rules stand against it." in forged.text
     assert "The specialty does not fit the service" in forged.text
     assert "has not yet had the offered peer-to-peer" in forged.text
@@ -202,9 +193,7 @@ async def test_an_approval_needs_an_account_and_no_password(lab: Lab) -> None:
     assert desk.case.view().status is CaseStatus.APPROVED
 
 
-async def test_benefit_staff_sign_by_the_plans_documents_with_their_own_proof_and_nowhere_else(
-    lab: Lab, password: str
-) -> None:
+async def test_benefit_staff_sign_by_the_plans_documents_with_their_own_proof_and_nowhere_else(lab: Lab) -> None:
     case = await sent_to_benefit_staff(lab)
     desk = Desk(lab, await lab_context(lab), case, TaskKind.BENEFIT_REVIEW)
     await case.send(await case.claim(TaskKind.BENEFIT_REVIEW, FALK))
@@ -223,13 +212,13 @@ async def test_benefit_staff_sign_by_the_plans_documents_with_their_own_proof_an
     elsewhere = await browser.post(f"/tasks/{desk.task.task_id}", desk.address, outcome="done", **answers)
     assert (elsewhere.status_code, elsewhere.headers["location"]) == (303, desk.address)
     unsaid = {name: said for name, said in answers.items() if name != "counted"}
-    refused = await browser.post(f"{desk.address}/sign", desk.address, **unsaid, password=password)
+    refused = await browser.post(f"{desk.address}/sign", desk.address, **unsaid, password=PASSWORD)
     assert refused.status_code == 409 and 'href="#f-counted"' in refused.text and desk.is_undecided()
     before = await desk.letters_before(answers, FALK)
     unproven = await browser.post(f"{desk.address}/sign", desk.address, **answers, password="a guess")
     assert unproven.status_code == 422 and "Your credential" in unproven.text and desk.is_undecided()
     assert str(before[0].body) in unproven.text
-    done = await browser.post(f"{desk.address}/sign", desk.address, **answers, password=password)
+    done = await browser.post(f"{desk.address}/sign", desk.address, **answers, password=PASSWORD)
     assert done.status_code == 303
     await lab.settle()
     assert case.view().status is CaseStatus.DENIED

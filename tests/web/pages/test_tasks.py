@@ -8,13 +8,15 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import httpx
+import pytest
 
 from demo.time_skipping_lab import Lab
 from domain.cases.tasks import Task
 from intake.contacts import contacts
 from interop.plain.callbacks_and_concerns import CallbackMessage
-from services.commands import case_actions
+from services.commands import case_actions, decision_form
 from services.commands.next_task import claim_next
+from services.context import CommandResult, CommandStatus
 from store import journal, tasks
 from store.drafts import task_drafts
 from tests.paths import ROOT
@@ -63,7 +65,7 @@ async def test_a_nurse_refers_from_the_dock_and_the_next_task_is_hers_and_open(l
         shown = await nurse.get(f"/cases/{fusion}", task=task)
         assert "Claim this task" in shown.text
         claimed = await nurse.post(f"/tasks/{task}/claim")
-        assert claimed.headers["location"] == f"/cases/{fusion}?task={task}#task"
+        assert claimed.headers["location"] == f"/cases/{fusion}?task={task}"
         assert (await other.post(f"/tasks/{task}/claim")).status_code == 409
         shown = await nurse.get(f"/cases/{fusion}", task=task, outcome="refer")
         offered = set(re.findall(r'name="outcome" id="o-(\w+)"', shown.text))
@@ -112,6 +114,27 @@ async def test_what_is_typed_survives_an_engine_that_does_not_answer(lab: Lab) -
     async with desk(context, "nurse.adams") as (nurse,):
         done = await nurse.post(f"/tasks/{task}", outcome="refer", act="act-0001", then="only", **WHY)
         assert done.headers["location"] == f"/cases/{fusion}"
+    with lab.store.read() as s:
+        assert task_drafts.find(s, task, "nurse.adams") is None
+
+
+async def test_what_is_handed_over_to_a_slow_engine_is_said_to_go_on_by_itself(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (fusion,) = await _submitted(lab, "lumbar-fusion")
+    task = f"{fusion}-T1"
+    context = await lab_context(lab)
+    await case_actions.claim_task(context.services, task, "nurse.adams")
+
+    async def hand_over(*_given: object) -> CommandResult:
+        return CommandResult(kind=CommandStatus.QUEUED, case_id=fusion, message_id="act-0002", says="Not answered yet.")
+
+    monkeypatch.setattr(decision_form, "complete_with_form", hand_over)
+    async with desk(context, "nurse.adams") as (nurse,):
+        await nurse.post(f"/tasks/{task}/draft", **WHY)
+        sent = await nurse.post(f"/tasks/{task}", outcome="refer", act="act-0002", **WHY)
+        assert (sent.status_code, sent.headers["location"]) == (303, "/worklist")
+        assert "you need not send it again" in (await nurse.get("/worklist")).text
     with lab.store.read() as s:
         assert task_drafts.find(s, task, "nurse.adams") is None
 

@@ -8,8 +8,8 @@ from datetime import date, datetime
 from domain.cases.tasks import TaskKind, TaskOutcome
 from domain.coverage.directory import Member
 from services.commands.signing import SigningDesk
-from web.presentation.decision_form import line_title
-from web.presentation.signing import describe_call
+from web.presentation.decisions.conditions import describe_call
+from web.presentation.decisions.fields import line_title
 from web.presentation.words import describe_lob, spell_out
 
 _OF_KIND = {

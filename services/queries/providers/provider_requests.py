@@ -14,7 +14,6 @@ from pydantic import AwareDatetime
 from sqlalchemy.orm import Session
 
 from domain.authorization.case import AuthorizationCase
-from domain.authorization.start import AuthorizationStart
 from domain.cases.tasks import TaskKind
 from domain.cases.views import CaseStatus, CaseView, LineView
 from domain.errors import NotOnFile
@@ -24,8 +23,8 @@ from domain.model import Model
 from domain.plain_language.phrases import count_phrase, role_phrase
 from domain.requests.request import AuthorizationRequest, DocumentReference
 from domain.vocabulary import Audience, LineOutcome, NoticeKind
-from engine.workflow_names import PRIOR_AUTHORIZATION
-from services.queries.information_items import AskedItem, list_items
+from services.call_offers import load_case_state, offer_until
+from services.queries.providers.information_items import AskedItem, list_items
 from services.request_versions import load_current_version
 from store import cases, directory, documents, inbox, journal, letters, requests, tasks
 from store.letters import LetterRecord
@@ -142,21 +141,6 @@ def load_own_letter(s: Session, npi: str, case_id: str, letter_id: str) -> Lette
     if found is None:
         raise NotOnFile("There is no such letter to you.", "Open the request: its letters are listed there.")
     return found
-
-
-def load_case_state(s: Session, case_id: str) -> AuthorizationCase | None:
-    """The case as of its last journal entry; None before its workflow has opened it."""
-    kept = journal.last_state(s, case_id)
-    if kept is None or kept.workflow != PRIOR_AUTHORIZATION:
-        return None
-    return AuthorizationStart.model_validate_json(kept.start_json).carried
-
-
-def offer_until(state: AuthorizationCase | None) -> datetime | None:
-    """The end (UTC) of an open offer of a peer-to-peer; None without one."""
-    if state is None or not state.is_open or state.peer_to_peer is None or state.peer_to_peer.is_settled:
-        return None
-    return state.peer_to_peer.until
 
 
 def _is_listed(view: CaseView | None, now: datetime) -> bool:

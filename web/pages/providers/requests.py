@@ -17,9 +17,9 @@ from intake.portal import UploadedFile
 from services.commands.case_actions import request_expedite
 from services.context import CommandStatus, SubmissionStatus
 from services.principals import Right
-from services.queries import provider_requests
-from services.queries.information_items import AskedItem, document_title
-from services.queries.provider_requests import OwnRequestDetail, office_zone
+from services.queries.providers import provider_requests
+from services.queries.providers.information_items import AskedItem, document_title
+from services.queries.providers.provider_requests import OwnRequestDetail, office_zone
 from store.portal import drafts
 from web.context import Context, SignedIn, WebContext, require
 from web.notices import leave_notice

@@ -17,8 +17,8 @@ from domain.vocabulary import ServiceKind
 from engine import edge_clock
 from interop.npi import NPI_PATTERN
 from services.principals import Right
-from services.queries.authorization_need import LookUp, NeedQuestion, code_system_of, load_look_up, look_up
-from services.queries.provider_requests import office_zone
+from services.queries.providers.authorization_need import LookUp, NeedQuestion, code_system_of, load_look_up, look_up
+from services.queries.providers.provider_requests import office_zone
 from web.context import Context, SignedIn, require
 from web.presentation.entered_values import DAY_WORDS, form_text, parse_day
 from web.presentation.places import KINDS, PLACES, describe_place

@@ -121,7 +121,7 @@ class DecisionFields:
 
     @property
     def problems(self) -> tuple[tuple[str, str], ...]:
-        """What could not be read, each with the id of its field."""
+        """The answers that could not be read, each with the id of its field."""
         return tuple((key, said) for line in self.lines for key, said in line.problems.items())
 
 
@@ -151,7 +151,7 @@ def build_fields(case: AuthorizationCase, before: ReviewWorksheet, typed: Typed)
 
 
 def find_blanks(fields: DecisionFields) -> tuple[tuple[str, str], ...]:
-    """What a signed decision still needs of its writer, each as the id of a field and words."""
+    """The answers that a signed decision still needs of its writer, each as the id of a field and words."""
     blanks = [(f"answer-{one.number}", f"Answer {one.node_id}") for one in fields.criteria if not one.answer]
     for line in fields.lines:
         of_line = f" (line {line.number})" if len(fields.lines) > 1 else ""

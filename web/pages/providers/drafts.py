@@ -21,14 +21,14 @@ from engine import edge_clock
 from intake import portal
 from intake.portal import UploadedFile
 from services.principals import Right
-from services.queries import provider_requests
-from services.queries.provider_requests import office_zone
+from services.queries.providers import provider_requests
+from services.queries.providers.provider_requests import office_zone
 from store import directory, inbox
 from store.portal import drafts
 from store.portal.drafts import Draft, DraftFile
 from web.context import Context, SignedIn, WebContext, require
 from web.notices import leave_notice
-from web.pages.provider_requests import describe_issue, npi_of, read_file
+from web.pages.providers.requests import describe_issue, npi_of, read_file
 from web.presentation import request_form
 from web.presentation.draft_titles import TitledDraft
 from web.presentation.entered_values import form_text, parse_day

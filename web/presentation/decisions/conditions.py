@@ -17,7 +17,7 @@ from domain.vocabulary import StaffDuty
 from services.commands.decision_form import choose_license, choose_specialty
 from services.commands.signing import DraftedDecision, SigningDesk
 from web.presentation import ways_out
-from web.presentation.decision_form import ATTESTED, DECLARED, DecisionFields
+from web.presentation.decisions.fields import ATTESTED, DECLARED, DecisionFields
 from web.presentation.instants import describe_day, describe_instant
 from web.presentation.words import spell_out
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from services.commands.benefit_review import BenefitReviewForm
 from services.commands.signing import SigningDesk
-from web.presentation.decision_form import ATTEST, ATTESTED, DECLARE, DECLARED
+from web.presentation.decisions.fields import ATTEST, ATTESTED, DECLARE, DECLARED
 from web.presentation.form_reading import read_typed
 from web.presentation.forms import Choice, FieldKind, FormField, Typed, build_form, typed_text
 
@@ -38,7 +38,7 @@ def build_benefit_fields(desk: SigningDesk, typed: Typed) -> tuple[FormField, ..
 
 
 def read_benefit_form(typed: Typed, zone: str) -> BenefitReviewForm | None:
-    """What was typed; None before the result is chosen. What cannot be read is left out, and named at its field."""
+    """The form as typed; None before the result is chosen. An unreadable answer is left out, and named at its field."""
     values = read_typed(BenefitReviewForm, typed, zone).values
     for _ in range(len(values)):
         try:

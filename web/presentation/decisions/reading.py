@@ -14,15 +14,15 @@ from domain.decisions.prudent_layperson import EmergencyDenial
 from domain.decisions.reasons import CriterionFinding
 from domain.vocabulary import LineOutcome
 from services.commands.decision_form import ATTESTATION, ReviewWorksheet
-from web.presentation.decision_form import TEXTS, cited_rule, read_day, read_number, without_number
+from web.presentation.decisions.fields import TEXTS, cited_rule, read_day, read_number, without_number
 from web.presentation.form_reading import read_typed
 from web.presentation.forms import Typed, typed_text
 
 
 def read_form(case: AuthorizationCase, before: ReviewWorksheet, typed: Typed) -> CompletionForm:
-    """What was typed, as far as it is answered: an approval of everything as asked, or a decision to be signed.
+    """The form as typed, as far as it is answered: an approval of everything as asked, or a decision to be signed.
 
-    What cannot be read (a day, a number) is left out here and named by `web.presentation.decision_form.build_fields`.
+    What cannot be read (a day, a number) is left out here and named by `web.presentation.decisions.fields.build_fields`.
     """
     lines = tuple(one for line in before.sheet.lines if (one := _read_line(case, before, line, typed)) is not None)
     basis = _read_basis(typed)

@@ -14,8 +14,8 @@ from domain.vocabulary import LineOutcome
 from services.commands.decision_form import ATTESTATION, CriterionInWords, ReviewWorksheet
 from tests.domain.authorization.casebook import PHYSICIAN, criteria, line
 from tests.domain.authorization.test_partial_approvals import LATER, _at_the_physician
-from web.presentation.decision_form import build_fields, find_blanks, short_evidence
-from web.presentation.decision_reading import read_form
+from web.presentation.decisions.fields import build_fields, find_blanks, short_evidence
+from web.presentation.decisions.reading import read_form
 
 WRITTEN = {
     "outcome.1": ["denied"],
