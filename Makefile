@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.umpire-installed
 
-.PHONY: setup up demo test heavy chaos lint bench bench-cli bench-stays clean
+.PHONY: setup up demo test heavy chaos lint bench bench-cli bench-stays bench-web clean
 .DEFAULT_GOAL := setup
 
 setup: $(STAMP)
@@ -61,6 +61,11 @@ bench-cli: setup
 # A thousand open stays on one worker: memory of each, and how late their timers fire. Takes about ten minutes.
 bench-stays: setup
 	@$(BIN)/python -m bench.stays
+
+# How fast pages are with 100,000 open and 1,000,000 finished tasks, on SQLite and PostgreSQL. About ten minutes; QUICK=--quick.
+QUICK :=
+bench-web: setup
+	@$(BIN)/python -m bench.web $(QUICK)
 
 clean:
 	rm -rf $(VENV) .umpire out .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

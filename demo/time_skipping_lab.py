@@ -260,6 +260,7 @@ class Lab:
             patience=timedelta(seconds=20),
             lobs=book.lobs,
             facts=book.criteria.dictionary,
+            deciders=tuple(book.review.deciders.values()),
         )
 
     async def submit(

@@ -29,7 +29,7 @@ def visible_to(
     reader: Principal | None, case_id: ColumnElement[str] = tables.cases.c.case_id
 ) -> tuple[ColumnElement[bool], ...]:
     """The conditions on a query's case number under which this reader may see the case; none for None, the operator of the
-    installation at the command line. Give the column of your own query, such as `tables.tasks.c.case_id`."""
+    installation at the command line. Give the column of your own query, such as that of the table of tasks."""
     if reader is None:
         return ()
     if reader.npi is not None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 from pydantic import AwareDatetime
 from sqlalchemy.orm import Session
 
+from domain.decisions.signed import DeciderRule
 from domain.errors import RuleViolation, UmpireError, ValidationIssue
 from domain.evidence.facts import FactDefinition, FactDictionary
 from domain.model import Model
@@ -41,7 +42,8 @@ class ServiceContext:
     `patience` is the time a caller waits for a case's answer before the message goes as a signal instead. `lobs` are the lines
     of business that the rulebook covers, `facts` those that its criteria know, by whose units measurements are read (None: not
     checked here). `test_messages_live`: messages that their sender marks as a test are treated like any other. `relays`: names
-    (MSH-4, lower case) of senders of admissions that send for other facilities.
+    (MSH-4, lower case) of senders of admissions that send for other facilities. `deciders` are the plan's rules on who may sign
+    the first decision, by which work fits people (none: everybody of the role).
     """
 
     store: Store
@@ -53,6 +55,7 @@ class ServiceContext:
     test_messages_live: bool = False
     relays: frozenset[str] = frozenset()
     facts: FactDictionary | None = None
+    deciders: tuple[DeciderRule, ...] = ()
 
     @property
     def fact_definitions(self) -> Mapping[str, FactDefinition]:

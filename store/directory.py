@@ -73,11 +73,25 @@ def providers(s: Session) -> tuple[Provider, ...]:
     return tuple(Provider.model_validate(one) for one in s.scalars(select(table.c.provider).order_by(table.c.npi)))
 
 
+def reviewers_of(s: Session, reviewer_ids: Collection[str]) -> dict[str, Reviewer]:
+    """The reviewers among these ids that are on file, by id."""
+    query = select(tables.reviewers.c.reviewer).where(tables.reviewers.c.reviewer_id.in_(reviewer_ids))
+    found = (Reviewer.model_validate(row) for row in s.scalars(query))
+    return {reviewer.reviewer_id: reviewer for reviewer in found}
+
+
 def members_of(s: Session, member_ids: Collection[str]) -> dict[str, Member]:
     """The members among these ids that are on file, by id."""
     query = select(tables.members.c.member).where(tables.members.c.member_id.in_(member_ids))
     found = (Member.model_validate(row) for row in s.scalars(query))
     return {member.member_id: member for member in found}
+
+
+def providers_of(s: Session, npis: Collection[str]) -> dict[str, Provider]:
+    """The providers among these NPIs that are on file, by NPI."""
+    query = select(tables.providers.c.provider).where(tables.providers.c.npi.in_(npis))
+    found = (Provider.model_validate(row) for row in s.scalars(query))
+    return {provider.npi: provider for provider in found}
 
 
 def find_members(s: Session, words: str, limit: int) -> tuple[Member, ...]:

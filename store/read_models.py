@@ -34,10 +34,12 @@ from store.accounts import tables as account_tables
 from store.dialect import acquire_named_lock, upsert
 from store.oversight import duties
 from store.oversight.tables import duties as duties_table
+from store.worklist import rows as worklist_rows
+from store.worklist import tables as worklist_tables
 
 READ_MODELS: tuple[Table, ...] = (
     tables.cases,
-    tables.tasks,
+    worklist_tables.tasks,
     tables.case_clocks,
     tables.case_lines,
     tables.case_letters,
@@ -229,7 +231,7 @@ def _write(s: Session, case_id: str, fold: CaseFold) -> None:
         retrospective_lessons.write(s, case_id, fold.lessons)
     if fold.why is not None:
         confidential_cases.keep(s, case_id, fold.why)
-    upsert(s, tables.tasks, [_task_row(case_id, task) for task in fold.tasks.values()])
+    worklist_rows.write(s, case_id, fold.tasks.values(), fold.case, fold.clocks)
     upsert(s, tables.case_lines, [_line_row(case_id, line) for line in fold.lines.values()])
     upsert(s, tables.case_letters, [_letter_row(case_id, letter) for letter in fold.letters.values()])
 
@@ -243,18 +245,6 @@ def _case_row(case: CaseView) -> dict[str, Any]:
         "decision_due": case.decision_due,
         "authorization_number": case.authorization_number,
         "view": case.model_dump(mode="json"),
-    }
-
-
-def _task_row(case_id: str, task: Task) -> dict[str, Any]:
-    return {
-        "case_id": case_id,
-        "task_id": task.task_id,
-        "role": task.role.value,
-        "status": task.status.value,
-        "assignee": task.assignee,
-        "due_at": task.due_at,
-        "task": task.model_dump(mode="json"),
     }
 
 

@@ -2,7 +2,7 @@
 
 Sources of truth: inbox, documents, requests, claims, stays and the ADT messages about them, the journal, criteria results
 (`verdicts`), letters, reservations, supply claims, and the directory of the plan. Read models (cases, tasks, sheets, case_*)
-are folded from the journal and can be rebuilt.
+are folded from the journal and can be rebuilt. Rooms with tables of their own stand in `store.every_table`.
 """
 
 from __future__ import annotations
@@ -280,20 +280,6 @@ cases = Table(
     Index(None, "status", "decision_due"),
     Index(None, "member_id"),
     Index(None, "authorization_number"),
-)
-
-tasks = Table(
-    "tasks",
-    metadata,
-    Column("case_id", String, primary_key=True),
-    Column("task_id", String, primary_key=True),
-    Column("role", String, nullable=False),
-    Column("status", String, nullable=False),
-    Column("assignee", String),
-    Column("due_at", Instant, nullable=False),
-    Column("task", Json, nullable=False),
-    Index(None, "task_id"),
-    Index(None, "status", "due_at"),
 )
 
 case_clocks = Table(

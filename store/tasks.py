@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from pydantic import AwareDatetime, Field
-from sqlalchemy import ColumnElement, FromClause, and_, false, or_, select, true
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.cases.tasks import Task, TaskStatus
 from domain.errors import Corrupt
 from domain.model import Model
 from domain.plain_language.phrases import count_phrase
-from domain.vocabulary import ArrivalKind, Role
-from store import inbox, tables
-from store.cases import CaseSelection, falls_before
+from domain.vocabulary import ArrivalKind, Lob, Role
+from store import inbox
+from store.worklist import paging, tables
+from store.worklist.arrivals import kind_of_work
+from store.worklist.paging import OpenTask, WorkPlace
+from store.worklist.selection import WorkSelection
 
 _T = tables.tasks
-UNREAD_SUBMISSION = "unread_submission"
-CASE_ALERT = "case_alert"
 INBOX_PREFIX = "INBOX-"
 
 
@@ -33,7 +34,7 @@ class WorkItem(Model):
     """One row of the worklist: a case's task (`case_id`), or an inbox item that a person must review (`inbox_id`).
 
     `kind` is a TaskKind's value, or `unread_submission` for an inbox item, whose task id is ``INBOX-<id>``; `case_alert`
-    for one that says that a case does not run.
+    for one that says that a case does not run. `stopped_until` (UTC): the law stops its clock.
     """
 
     task_id: str
@@ -53,6 +54,10 @@ class WorkItem(Model):
     status: TaskStatus
     assignee: str | None = None
     escalated: int = 0
+    stopped_until: AwareDatetime | None = Field(default=None, exclude_if=lambda until: until is None)
+
+
+_SHARED = tuple(name for name in WorkItem.model_fields if name in Task.model_fields and name != "kind")
 
 
 def get(s: Session, task_id: str) -> CaseTask | None:
@@ -61,6 +66,13 @@ def get(s: Session, task_id: str) -> CaseTask | None:
     if len(rows) > 1:
         raise Corrupt(f"the task id {task_id} is used by {len(rows)} cases")
     return CaseTask(case_id=rows[0].case_id, task=Task.model_validate(rows[0].task)) if rows else None
+
+
+def lob_and_state(s: Session, found: CaseTask) -> tuple[Lob | None, str]:
+    """The line of business and the State of the task's case; None and empty where they are not known."""
+    query = select(_T.c.lob, _T.c.state).where(_T.c.case_id == found.case_id, _T.c.task_id == found.task.task_id)
+    lob, state = s.execute(query).one()
+    return (Lob(lob) if lob else None), state
 
 
 def of_case(s: Session, case_id: str) -> tuple[Task, ...]:
@@ -74,61 +86,45 @@ def worklist(s: Session, role: Role | None = None, assignee: str | None = None) 
 
     Inbox items belong to intake and are assigned to nobody: they appear unless another role or a person is selected.
     """
-    open_states = [TaskStatus.OPEN.value, TaskStatus.CLAIMED.value]
-    query = select(_T.c.case_id, _T.c.task).where(_T.c.status.in_(open_states))
-    if role is not None:
-        query = query.where(is_for((role,)))
-    if assignee is not None:
-        query = query.where(_T.c.assignee == assignee)
-    items = [_case_work_item(row.case_id, Task.model_validate(row.task)) for row in s.execute(query)]
-    if assignee is None and role in (None, Role.INTAKE):
-        items += [_inbox_work_item(item) for item in inbox.list_open(s)]
-    return tuple(sorted(items, key=lambda item: (item.due_at, item.task_id)))
+    roles = frozenset({role}) if role is not None else None
+    wanted = WorkSelection(roles=roles) if assignee is None else WorkSelection(own=assignee, only_own=True)
+    items = select_work(s, wanted).items
+    return (
+        items if assignee is None or role is None else tuple(one for one in items if role in (one.role, *one.also_for))
+    )
+
+
+@dataclass(frozen=True)
+class WorkPage:
+    """A page of the worklist: each row with its place, and whether there are rows before and after them."""
+
+    rows: tuple[tuple[WorkPlace, WorkItem], ...]
+    has_earlier: bool
+    has_later: bool
+
+    @property
+    def items(self) -> tuple[WorkItem, ...]:
+        return tuple(item for _place, item in self.rows)
 
 
 def select_work(
     s: Session,
-    wanted: CaseSelection,
+    wanted: WorkSelection,
+    limit: int | None = None,
     *,
-    kind: str | None = None,
-    roles: Collection[Role] | None = None,
-    assignee: str | None = None,
-    unclaimed: bool = False,
-    also: Sequence[ColumnElement[bool]] = (),
-) -> tuple[WorkItem, ...]:
-    """Open work that matches every given filter, the earliest due first. `wanted` selects by the case, and by the task's due;
-    `also` are further conditions on a case's task.
-
-    With `assignee`, what they have claimed and, unless `unclaimed` says otherwise, what nobody has. Inbox items belong to
-    intake and to no case: they appear unless the filters are about a case.
-    """
-    due = falls_before(_T.c.due_at, wanted.due_before)
-    query = select(_T.c.case_id, _T.c.task).where(
-        _T.c.status.in_([TaskStatus.OPEN.value, TaskStatus.CLAIMED.value]), *due, *also
-    )
-    about_case = wanted.conditions()
-    if about_case:
-        query = query.join(tables.cases, tables.cases.c.case_id == _T.c.case_id).where(*about_case)
-    if kind is not None:
-        query = query.where(_T.c.task["kind"].as_string() == kind)
-    in_roles = is_for(roles) if roles is not None else true()
-    mine = _T.c.assignee == assignee if assignee is not None and not unclaimed else false()
-    free = _T.c.assignee.is_(None) if assignee is not None or unclaimed else true()
-    query = query.where(or_(mine, and_(in_roles, free)))
-    items = [_case_work_item(row.case_id, Task.model_validate(row.task)) for row in s.execute(query)]
-    if not about_case and (roles is None or Role.INTAKE in roles):
-        items += [
-            item
-            for item in map(_inbox_work_item, inbox.list_open(s))
-            if kind in (None, item.kind) and (wanted.due_before is None or item.due_at < wanted.due_before)
-        ]
-    return tuple(sorted(items, key=lambda item: (item.due_at, item.task_id)))
+    after: WorkPlace | None = None,
+    before: WorkPlace | None = None,
+) -> WorkPage:
+    """The first `limit` rows (None: all) that match, behind `after`, the least time left first; or the last ones ahead of
+    `before`. Inbox items belong to intake and to no case: they appear unless the selection is about a case."""
+    found = paging.select_page(s, wanted, limit, after, before)
+    rows = tuple((place, _work_item(row)) for place, row in found.rows)
+    return WorkPage(rows, found.has_earlier, found.has_later)
 
 
-def is_for(roles: Collection[Role], table: FromClause = _T) -> ColumnElement[bool]:
-    """Whether a task is for one of these roles, or also for one of them; `table` is the table of tasks, or an alias of it."""
-    also = table.c.task["also_for"].as_string()
-    return or_(table.c.role.in_([role.value for role in roles]), *(also.contains(f'"{role.value}"') for role in roles))
+def count_work(s: Session, wanted: WorkSelection, most: int | None = None) -> int:
+    """The number of rows that match; it stops counting at `most`."""
+    return paging.count(s, wanted, most)
 
 
 def inbox_id_of(task_id: str) -> int | None:
@@ -137,9 +133,12 @@ def inbox_id_of(task_id: str) -> int | None:
     return int(number) if number != task_id and number.isdecimal() else None
 
 
-def _case_work_item(case_id: str, task: Task) -> WorkItem:
-    shared = task.model_dump(include=set(WorkItem.model_fields) - {"kind"})
-    return WorkItem(case_id=case_id, inbox_id=None, kind=task.kind.value, **shared)
+def _work_item(row: OpenTask | inbox.InboxItem) -> WorkItem:
+    if isinstance(row, inbox.InboxItem):
+        return _inbox_work_item(row)
+    shared = {name: getattr(row.task, name) for name in _SHARED}
+    kind = row.task.kind.value
+    return WorkItem(case_id=row.case_id, inbox_id=None, kind=kind, stopped_until=row.stopped_until, **shared)
 
 
 def _inbox_work_item(item: inbox.InboxItem) -> WorkItem:
@@ -155,7 +154,7 @@ def _inbox_work_item(item: inbox.InboxItem) -> WorkItem:
         task_id=f"{INBOX_PREFIX}{item.inbox_id}",
         case_id=None,
         inbox_id=item.inbox_id,
-        kind=CASE_ALERT if is_alert else UNREAD_SUBMISSION,
+        kind=kind_of_work(item),
         role=Role.INTAKE,
         why=why,
         opened_at=item.received_at,

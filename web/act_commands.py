@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from domain.authorization.messages import PartyStatement
 from domain.cases.views import CaseStatus, CaseView
 from domain.decisions.reviewers import Reviewer
-from domain.errors import NotOnFile
+from domain.errors import NotOnFile, refusal
 from domain.follow_ups.changes import AskedChange
 from domain.model import Model
 from domain.requests.after_decision import AfterDecisionKind
@@ -22,7 +22,7 @@ from domain.vocabulary import MEDICARE_LOBS, AskedBy, Channel, ProcessKind, Role
 from intake import reinstatement
 from intake.follow_ups import SaidAfterDecision, ask_after_decision, reduction_notice
 from services.access import CORRECT_AUTHORIZATIONS, END_EARLY, ENTER_CHANGES, REINSTATE_REQUESTS, require_on_file
-from services.commands import act_forms, case_actions, closing_actions, desk_actions
+from services.commands import act_forms, call_times, case_actions, closing_actions, desk_actions
 from services.context import CommandResult, SubmissionResult
 from services.principals import Principal
 from store import cases
@@ -162,9 +162,7 @@ async def _reinstate(on: ActOn, form: act_forms.WithdrawalForm) -> CommandResult
 async def _settle_peer_to_peer(on: ActOn, form: act_forms.PeerToPeerForm) -> CommandResult:
     services = on.context.services
     call = form.contact(services.clock(), on.reviewer)
-    return await case_actions.record_peer_to_peer(
-        services, on.view.case_id, form.result, on.reviewer, call, form.note, on.act
-    )
+    return await call_times.settle_call(services, on.view.case_id, form.result, on.reviewer, call, form.note, on.act)
 
 
 async def _dismiss(on: ActOn, form: act_forms.DismissalForm) -> CommandResult:
@@ -243,14 +241,6 @@ ACTS: tuple[CaseAct, ...] = (
     CaseAct("contact", "Log a contact", "Log it", _FORMS.ContactForm, _any_case, _log_contact),
     CaseAct("expedite", "Ask for an expedited review", "Ask", _FORMS.ExpediteForm, _open_request, _expedite),
     CaseAct("extend", "Take more time", "Take it", _FORMS.ExtensionForm, _clinician_on_open_request, _extend),
-    CaseAct(
-        "peer-to-peer",
-        "Record a peer-to-peer",
-        "Record it",
-        _FORMS.PeerToPeerForm,
-        _open_request,
-        _settle_peer_to_peer,
-    ),
     CaseAct("withdraw", "Withdraw the request", "Withdraw", _FORMS.WithdrawalForm, _open_request, _withdraw),
     CaseAct("reinstate", "Take a withdrawal back", "Take it back", _FORMS.WithdrawalForm, _withdrawn, _reinstate),
     CaseAct(
@@ -285,6 +275,22 @@ ACTS: tuple[CaseAct, ...] = (
     CaseAct("reopen", "Ask to reopen a denial", "Ask", _FORMS.ReopeningForm, _denied, _ask_change),
 )
 """Every act, in the order of the page."""
+
+
+PEER_TO_PEER = CaseAct(
+    "peer-to-peer", "Record a peer-to-peer", "Record it", _FORMS.PeerToPeerForm, _open_request, _settle_peer_to_peer
+)
+"""The act that pages offer with the calls of a case, and not among the others."""
+
+
+def require_offered(s: Session, act: CaseAct, case_id: str, reviewer_id: str) -> CaseView:
+    """The case, where the act is offered on it to this reviewer. Raises NotOnFile and Refused."""
+    view, who = cases.get(s, case_id), require_on_file(s, reviewer_id)
+    if view is None:
+        raise NotOnFile(f"Case {case_id} is being opened.", "Try again in a moment.")
+    if not act.offered(view, who):
+        raise refusal("act.offered", "This is not offered on this case to you.", "Read the case for what it waits for.")
+    return view
 
 
 def offered_acts(s: Session, case_id: str, reviewer_id: str) -> tuple[CaseView, tuple[CaseAct, ...]]:

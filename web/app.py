@@ -16,31 +16,26 @@ from web.api.app import ApiMount, build_api
 from web.context import Forbidden, KeptPlace, SignInNeeded, WebContext, context_of
 from web.notices import ShownNotices
 from web.pages import (
-    calls,
     case,
-    case_acts,
     case_parts,
-    concerns,
-    criteria,
     decision,
-    discharge,
     documents,
+    find,
     inbox,
     letters,
     oidc,
     oversight,
     peer_to_peer,
-    retrospective,
     settings,
     sign_in,
-    stays,
-    task,
     worklist,
 )
+from web.pages.processes import calls, concerns, criteria, discharge, retrospective, stays
 from web.pages.providers import calls as provider_calls
 from web.pages.providers import drafts as provider_drafts
 from web.pages.providers import lookup as provider_lookup
 from web.pages.providers import requests as provider_requests
+from web.pages.tasks import case_acts, completion
 from web.presentation import ways_out
 from web.rendering import STATIC, render_page
 from web.security.csrf import ForeignForm, require_own_form
@@ -52,25 +47,26 @@ OPEN_ROUTERS = (oidc.router, sign_in.router)
 ROUTERS = (
     calls.router,
     case.router,
+    case_acts.router,
+    case_parts.router,
+    completion.router,
     concerns.router,
     criteria.router,
-    case_acts.router,
-    inbox.router,
-    oversight.router,
     decision.router,
     discharge.router,
+    documents.router,
+    find.router,
+    inbox.router,
+    letters.router,
+    oversight.router,
     peer_to_peer.router,
     provider_calls.router,
     provider_drafts.router,
     provider_lookup.router,
     provider_requests.router,
-    case_parts.router,
-    documents.router,
-    letters.router,
-    settings.router,
     retrospective.router,
+    settings.router,
     stays.router,
-    task.router,
     worklist.router,
 )
 """Routers whose forms carry the secret of a session."""

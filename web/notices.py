@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from domain.errors import UmpireError
 from store.accounts import notices
-from store.accounts.notices import Notice
+from store.accounts.notices import Notice, NoticeLink
 from web.context import SignedIn, WebContext, signed_in_or_none
 
 _SHOWN = "notices_shown"
@@ -26,10 +26,14 @@ async def leave_notice(
     *,
     lead: str = "",
     links: Sequence[tuple[str, str]] = (),
+    acts: Sequence[tuple[str, str]] = (),
 ) -> None:
     """Leave a notice for the next page that this session opens. `kind` is ok, or warn for what must not be overlooked; `lead`
-    is said first and bold; `links` are addresses of our own with their words, shown behind the text."""
-    notice = Notice(kind=kind, lead=lead, text=text, links=tuple(links), left_at=context.services.clock())
+    is said first and bold; `acts` are addresses of forms without fields and `links` those of pages, each with its words, shown
+    behind the text."""
+    shown = [NoticeLink(address=address, words=words, acts=True) for address, words in acts]
+    shown += [NoticeLink(address=address, words=words) for address, words in links]
+    notice = Notice(kind=kind, lead=lead, text=text, links=tuple(shown), left_at=context.services.clock())
     await context.services.write(notices.leave, who.token, notice)
 
 

@@ -83,7 +83,16 @@ def environment() -> Environment:
 
 
 def render_page(request: Request, template: str, status_code: int = 200, **values: Any) -> HTMLResponse:
-    """Render a page for who is signed in."""
+    """Render a page for who is signed in, with the notices that were left for it."""
+    return _render(request, template, status_code, {"notices": take_notices(request)} | values)
+
+
+def render_part(request: Request, template: str, status_code: int = 200, **values: Any) -> HTMLResponse:
+    """Render a part of a page that its script puts in place; notices wait for the next page."""
+    return _render(request, template, status_code, values)
+
+
+def _render(request: Request, template: str, status_code: int, values: dict[str, Any]) -> HTMLResponse:
     found = signed_in_or_none(request)
     context = context_of(request)
     shared = {
@@ -92,13 +101,12 @@ def render_page(request: Request, template: str, status_code: int = 200, **value
         "csrf": found.session.csrf if found is not None else "",
         "now": context.services.clock(),
         "mode": context.settings.mode.value,
-        "notices": take_notices(request),
         "preferences": found.preferences if found is not None else None,
         "session_ends": _session_end(context, found),
     }
     kept = kept_form(request)
     if kept is not None:
-        shared["notices"] = (*take_notices(request), _describe_kept(kept, context.services.clock()))
+        values = values | {"notices": (*values.get("notices", ()), _describe_kept(kept, context.services.clock()))}
     page = environment().get_template(template).render(shared | values)
     if kept is not None:
         page = fill_forms(page, kept.action, kept.fields)

@@ -69,6 +69,7 @@ async def _build_context(settings: Settings, web: WebSettings, store: Store) -> 
         settings.task_queue,
         lobs=book.lobs,
         facts=book.criteria.dictionary,
+        deciders=tuple(book.review.deciders.values()),
         test_messages_live=settings.test_messages_live,
         relays=settings.relays,
     )

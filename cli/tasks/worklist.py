@@ -14,9 +14,10 @@ from cli.terminal.options import DueBefore, Json, LobFilter, MemberFilter, Overd
 from cli.terminal.output import format_needs
 from domain.cases.tasks import TaskKind
 from domain.vocabulary import ProcessKind, Role
-from services.queries.case_lists import WorkRow, list_work, work_rows
+from services.queries.case_lists import WorkRow, choose_work, work_rows
 from store.cases import CaseSelection
-from store.tasks import CASE_ALERT, UNREAD_SUBMISSION
+from store.tasks import count_work, select_work
+from store.worklist.arrivals import CASE_ALERT, UNREAD_SUBMISSION
 
 _DEFAULT_LIMIT = 200
 _COLUMNS = (
@@ -81,8 +82,10 @@ def worklist(
             process=process, lob=lob, urgency=urgency, member=member, provider=provider, due_before=until
         )
         with here.read_store() as s:
-            found = list_work(s, wanted, kind=kind, role=role, reviewer=mine, unclaimed=unclaimed)
-            rows = work_rows(s, found[:limit])
+            chosen = choose_work(s, wanted, kind=kind, role=role, reviewer=mine, unclaimed=unclaimed)
+            found = select_work(s, chosen, limit)
+            rows = work_rows(s, found.items)
+            number = count_work(s, chosen) if found.has_later else len(rows)
         if as_json:
             output.print_json(rows)
             return
@@ -112,8 +115,8 @@ def worklist(
             ],
             wide=wide,
         )
-        if len(found) > limit:
-            output.print_lines(f"{len(found) - limit} more; see them with --limit {len(found)}.")
+        if number > limit:
+            output.print_lines(f"{number - limit} more; see them with --limit {number}.")
 
 
 def _eligible_role(item: WorkRow) -> str:

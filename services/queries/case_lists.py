@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from pydantic import Field
 from sqlalchemy.orm import Session
 
 from domain.cases.views import CaseView
@@ -15,9 +16,11 @@ from domain.model import Model
 from domain.vocabulary import Lob, ProcessKind, Role, Urgency
 from services.case_visibility import visible_to
 from services.principals import Principal
-from store import cases, directory, requests, tables, tasks
+from store import cases, directory, requests
 from store.cases import CaseSelection
 from store.tasks import WorkItem
+from store.worklist import tables as worklist_tables
+from store.worklist.selection import WorkSelection
 
 _NO_CASE_ZONE = "UTC"
 _IDS_A_QUERY = 500
@@ -31,6 +34,8 @@ class CaseSubject(Model):
     birth_date: date | None = None
     service: str = ""
     diagnoses: tuple[str, ...] = ()
+    language: str = Field(default="", exclude=True)
+    """The member's language (BCP 47), for pages."""
 
 
 class CaseRow(CaseView, CaseSubject):
@@ -67,7 +72,7 @@ def case_rows(s: Session, views: Collection[CaseView]) -> tuple[CaseRow, ...]:
     return tuple(CaseRow(**dict(view), **dict(subjects[view.case_id])) for view in views)
 
 
-def list_work(
+def choose_work(
     s: Session,
     wanted: CaseSelection,
     *,
@@ -76,9 +81,9 @@ def list_work(
     reviewer: str | None = None,
     unclaimed: bool = False,
     reader: Principal | None = None,
-) -> tuple[WorkItem, ...]:
-    """Open work that matches, the earliest due first; with a `reviewer`, what they have claimed or may claim by their roles;
-    with a `reader`, of cases that they may see.
+) -> WorkSelection:
+    """The selection of open work by its case, kind and role; with a `reviewer`, of what they may claim by their roles and,
+    unless `unclaimed` says otherwise, what they have claimed; with a `reader`, of cases that they may see.
 
     Raises NotOnFile when the directory does not have them.
     """
@@ -88,20 +93,31 @@ def list_work(
         if who is None:
             raise NotOnFile(f"The directory has no reviewer {reviewer}.", "Check the id.")
         roles = roles or frozenset(who.roles)
-    seen = visible_to(reader, tables.tasks.c.case_id)
-    return tasks.select_work(s, wanted, kind=kind, roles=roles, assignee=reviewer, unclaimed=unclaimed, also=seen)
+    return WorkSelection(
+        kind=kind,
+        process=wanted.process,
+        lob=wanted.lob,
+        urgency=wanted.urgency,
+        member=wanted.member,
+        provider=wanted.provider,
+        due_before=wanted.due_before,
+        roles=roles,
+        free=unclaimed or reviewer is not None,
+        own=None if unclaimed else reviewer,
+        seen=visible_to(reader, worklist_tables.tasks.c.case_id),
+    )
 
 
-def work_rows(s: Session, items: Collection[WorkItem]) -> tuple[WorkRow, ...]:
-    """These items with whom and what their cases are about, in the same order."""
+def work_rows(s: Session, items: Collection[WorkItem], diagnoses: bool = True) -> tuple[WorkRow, ...]:
+    """These items with whom and what their cases are about, in the same order; `diagnoses` are read where they are shown."""
     views: dict[str, CaseView] = {}
     for ids in _batches({item.case_id for item in items if item.case_id is not None}):
         views |= cases.get_many(s, ids)
-    subjects = load_subjects(s, views.values())
+    subjects = load_subjects(s, views.values(), diagnoses)
     return tuple(_work_row(item, views.get(item.case_id or ""), subjects) for item in items)
 
 
-def load_subjects(s: Session, views: Collection[CaseView]) -> dict[str, CaseSubject]:
+def load_subjects(s: Session, views: Collection[CaseView], with_diagnoses: bool = True) -> dict[str, CaseSubject]:
     """Whom and what each case is about, by case number."""
     members: dict[str, Member] = {}
     for ids in _batches({view.member_id for view in views if view.member_id}):
@@ -110,7 +126,7 @@ def load_subjects(s: Session, views: Collection[CaseView]) -> dict[str, CaseSubj
     diagnoses: dict[str, tuple[str, ...]] = {}
     for ids in _batches({view.case_id for view in views if view.process is ProcessKind.REQUEST}):
         services |= cases.services(s, ids)
-        diagnoses |= requests.find_diagnoses(s, ids)
+        diagnoses |= requests.find_diagnoses(s, ids) if with_diagnoses else {}
     return {
         view.case_id: _subject(
             view, members.get(view.member_id), services.get(view.case_id, ()), diagnoses.get(view.case_id, ())
@@ -133,7 +149,8 @@ def _subject(view: CaseView, member: Member | None, services: Sequence[str], dia
 def _name(member: Member | None) -> dict[str, Any]:
     if member is None:
         return {}
-    return {"member_name": f"{member.family_name}, {member.given_name}", "birth_date": member.birth_date}
+    name = f"{member.family_name}, {member.given_name}"
+    return {"member_name": name, "birth_date": member.birth_date, "language": member.language}
 
 
 def _batches(ids: Iterable[str]) -> Iterator[list[str]]:

@@ -34,23 +34,39 @@ def find(s: Session, text: str, limit: int, reader: Principal | None = None) -> 
     """Search by the number of a case, authorization, submission, claim, visit, account or patient; by a member's id, name or
     date of birth (YYYY-MM-DD); by a provider's NPI or name. Only cases that the reader may see are found (None: all)."""
     words = " ".join(text.split())
-    seen = visible_to(reader)
-    numbered = [view for view in _by_number(s, words) if sees_case(s, reader, view.case_id)]
     members = directory.find_members(s, words, MOST_PEOPLE + 1)
     providers = directory.find_providers(s, words, MOST_PEOPLE + 1)
-    views: dict[str, CaseView] = {view.case_id: view for view in numbered}
-    for member in members[:MOST_PEOPLE]:
-        views |= _by_id(cases.select_cases(s, CaseSelection(member=member.member_id), limit, seen))
-    for npi in dict.fromkeys((*(provider.npi for provider in providers[:MOST_PEOPLE]), words)):
-        if npi.isdecimal():
-            views |= _by_id(cases.select_cases(s, CaseSelection(provider=npi), limit, seen))
-    ordered = sorted(views.values(), key=_open_and_early_first)[:limit]
     return Found(
-        cases=case_rows(s, ordered),
+        cases=case_rows(s, _cases(s, words, members[:MOST_PEOPLE], providers[:MOST_PEOPLE], limit, reader)),
         members=members[:MOST_PEOPLE],
         providers=providers[:MOST_PEOPLE],
         more_people=max(len(members), len(providers)) > MOST_PEOPLE,
     )
+
+
+def find_cases(s: Session, text: str, limit: int, reader: Principal | None = None) -> tuple[CaseView, ...]:
+    """The cases alone that `find` finds."""
+    words = " ".join(text.split())
+    members = directory.find_members(s, words, MOST_PEOPLE)
+    return _cases(s, words, members, directory.find_providers(s, words, MOST_PEOPLE), limit, reader)
+
+
+def _cases(
+    s: Session,
+    words: str,
+    members: Iterable[Member],
+    providers: Iterable[Provider],
+    limit: int,
+    reader: Principal | None,
+) -> tuple[CaseView, ...]:
+    seen = visible_to(reader)
+    views = _by_id(view for view in _by_number(s, words) if sees_case(s, reader, view.case_id))
+    for member in members:
+        views |= _by_id(cases.select_cases(s, CaseSelection(member=member.member_id), limit, seen))
+    for npi in dict.fromkeys((*(provider.npi for provider in providers), words)):
+        if npi.isdecimal():
+            views |= _by_id(cases.select_cases(s, CaseSelection(provider=npi), limit, seen))
+    return tuple(sorted(views.values(), key=_open_and_early_first)[:limit])
 
 
 def _by_number(s: Session, words: str) -> list[CaseView]:

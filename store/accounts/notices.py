@@ -18,21 +18,29 @@ _KEPT = timedelta(days=2)
 """Longer than any session lasts: a notice that no page has shown by then is for nobody."""
 
 
+class NoticeLink(Model):
+    """A link of a notice to an address of our own; `acts`: it is a button that sends an empty form there."""
+
+    address: str
+    words: str
+    acts: bool = False
+
+
 class Notice(Model):
-    """One notice. `lead` stands first and bold; `links` are addresses of our own with their words. `kind`: ok or warn."""
+    """One notice. `lead` stands first and bold. `kind`: ok or warn."""
 
     notice_id: int = 0
     kind: str
     lead: str = ""
     text: str
-    links: tuple[tuple[str, str], ...] = ()
+    links: tuple[NoticeLink, ...] = ()
     left_at: AwareDatetime
 
 
 def leave(s: Session, token: str, notice: Notice) -> None:
     """Keep a notice for the next page of this session."""
     s.execute(delete(_N).where(_N.c.left_at < notice.left_at - _KEPT))
-    content = notice.model_dump(exclude={"notice_id"}) | {"links": [list(link) for link in notice.links]}
+    content = notice.model_dump(exclude={"notice_id"}) | {"links": [link.model_dump() for link in notice.links]}
     s.execute(_N.insert().values(token_sha256=hash_token(token), **content))
 
 

@@ -12,10 +12,11 @@ from domain.parity.confidentiality import Confidentiality
 from domain.vocabulary import Role
 from store import tables
 from store.accounts.tables import confidential_cases
-from store.tasks import is_for
+from store.worklist import tables as worklist_tables
+from store.worklist.selection import names_one
 
 # Aliases, because the query around it may be over the same tables.
-_T, _R, _C = tables.tasks.alias("works_on"), tables.requests.alias("asks"), tables.cases.alias("names")
+_T, _R, _C = worklist_tables.tasks.alias("works_on"), tables.requests.alias("asks"), tables.cases.alias("names")
 _OF_PROVIDERS = (CasePrefix.REQUEST, CasePrefix.STAY, CasePrefix.RETROSPECTIVE_REVIEW)
 
 
@@ -28,7 +29,7 @@ def is_open_to(
         confidential_cases.c.case_id == case_id,
         confidential_cases.c.why.not_in([why.value for why in opened_to]),
     )
-    free = and_(_T.c.status == TaskStatus.OPEN.value, is_for(roles, _T))
+    free = and_(_T.c.status == TaskStatus.OPEN.value, names_one(_T.c.roles, roles))
     works_on_it = exists().where(_T.c.case_id == case_id, or_(_T.c.assignee == reviewer_id, free))
     return or_(~closed, works_on_it)
 

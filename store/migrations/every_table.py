@@ -9,6 +9,7 @@ from store.drafts import tables as draft_tables
 from store.oversight import tables as oversight_tables
 from store.portal import tables as portal_tables
 from store.tables import metadata
+from store.worklist import tables as worklist_tables
 
 TABLES_OF_ROOMS = (
     account_tables,
@@ -17,5 +18,6 @@ TABLES_OF_ROOMS = (
     draft_tables,
     oversight_tables,
     portal_tables,
+    worklist_tables,
 )
 __all__ = ["TABLES_OF_ROOMS", "metadata"]

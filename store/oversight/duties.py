@@ -21,6 +21,7 @@ from domain.model import Model
 from store import tables
 from store.dialect import upsert
 from store.oversight.tables import duties
+from store.worklist import tables as worklist_tables
 
 CASE_ID = duties.c.case_id
 
@@ -93,7 +94,7 @@ def _runs() -> ColumnElement[bool]:
 
 def _still_missed() -> ColumnElement[bool]:
     """Missed, and its review by compliance is open."""
-    task = tables.tasks
+    task = worklist_tables.tasks
     review = select(task.c.task_id).where(
         task.c.case_id == duties.c.case_id,
         task.c.status.in_([TaskStatus.OPEN.value, TaskStatus.CLAIMED.value]),

@@ -17,6 +17,7 @@ from domain.errors import Refused, Unavailable
 from store import installation, requests, schema, tables
 from store.migrations import every_table
 from store.session import Store, open_store
+from store.worklist import tables as worklist_tables
 from tests.paths import ROOT
 from tests.store.samples import CASE, NOON, request
 
@@ -148,14 +149,16 @@ def test_instants_come_back_in_utc_and_naive_ones_are_refused(store: Store) -> N
         "status": "open",
         "due_at": moscow,
         "task": {"a": [1.5, None]},
+        "clock_stopped": False,
+        **dict.fromkeys(("kind", "roles", "professions", "specialties", "process", "lob", "state", "urgency"), ""),
     }
     with store.begin() as s:
-        s.execute(insert(tables.tasks).values(values))
-        row = s.execute(select(tables.tasks)).one()
+        s.execute(insert(worklist_tables.tasks).values(values))
+        row = s.execute(select(worklist_tables.tasks)).one()
     assert row.due_at == moscow and row.due_at.tzinfo is UTC
     assert row.task == {"a": [1.5, None]}
     with pytest.raises(ValueError, match="without a time zone"), store.begin() as s:
-        s.execute(insert(tables.tasks).values({**values, "task_id": "U", "due_at": NOON.replace(tzinfo=None)}))
+        s.execute(insert(worklist_tables.tasks).values({**values, "task_id": "U", "due_at": NOON.replace(tzinfo=None)}))
 
 
 @pytest.mark.parametrize("units", ["0.1", "12345678901234567890.0000000001", "-3", "0", "1.50"])

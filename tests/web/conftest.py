@@ -36,7 +36,14 @@ def plan_store(tmp_path: Path) -> Store:
 def web_context(plan_store: Store) -> WebContext:
     """The context over the store alone: reads work, and acts say that Temporal does not answer."""
     book = rulebook()
-    services = ServiceContext(plan_store, None, TASK_QUEUE, lobs=book.lobs, facts=book.criteria.dictionary)
+    services = ServiceContext(
+        plan_store,
+        None,
+        TASK_QUEUE,
+        lobs=book.lobs,
+        facts=book.criteria.dictionary,
+        deciders=tuple(book.review.deciders.values()),
+    )
     return WebContext(SETTINGS, services, book)
 
 

@@ -35,6 +35,7 @@ from services.commands.reconciliation import STARTS, ReconciledStatus, reconcile
 from services.context import CommandStatus
 from store import journal, read_models, requests, tables, tasks
 from store.installation import installation_key
+from store.worklist.arrivals import CASE_ALERT
 from tests.workflows.care_requests import FUSION, FUSION_NOT_MET, request
 from tests.workflows.lab_case import LabCase
 from tests.workflows.lab_claims import billed_line, claim, submit_claim
@@ -257,7 +258,7 @@ async def test_what_cannot_be_started_again_is_said_with_what_to_do(
 
 def alerts(lab: Lab) -> list[tasks.WorkItem]:
     with lab.store.read() as s:
-        return [item for item in tasks.worklist(s) if item.kind == tasks.CASE_ALERT]
+        return [item for item in tasks.worklist(s) if item.kind == CASE_ALERT]
 
 
 async def test_a_case_lost_before_its_first_entry_is_begun_again(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:

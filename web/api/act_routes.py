@@ -21,7 +21,7 @@ from services.commands.task_completion import TaskAnswers
 from services.context import CommandResult
 from services.principals import Right
 from store.tasks import CaseTask
-from web.act_commands import ACTS, ActOn, CaseAct, offered_acts
+from web.act_commands import ACTS, PEER_TO_PEER, ActOn, CaseAct, require_offered
 from web.api.callers import ApiCaller, require_scope
 from web.api.case_routes import CaseId
 from web.api.problems import responses
@@ -179,14 +179,12 @@ async def _act(
     context: WebContext, caller: ApiCaller, case_id: str, one: CaseAct, form: Model, message_id: str
 ) -> Response:
     await view_case(context, caller, case_id, "acts")
-    view, offered = await context.services.read(offered_acts, case_id, caller.principal.reviewer)
-    if one not in offered:
-        raise refusal("act.offered", "This is not offered on this case to you.", "Read the case for what it waits for.")
+    view = await context.services.read(require_offered, one, case_id, caller.principal.reviewer)
     reply = await one.send(ActOn(context, caller.principal, view, message_id), form)
     if isinstance(reply, CommandResult):
         return answer_act(reply)
     return answer_arrival(reply, ArrivalKind.REQUEST)
 
 
-for _one in ACTS:
+for _one in (*ACTS, PEER_TO_PEER):
     _add_act(_one)

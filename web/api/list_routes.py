@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query
@@ -20,7 +22,7 @@ from services.commands.api_keys import ApiScope
 from services.principals import Principal, Right
 from services.queries import search
 from services.queries.authorizations import AuthorizationFilter, AuthorizationSheet, find_authorizations
-from services.queries.case_lists import CaseRow, WorkRow, list_cases, list_work, work_rows
+from services.queries.case_lists import CaseRow, WorkRow, choose_work, list_cases, work_rows
 from services.queries.criteria_catalog import CriteriaEntry, CriteriaText, find_criteria, state_criteria
 from services.queries.fact_catalog import FactEntry, list_facts
 from services.queries.leading import access_log, oversight
@@ -30,6 +32,9 @@ from store import inbox
 from store.cases import CaseSelection
 from store.inbox import InboxItem
 from store.stays import StaySelection
+from store.tasks import select_work
+from store.worklist.paging import WorkPlace
+from store.worklist.selection import WorkSelection
 from web.api.callers import ApiCaller, require_scope
 from web.api.pages_of_lists import Cursor, Size, read_cursor, write_cursor
 from web.api.problems import responses
@@ -46,7 +51,7 @@ def _of(scope: ApiScope, right: Right) -> Any:
     return Depends(require_scope(scope, right))
 
 
-class WorkPage(Model):
+class OpenWorkPage(Model):
     """A page of open work, the earliest due first; `next` goes on behind it, null at its end."""
 
     rows: tuple[WorkRow, ...]
@@ -82,7 +87,7 @@ class TaskSheet(Model):
     blank: dict[str, Any]
 
 
-@router.get("/worklist", tags=["Work"], summary="Open work", response_model=WorkPage, responses=responses())
+@router.get("/worklist", tags=["Work"], summary="Open work", response_model=OpenWorkPage, responses=responses())
 async def read_worklist(
     context: Context,
     caller: Annotated[ApiCaller, _of(ApiScope.READ, Right.WORKLIST)],
@@ -98,25 +103,20 @@ async def read_worklist(
     due_before: Before = None,
     limit: Size = 50,
     after: Cursor = None,
-) -> WorkPage:
+) -> OpenWorkPage:
     """Tasks and unread arrivals, as `umpire worklist --json`, of cases that you may see."""
-    place = read_cursor(after, datetime, str)
+    place = read_cursor(after, bool, datetime, int, str, int)
     wanted = CaseSelection(
         process=process, lob=lob, urgency=urgency, member=member, provider=provider, due_before=due_before
     )
-    found = await context.services.read(
-        list_work,
+    return await context.services.read(
+        _page_of_work,
+        partial(choose_work, kind=kind, role=role, unclaimed=unclaimed, reader=caller.principal),
         wanted,
-        kind=kind,
-        role=role,
-        reviewer=caller.principal.reviewer if mine else None,
-        unclaimed=unclaimed,
-        reader=caller.principal,
+        caller.principal.reviewer if mine else None,
+        limit,
+        WorkPlace(*place) if place is not None and None not in place else None,
     )
-    behind = [one for one in found if place is None or (one.due_at, one.task_id) > (place[0], place[1])]
-    rows = await context.services.read(work_rows, behind[:limit])
-    last = rows[-1] if len(behind) > limit else None
-    return WorkPage(rows=rows, next=write_cursor(last.due_at, last.task_id) if last is not None else None)
 
 
 @router.get(
@@ -355,6 +355,19 @@ async def read_facts(
 ) -> tuple[FactEntry, ...]:
     """The facts that a sender may state, with question, unit and values, as `umpire facts --json`."""
     return list_facts(context.fact_sources, service)
+
+
+def _page_of_work(
+    s: Session,
+    choose: Callable[..., WorkSelection],
+    wanted: CaseSelection,
+    mine: str | None,
+    limit: int,
+    after: WorkPlace | None,
+) -> OpenWorkPage:
+    page = select_work(s, choose(s, wanted, reviewer=mine), limit, after=after)
+    more = write_cursor(*page.rows[-1][0]) if page.has_later and page.rows else None
+    return OpenWorkPage(rows=work_rows(s, page.items), next=more)
 
 
 def _seen_authorizations(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Request
@@ -29,10 +30,10 @@ from services.queries.case_sentence import sentence_parts
 from store import cases, directory, tasks
 from store.accounts import accounts
 from store.drafts import task_drafts
-from web.context import Context, SignedIn, WebContext, require
+from web.context import Context, SignedIn, WebContext, kept_form, require
 from web.letter_preview import LetterPreview, preview_letters
 from web.notices import leave_notice
-from web.pages.task import MOST_TYPED, act_id, typed_form
+from web.pages.tasks.completion import MOST_TYPED, act_id, typed_form
 from web.presentation.decisions import fields as form_view
 from web.presentation.decisions.benefit_form import build_benefit_fields, find_benefit_blanks, read_benefit_form
 from web.presentation.decisions.conditions import (
@@ -85,9 +86,19 @@ class Drafted:
 async def write_decision(request: Request, context: Context, who: Signer, task_id: str) -> Response:
     """The form of a decision, beside the letter."""
     desk = await _open_desk(context, who, task_id)
+    sent = kept_form(request)
+    if sent is not None and sent.action.startswith(request.url.path):
+        return await _show(request, context, who, desk, await _draft(context, desk, sent.fields))
     kept = await context.services.read(task_drafts.find, task_id, who.principal.reviewer)
     drafted = await _draft(context, desk, kept.typed if kept is not None else {})
     return await _show(request, context, who, desk, drafted)
+
+
+@router.get("/tasks/{task_id}/decision/sign")
+async def return_to_decision(request: Request, _who: Signer, task_id: str) -> Response:
+    """The decision page, for a browser that opens the address of a signature again. Nothing is signed by opening a page."""
+    asked = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"/tasks/{quote(task_id, safe='')}/decision{asked}", 303)
 
 
 @router.post("/tasks/{task_id}/decision")

@@ -5,6 +5,11 @@ from __future__ import annotations
 from domain.plain_language.phrases import lob_phrase
 from domain.vocabulary import Lob
 
+STATES = (
+    "AL", "AK", "AZ", "AR", "CA", "CO", "CT", "DE", "DC", "FL", "GA", "HI", "ID", "IL", "IN", "IA", "KS", "KY",
+    "LA", "ME", "MD", "MA", "MI", "MN", "MS", "MO", "MT", "NE", "NV", "NH", "NJ", "NM", "NY", "NC", "ND", "OH",
+    "OK", "OR", "PA", "PR", "RI", "SC", "SD", "TN", "TX", "UT", "VT", "VA", "WA", "WV", "WI", "WY",
+)  # fmt: skip
 _KEPT = {
     "ma": "MA",
     "drg": "DRG",
@@ -43,3 +48,8 @@ def lower_first(said: str) -> str:
 def describe_lob(lob: Lob | None, state: str = "") -> str:
     """A line of business with the State whose law counts: 'Medicaid, TX'."""
     return ", ".join(part for part in (lob_phrase(lob) if lob is not None else "", state) if part)
+
+
+def describe_short_lob(lob: Lob | None, state: str = "") -> str:
+    """The same for a narrow column: 'Medicare Adv., NY'."""
+    return describe_lob(lob, state).replace("Medicare Advantage", "Medicare Adv.")

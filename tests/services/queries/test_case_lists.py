@@ -14,10 +14,11 @@ from domain.errors import NotOnFile
 from domain.requests.request import ProviderReference
 from domain.vocabulary import ArrivalKind, Channel, Lob, ProcessKind, Role, Urgency
 from services.queries import search
-from services.queries.case_lists import list_cases, list_work, work_rows
+from services.queries.case_lists import choose_work, list_cases, work_rows
 from store import directory, inbox, read_models, requests
 from store.cases import CaseSelection
 from store.session import Store
+from store.tasks import select_work
 from tests.store.samples import NOON, case_view, draft, json, line, request, task
 
 MEMBER = Member(
@@ -44,8 +45,8 @@ def selected(store: Store, **wanted: object) -> list[str]:
 def work(store: Store, *, kind: str | None = None, unclaimed: bool = False, **wanted: object) -> list[str]:
     people = {name: wanted.pop(name) for name in ("role", "reviewer") if name in wanted}
     with store.read() as s:
-        found = list_work(s, CaseSelection(**wanted), kind=kind, unclaimed=unclaimed, **people)  # type: ignore[arg-type]
-    return [item.task_id for item in found]
+        chosen = choose_work(s, CaseSelection(**wanted), kind=kind, unclaimed=unclaimed, **people)  # type: ignore[arg-type]
+        return [item.task_id for item in select_work(s, chosen).items]
 
 
 def test_a_row_shows_the_member_the_service_and_the_diagnosis(store: Store) -> None:
@@ -55,7 +56,7 @@ def test_a_row_shows_the_member_the_service_and_the_diagnosis(store: Store) -> N
     put_case(store, "PA-1", task(1, "PA-1"))
     with store.read() as s:
         (row,) = list_cases(s, CaseSelection())
-        (item,) = work_rows(s, list_work(s, CaseSelection()))
+        (item,) = work_rows(s, select_work(s, choose_work(s, CaseSelection())).items)
     for shown in (row, item):
         assert shown.member_name == f"{MEMBER.family_name}, {MEMBER.given_name}"
         assert (shown.birth_date, shown.diagnoses) == (MEMBER.birth_date, ("M51.16",))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx
+import pytest
 
 from demo.time_skipping_lab import Lab
 from domain.cases.tasks import Task, TaskKind
@@ -12,7 +14,9 @@ from domain.cases.views import CaseStatus
 from domain.letters.context import RenderedLetter
 from domain.requests.numbers import case_id_for
 from services.commands import signing
+from services.context import CommandResult, CommandStatus, TemporalUnavailable
 from store import documents, letters
+from store.accounts import sessions
 from store.installation import installation_key
 from tests.web.browsers import WebClient
 from tests.web.conftest import lab_context
@@ -23,6 +27,7 @@ from tests.workflows.lab_case import LabCase
 from web.app import build_app
 from web.context import WebContext
 from web.letter_preview import LetterPreview, preview_letters
+from web.pages import decision
 from web.presentation.decisions.benefit_form import read_benefit_form
 from web.presentation.decisions.reading import read_form
 from web.security.synthetic_people import PASSWORD
@@ -166,7 +171,7 @@ async def test_who_does_not_fit_gets_both_rules_and_hands_the_task_to_who_does(l
     assert forged.status_code == 409 and "Not signed. Two rules stand against it." in forged.text
     assert "The specialty does not fit the service" in forged.text
     assert "has not yet had the offered peer-to-peer" in forged.text
-    assert f'href="/cases/{desk.case.case_id}/peer-to-peer#declined"' in forged.text
+    assert f'href="/cases/{desk.case.case_id}/peer-to-peer#h-res"' in forged.text
     assert f'name="to" value="{CHEN}"' in forged.text and 'value="md.untrained.grant"' not in forged.text
     assert kept(forged.text, answers) and desk.is_undecided()
     handed = await browser.post(f"{desk.address}/hand-over", desk.address, to=CHEN)
@@ -180,9 +185,38 @@ async def test_who_does_not_fit_gets_both_rules_and_hands_the_task_to_who_does(l
         assert "&lt;script&gt;alert(1)&lt;/script&gt;" in shown
 
 
-async def test_an_approval_needs_an_account_and_no_password(lab: Lab) -> None:
+async def test_an_approval_needs_an_account_and_nothing_typed_is_lost_with_a_session_or_an_engine(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
     desk = await open_desk(lab)
+    browser, answers = desk.browser(), await desk.answers()
+    secret = sent_by((await browser.get(desk.address)).text)["csrf"][0]
+    with lab.store.begin() as s:
+        sessions.end(s, browser.http.cookies["umpire_session"], await lab.now())
+    late = await browser.http.post(f"{desk.address}/sign", data={"csrf": secret, **answers, "password": PASSWORD})
+    assert late.status_code == 303 and late.headers["location"].startswith("/sign-in?")
+    key = dict(parse_qsl(urlsplit(late.headers["location"]).query))["kept"]
     browser = desk.browser()
+    again = await browser.get(f"{desk.address}/sign", kept=key)
+    back = await browser.get(again.headers["location"])
+    assert kept(back.text, answers) and f'value="{PASSWORD}"' not in back.text and desk.is_undecided()
+
+    async def away(*_given: object) -> CommandResult:
+        raise TemporalUnavailable("Temporal does not answer.")
+
+    async def slow(*_given: object) -> CommandResult:
+        return CommandResult(kind=CommandStatus.QUEUED, case_id=desk.case.case_id, message_id="m", says="It has it.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(decision, "_send", away)
+        down = await browser.post(f"{desk.address}/sign", desk.address, **answers, password=PASSWORD)
+        assert down.status_code == 503 and "Not signed: Temporal does not answer." in down.text
+        assert kept(down.text, answers)
+        patched.setattr(decision, "_send", slow)
+        late = await browser.post(f"{desk.address}/sign", desk.address, **answers, password=PASSWORD)
+        assert late.status_code == 303
+        assert "you need not send it again" in (await browser.get("/worklist")).text
+
     await desk.case.send(await desk.case.claim(TaskKind.PHYSICIAN_REVIEW, CHEN))
     bare = await browser.post(f"{desk.address}/sign", desk.address, **{"outcome.1": "approved"})
     assert bare.status_code == 409 and "An approval needs its rationale." in bare.text

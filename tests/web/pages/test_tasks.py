@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from html import unescape
 
 import httpx
 import pytest
@@ -58,12 +59,14 @@ def _words(answer: httpx.Response) -> str:
 
 
 async def test_a_nurse_refers_from_the_dock_and_the_next_task_is_hers_and_open(lab: Lab) -> None:
-    fusion, second = await _submitted(lab, "lumbar-fusion", "power-wheelchair")
+    fusion, second = await _submitted(lab, "lumbar-fusion", "behavioral-outpatient")
     context = await lab_context(lab)
     async with desk(context, "nurse.adams", "nurse.lopez") as (nurse, other):
         task = f"{fusion}-T1"
         shown = await nurse.get(f"/cases/{fusion}", task=task)
         assert "Claim this task" in shown.text
+        back = await nurse.get(f"/tasks/{task}", outcome="refer", kept="key")
+        assert back.headers["location"] == f"/cases/{fusion}?task={task}&outcome=refer&kept=key"
         claimed = await nurse.post(f"/tasks/{task}/claim")
         assert claimed.headers["location"] == f"/cases/{fusion}?task={task}"
         assert (await other.post(f"/tasks/{task}/claim")).status_code == 409
@@ -95,6 +98,16 @@ async def test_a_nurse_refers_from_the_dock_and_the_next_task_is_hers_and_open(l
         taken = await other.post(f"/tasks/{upcoming}", outcome="refer", **WHY)
         assert taken.status_code == 409 and "task.claimed" in taken.text and "umpire " not in _words(taken)
         assert await claim_next(context.services, "nurse.lopez") is None
+
+        bare = await nurse.post(f"/tasks/{upcoming}", outcome="approve")
+        assert bare.status_code == 422
+        assert 'href="#f-approve-rationale"' in bare.text and 'href="#f-approve-why_none"' in bare.text
+        (named, *_others) = re.findall(r'name="approve.criteria" value="([^"]+)"', bare.text)
+        account = {"approve.rationale": "The records show the need.", "approve.criteria": unescape(named)}
+        last = await nurse.post(f"/tasks/{upcoming}", outcome="approve", **account)
+        assert (last.status_code, last.headers["location"]) == (303, "/worklist"), _words(last)
+    approved = _task(lab, upcoming)
+    assert approved.outcome is not None and approved.outcome.value == "approve"
 
 
 async def test_what_is_typed_survives_an_engine_that_does_not_answer(lab: Lab) -> None:
@@ -194,6 +207,7 @@ async def test_acts_on_a_case_are_offered_by_role_and_done_as_on_the_command_lin
         offered = set(
             re.findall(rf'href="/cases/{fusion}/acts/([a-z-]+)"', (await nurse.get(f"/cases/{fusion}/acts")).text)
         )
+        assert f'href="/cases/{fusion}/acts"' in (await nurse.get(f"/cases/{fusion}")).text
         assert {"note", "contact", "expedite", "extend", "withdraw"} <= offered
         assert not offered & {"reinstate", "vacate", "dates", "void", "reopen", "not-covered"}
         assert (await nurse.get(f"/cases/{fusion}/acts/void")).status_code == 404

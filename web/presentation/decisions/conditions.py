@@ -158,8 +158,8 @@ def _ways(
             yield WayStep(words, f"#{at}")
         return
     if step is SigningStep.PEER_TO_PEER and rule.rule.endswith(".peer_to_peer"):
-        yield WayStep("Hold it", f"/cases/{case_id}/peer-to-peer#held")
-        yield WayStep("record that it was declined", f"/cases/{case_id}/peer-to-peer#declined")
+        yield WayStep("Hold it", f"/cases/{case_id}/peer-to-peer#h-res")
+        yield WayStep("record that it was declined", f"/cases/{case_id}/peer-to-peer#h-res")
         offer = desk.case.peer_to_peer
         if offer is not None:
             yield WayStep(f"or wait until the offer ends on {describe_instant(offer.until, desk.case.zone)}")

@@ -20,7 +20,7 @@ from services.queries.case_detail import CaseDetail
 from services.queries.processes.discharge_plans import PlanDetail, load_plan, page_of_plans
 from web.context import Context, SignedIn, WebContext, require
 from web.pages.acts import Outcome, carry_out
-from web.pages.process_docks import dock_of
+from web.pages.processes.process_parts import dock_of, parts_of
 from web.presentation.dock import Dock
 from web.presentation.processes.act_fields import YES_NO, ActField, ActForm, InputKind, read_choice
 from web.presentation.processes.discharge_view import view_plan
@@ -130,6 +130,7 @@ async def _render(
         request,
         "discharge_plan.html",
         outcome.status_code if outcome is not None else 200,
+        **await parts_of(context, who, plan_id),
         detail=detail,
         case=case,
         view=view,

@@ -10,7 +10,7 @@ import pytest
 from store.disclosures import criteria_disclosures
 from store.session import Store
 from tests.web.browsers import WebClient
-from tests.web.pages.stays_on_file import NOW
+from tests.web.pages.processes.stays_on_file import NOW
 from web.context import WebContext
 
 Browse = Callable[[str | None], WebClient]

@@ -13,7 +13,7 @@ from domain.vocabulary import ProcessKind, Role
 from store import inbox
 from store.session import Store
 from tests.web.browsers import WebClient
-from tests.web.pages.stays_on_file import NOW, STAY, put_case, put_stay, task
+from tests.web.pages.processes.stays_on_file import NOW, STAY, put_case, put_stay, task
 from web.context import WebContext
 
 Browse = Callable[[str | None], WebClient]

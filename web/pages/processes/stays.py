@@ -20,8 +20,8 @@ from services.queries.processes.stay_lists import page_of_stays
 from store.stays import StaySelection
 from web.context import Context, SignedIn, WebContext, require
 from web.pages.acts import Outcome, carry_out
-from web.pages.process_docks import dock_of
-from web.pages.stay_acts import StayAct, act_of, may_propose_reduction
+from web.pages.processes.process_parts import dock_of, parts_of
+from web.pages.processes.stay_acts import StayAct, act_of, may_propose_reduction
 from web.presentation.dock import Dock
 from web.presentation.processes.discharge_view import plan_lines
 from web.presentation.processes.stay_view import StayView, view_stay
@@ -127,6 +127,7 @@ async def _render(
         request,
         "stay.html",
         outcome.status_code if outcome is not None else 200,
+        **await parts_of(context, who, stay_id),
         detail=detail,
         case=detail.case,
         view=view,

@@ -22,7 +22,7 @@ from services.queries.processes.call_desk import load_call, page_of_calls
 from store import directory
 from web.context import Context, SignedIn, WebContext, require
 from web.pages.acts import Outcome, carry_out
-from web.pages.process_docks import dock_of
+from web.pages.processes.process_parts import dock_of, parts_of
 from web.presentation.processes.act_fields import (
     YES_NO,
     ActField,
@@ -94,12 +94,15 @@ async def show_call(
     return render_page(
         request,
         "call.html",
+        **await parts_of(context, who, case_id),
         detail=detail,
         case=detail.case,
         content=content,
         calls=[one for one in items_of(content, "calls") if isinstance(one, dict)],
         subject=describe_subject(detail.case, context.services.clock()),
-        dock=await dock_of(context, who, case_id, task, outcome),
+        dock=await dock_of(
+            context, who, case_id, task or (detail.task.task_id if detail.task is not None else ""), outcome
+        ),
     )
 
 

@@ -16,7 +16,7 @@ from domain.vocabulary import ProcessKind, Role
 from store import documents, inbox
 from store.session import Store
 from tests.web.browsers import WebClient
-from tests.web.pages.stays_on_file import NOW, put_case, task
+from tests.web.pages.processes.stays_on_file import NOW, put_case, task
 from web.context import WebContext
 
 Browse = Callable[[str | None], WebClient]
@@ -67,7 +67,7 @@ async def test_what_is_to_be_called_first_stands_first_in_the_plans_zone(browse:
 async def test_the_script_names_the_caller_the_title_and_the_organization(browse: Browse, plan_store: Store) -> None:
     _put_call(plan_store)
     page = (await browse("intake.kim").get(f"/calls/{CALL}")).text
-    assert re.search(r"Hello, my name is [A-Z][^.]*Kim[^.]*\. I am intake at Example Health", page), page
+    assert re.search(r"Hello, my name is [A-Z][^.]*Kim[^.]*\. I am on the intake staff at Example Health", page), page
     assert page.index("Spanish, calls by TTY") < page.index("Hello, my name is")
     assert f'href="/tasks/{CALL}-T1"' in page
     assert "312-555-0100" in page

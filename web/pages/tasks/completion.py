@@ -26,12 +26,13 @@ from services.principals import Right
 from store.drafts import task_drafts
 from web.context import Context, SignedIn, WebContext, require
 from web.notices import leave_notice
-from web.pages.task_docks import TaskStanding, load_dock, load_sheet, read_standing
+from web.pages.tasks.docks import TaskStanding, load_dock, load_sheet, read_standing
 from web.presentation import review_forms, ways_out
 from web.presentation.dock import Standing
 from web.presentation.form_reading import place_errors, read_typed
 from web.presentation.forms import change_entries
 from web.rendering import render_page
+from web.security import kept_forms
 from web.security.case_views import require_case, view_case
 
 router = APIRouter()
@@ -61,11 +62,12 @@ def typed_form(form: FormData) -> dict[str, list[str]]:
 
 
 @router.get("/tasks/{task_id}")
-async def open_task(context: Context, who: Worker, task_id: str, outcome: str = "") -> Response:
-    """The case at this task; `outcome` unfolds its form."""
+async def open_task(context: Context, who: Worker, task_id: str, outcome: str = "", kept: str = "") -> Response:
+    """The case at this task; `outcome` unfolds its form, `kept` is the key of one that came after its session had ended."""
     found = await context.services.read(read_standing, task_id, who.principal.reviewer, context.services.clock())
     await view_case(context, who, found.case_id, "task")
-    return RedirectResponse(_address(found, outcome), 303)
+    again = f"&{urlencode({kept_forms.PARAMETER: kept})}" if kept else ""
+    return RedirectResponse(f"{_address(found, outcome)}{again}", 303)
 
 
 @router.post("/tasks/{task_id}")

@@ -5,27 +5,25 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import FormData
 
 from domain.errors import NotOnFile, refusal
 from domain.journal import Actor
 from domain.stays.avoidable_days import Attribution, AvoidableDay
-from domain.stays.levels_of_care import LevelOfCare
 from domain.vocabulary import Channel, Role
 from intake.stays import updates
 from intake.stays.evidence import UpdateContents
-from intake.stays.updates import ReconsiderationRequest, UpdateRequest
+from intake.stays.updates import ReconsiderationRequest
 from services.commands import stay_actions
 from services.context import CommandResult
 from services.queries.processes.stay_detail import StayDetail
 from web.context import SignedIn, WebContext
+from web.pages.processes.stay_updates import make_form, read_file, send
 from web.presentation.processes.act_fields import (
-    YES_NO,
     ActField,
     ActForm,
     InputKind,
     need_day,
-    read_choice,
     read_day,
     read_instant,
     read_text,
@@ -58,60 +56,6 @@ def act_of(name: str, who: SignedIn) -> StayAct:
     if name == "reduction" and not may_propose_reduction(who):
         raise refusal("reduction.role", "Only a physician may propose it.", "Ask a physician or the medical director.")
     return found
-
-
-def _update_form(context: WebContext, detail: StayDetail, view: StayView) -> ActForm:
-    levels = tuple((one.level.value, one.title) for one in context.rulebook.stays.levels.levels)
-    return ActForm(
-        f"/stays/{detail.case.case_id}/update",
-        "Clinical update",
-        "Add the update",
-        "What the facility says about the patient: by telephone as a note, or as a file of records. The days that are open are "
-        "reviewed then; an update that comes during a review waits for its end. Nobody loses a day by it.",
-        (
-            ActField(
-                "note", "Note of the call", InputKind.AREA, "Who said what about the patient's state and treatment."
-            ),
-            ActField("file", "Records", InputKind.FILE, "A document, or records as JSON (FHIR or plain)."),
-            ActField(
-                "as_of", "Day of which the records tell", InputKind.DAY, "For values without a date of their own."
-            ),
-            ActField("through", "Days asked for through", InputKind.DAY, "By the plan's policy, if left out."),
-            ActField("level", "Level of care, if it changed", InputKind.CHOICE, choices=(("", "As it was"), *levels)),
-            ActField("drg", "Working DRG", hint="Three digits. A signal for the usual length, never a limit."),
-            ActField("expected_discharge", "Expected discharge", InputKind.DAY),
-            ActField(
-                "post_stabilization",
-                "After an emergency: the patient is stable, and the facility asks for care from now on",
-                InputKind.CHOICE,
-                "One hour decides then.",
-                YES_NO,
-            ),
-        ),
-    )
-
-
-async def _send_update(context: WebContext, who: SignedIn, detail: StayDetail, typed: FormData) -> CommandResult:
-    name, content = await _read_file(typed)
-    level, drg = read_choice(typed, "level", set(LevelOfCare)), read_text(typed, "drg")
-    if drg and not (drg.isascii() and drg.isdecimal() and len(drg) == 3):
-        raise refusal("update.drg", "A DRG has three digits.", "Write it such as 291, or leave it out.")
-    brought = UpdateContents(
-        content=content,
-        name=name,
-        note=read_text(typed, "note") or None,
-        as_of=read_day(typed, "as_of"),
-        channel=Channel.PORTAL if content is not None else Channel.PHONE,
-    )
-    wanted = UpdateRequest(
-        through=read_day(typed, "through"),
-        level=LevelOfCare(level) if level else None,
-        working_drg=drg or None,
-        expected_discharge=read_day(typed, "expected_discharge"),
-        post_stabilization={"yes": True, "no": False}.get(read_text(typed, "post_stabilization")),
-    )
-    actor = Actor(kind="reviewer", id=who.principal.reviewer)
-    return await updates.send_update(context.services, detail.case.case_id, brought, wanted, actor)
 
 
 def _avoidable_form(context: WebContext, detail: StayDetail, view: StayView) -> ActForm:
@@ -205,7 +149,7 @@ def _second_look_form(context: WebContext, detail: StayDetail, view: StayView) -
 
 
 async def _send_second_look(context: WebContext, who: SignedIn, detail: StayDetail, typed: FormData) -> CommandResult:
-    name, content = await _read_file(typed)
+    name, content = await read_file(typed)
     first, held = need_day(typed, "first"), read_text(typed, "held_at")
     look = ReconsiderationRequest(
         first=first,
@@ -219,14 +163,8 @@ async def _send_second_look(context: WebContext, who: SignedIn, detail: StayDeta
     return await updates.request_reconsideration(context.services, detail.case.case_id, brought, look, actor)
 
 
-async def _read_file(typed: FormData) -> tuple[str | None, bytes | None]:
-    """The name and content of the chosen file; None twice where none was."""
-    file = typed.get("file")
-    return (file.filename, await file.read()) if isinstance(file, UploadFile) and file.filename else (None, None)
-
-
 _ACTS: Mapping[str, StayAct] = {
-    "update": StayAct(_update_form, _send_update, "Update added."),
+    "update": StayAct(make_form, send, "Update added."),
     "avoidable-day": StayAct(_avoidable_form, _send_avoidable, "Recorded."),
     "reduction": StayAct(_reduction_form, _send_reduction, "Proposed."),
     "second-look": StayAct(_second_look_form, _send_second_look, "Asked for."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,9 +12,10 @@ import pytest
 
 from domain.cases.tasks import TaskKind
 from domain.vocabulary import ProcessKind
+from store import inbox
 from store.session import Store
 from tests.web.browsers import WebClient
-from tests.web.pages.stays_on_file import NOW, PLAN, STAY, decided, put_case, put_stay, task
+from tests.web.pages.processes.stays_on_file import NOW, PLAN, STAY, decided, put_case, put_stay, task
 from web.context import WebContext
 
 Browse = Callable[[str | None], WebClient]
@@ -44,7 +46,7 @@ async def test_stays_are_listed_by_the_time_that_is_left(browse: Browse, plan_st
 async def test_pages_of_the_list_hold_every_stay_once(
     browse: Browse, plan_store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("web.pages.stays.PAGE_SIZE", 2)
+    monkeypatch.setattr("web.pages.processes.stays.PAGE_SIZE", 2)
     known = {f"ST-AAAABBBBCCC{number}" for number in range(5)}
     for stay_id in known:
         put_stay(plan_store, stay_id, until=NOW + timedelta(hours=3))
@@ -140,7 +142,7 @@ async def test_a_stay_shows_its_tasks_and_links_its_plan(browse: Browse, plan_st
     put_stay(plan_store, STAY, task(STAY, TaskKind.CLINICAL_UPDATE), until=NOW + timedelta(hours=2))
     put_case(plan_store, PLAN, ProcessKind.DISCHARGE_PLAN, {"checklist": [], "scores": []})
     page = (await browse("nurse.adams").get(f"/stays/{STAY}")).text
-    assert f'href="/tasks/{STAY}-T1"' in page
+    assert f'href="/cases/{STAY}?task={STAY}-T1#task"' in page
     assert f'href="/discharge/{PLAN}"' in page
 
 
@@ -151,3 +153,20 @@ async def test_an_unknown_stay_is_not_on_file_and_a_provider_has_no_such_page(
     assert (await browse("nurse.adams").get("/stays/ST-NOBODY")).status_code == 404
     assert (await browse("nurse.adams").get(f"/stays/{STAY}/deny")).status_code == 404
     assert (await browse("1215000013").get(f"/stays/{STAY}")).status_code == 403
+
+
+async def test_an_update_asks_for_the_facts_of_the_criteria_at_the_level_and_guesses_none(
+    browse: Browse, plan_store: Store
+) -> None:
+    put_stay(plan_store)
+    nurse = browse("nurse.adams")
+    form = (await nurse.get(f"/stays/{STAY}/update")).text
+    assert 'name="fact.stay.titrated_infusion"' in form
+    wrong = await nurse.post(f"/stays/{STAY}/update", note="x", **{"fact.stay.titrated_infusion": "perhaps"})
+    assert (wrong.status_code, "fact.stay.titrated_infusion" in wrong.text) == (409, True)
+    answer = await nurse.post(f"/stays/{STAY}/update", **{"fact.stay.titrated_infusion": "yes"})
+    assert answer.status_code == 303
+    with plan_store.read() as s:
+        (item,) = inbox.unstarted(s)
+        said = json.loads(inbox.raw(s, item.inbox_id))
+    assert [(fact["id"], fact["value"]) for fact in said["facts"]] == [("stay.titrated_infusion", True)]

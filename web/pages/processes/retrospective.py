@@ -20,7 +20,7 @@ from services.principals import Right
 from services.queries.processes.claim_review import load_claim_review
 from web.context import Context, SignedIn, WebContext, require
 from web.pages.acts import Outcome, carry_out
-from web.pages.process_docks import dock_of
+from web.pages.processes.process_parts import dock_of, parts_of
 from web.presentation.processes.act_fields import ActField, ActForm, InputKind, need_text, read_choice, read_text
 from web.presentation.processes.contents import complete, items_of
 from web.presentation.processes.subjects import describe_subject
@@ -53,6 +53,7 @@ async def show_review(
     return render_page(
         request,
         "retrospective.html",
+        **await parts_of(context, who, case_id),
         detail=detail,
         case=detail.case,
         content=content,

@@ -11,13 +11,14 @@ from pydantic import ValidationError
 from domain.cases.views import CaseView
 from domain.errors import NotOnFile, Refused
 from domain.plain_language.value_errors import describe_value_error
+from domain.vocabulary import ProcessKind
 from engine import edge_clock
 from services.context import CommandResult, CommandStatus, SubmissionResult, SubmissionStatus, TemporalUnavailable
 from services.principals import Right
 from web.act_commands import ActOn, CaseAct, offered_acts
 from web.context import Context, SignedIn, WebContext, require
 from web.notices import leave_notice
-from web.pages.task import AGAINST, LATE, WRONG, act_id, typed_form
+from web.pages.tasks.completion import AGAINST, LATE, WRONG, act_id, typed_form
 from web.presentation import ways_out
 from web.presentation.form_reading import place_errors, read_typed
 from web.presentation.forms import build_form, change_entries, find_errors
@@ -33,7 +34,9 @@ async def list_acts(request: Request, context: Context, who: Worker, case_id: st
     """The acts on this case that this person may do."""
     await view_case(context, who, case_id, "acts")
     view, offered = await context.services.read(offered_acts, case_id, who.principal.reviewer)
-    return render_page(request, "case_acts.html", case_id=view.case_id, acts=offered)
+    is_request = view.process is ProcessKind.REQUEST
+    has_call = is_request and Right.PEER_TO_PEER in who.principal.rights
+    return render_page(request, "case_acts.html", case_id=view.case_id, acts=offered, has_call=has_call)
 
 
 @router.get("/cases/{case_id}/acts/{name}")

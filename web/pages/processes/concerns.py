@@ -21,7 +21,7 @@ from services.principals import Right
 from services.queries.processes.concern_list import load_concern, page_of_concerns
 from web.context import Context, SignedIn, WebContext, require
 from web.pages.acts import Outcome, carry_out
-from web.pages.process_docks import dock_of
+from web.pages.processes.process_parts import dock_of, parts_of
 from web.presentation.processes.act_fields import ActField, ActForm, InputKind, need_text, read_choice
 from web.presentation.processes.contents import complete, items_of
 from web.presentation.processes.subjects import describe_subject
@@ -99,6 +99,7 @@ async def show_concern(
     return render_page(
         request,
         "concern.html",
+        **await parts_of(context, who, case_id),
         case=case,
         content=content,
         reads_peer_review=reads_peer_review,
