@@ -286,6 +286,7 @@ _COMMANDS = (
         "account", "Accounts of people who sign in to the pages.", "cli.operations.account:group", _MAINTENANCE
     ),
     CommandEntry("journal", "The append-only journal of every case.", "cli.operations.store:journal", _MAINTENANCE),
+    CommandEntry("api-key", "Keys with which programs call the API.", "cli.operations.api_keys:group", _MAINTENANCE),
     CommandEntry("rulebook", "Check, compare and test the rules.", panel=_MAINTENANCE, members=_RULEBOOK),
     CommandEntry("store", "The database.", "cli.operations.store:store", _MAINTENANCE),
 )

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from pydantic import AwareDatetime, JsonValue
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from domain.cases.views import CaseLetter, CaseStatus, CaseView, LineView
@@ -89,14 +89,28 @@ def find(
 
 
 def select_cases(
-    s: Session, wanted: CaseSelection, limit: int | None = None, also: Sequence[ColumnElement[bool]] = ()
+    s: Session,
+    wanted: CaseSelection,
+    limit: int | None = None,
+    also: Sequence[ColumnElement[bool]] = (),
+    after: tuple[datetime | None, str] | None = None,
 ) -> tuple[CaseView, ...]:
     """The cases that match the selection and the further conditions, the earliest decision due first and those without one
-    last."""
-    conditions = (*wanted.conditions(), *falls_before(_C.c.decision_due, wanted.due_before), *also)
+    last. `after` are due instant (UTC) and number of the last one on the page before."""
+    conditions = [*wanted.conditions(), *falls_before(_C.c.decision_due, wanted.due_before), *also]
+    if after is not None:
+        conditions.append(_comes_after(*after))
     query = select(_C.c.view).where(*conditions)
     ordered = query.order_by(_C.c.decision_due.asc().nulls_last(), _C.c.case_id).limit(limit)
     return tuple(CaseView.model_validate(view) for view in s.scalars(ordered))
+
+
+def _comes_after(due: datetime | None, case_id: str) -> ColumnElement[bool]:
+    """Whether a case comes later in the order of decisions due."""
+    if due is None:
+        return and_(_C.c.decision_due.is_(None), _C.c.case_id > case_id)
+    same = and_(_C.c.decision_due == due, _C.c.case_id > case_id)
+    return or_(_C.c.decision_due.is_(None), _C.c.decision_due > due, same)
 
 
 def get_many(s: Session, case_ids: Collection[str]) -> dict[str, CaseView]:

@@ -14,6 +14,7 @@ from engine.web_settings import WebSettings
 from rulebook.rulebook import Rulebook
 from services.context import ServiceContext
 from services.principals import Principal, Right
+from services.queries.fact_catalog import FactSources
 from services.queries.providers.authorization_need import NeedSources
 from store.accounts.notices import Notice
 from store.accounts.preferences import Preferences
@@ -40,6 +41,13 @@ class WebContext:
             titles_of=lambda code: tuple(titles[group] for group in sorted(book.code_map.groups_of(code))),
             rulebook_version=book.version,
         )
+
+    @property
+    def fact_sources(self) -> FactSources:
+        """The criteria with the facts that they ask for, for lists of them."""
+        criteria, codes = self.rulebook.criteria, self.rulebook.code_map
+        groups = {group.id: group.title for group in codes.groups}
+        return FactSources(criteria.guidelines, criteria.dictionary, groups, codes.groups_of)
 
 
 @dataclass(frozen=True)

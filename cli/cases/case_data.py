@@ -1,4 +1,4 @@
-"""JSON data of a case of any process."""
+"""JSON data of cases and letters: the documents that the API gives, with the paths of letters on this machine."""
 
 from __future__ import annotations
 
@@ -7,24 +7,14 @@ from typing import Any
 
 from cli.terminal.context import CliContext
 from services.queries.case_detail import CaseDetail
-from services.queries.case_sentence import status_sentence
+from services.queries.case_documents import case_document, letter_document
 from store.letters import LetterRecord
 
 
 def case_json(detail: CaseDetail, here: CliContext) -> dict[str, Any]:
-    """The parts that every case has, as JSON data."""
-    return {
-        "case_id": detail.case_id,
-        "sentence": status_sentence(detail.view, detail.case_id),
-        "case": detail.view,
-        "sheet": detail.sheet,
-        "clocks": detail.clocks,
-        "tasks": detail.tasks,
-        "journal": detail.entries,
-        "letters": [letter_json(one, here) for one in detail.letters],
-        "documents": detail.documents,
-        "arrivals": detail.arrivals,
-    }
+    """A case of any process as JSON data."""
+    data: dict[str, Any] = case_document(detail).model_dump(mode="json")
+    return data | {"letters": [letter_json(one, here) for one in detail.letters]}
 
 
 def find_letter_file(one: LetterRecord, here: CliContext) -> Path | None:
@@ -37,6 +27,5 @@ def find_letter_file(one: LetterRecord, here: CliContext) -> Path | None:
 
 def letter_json(one: LetterRecord, here: CliContext) -> dict[str, Any]:
     """A letter as JSON data: its text and the path of its file."""
-    data = one.model_dump(mode="json", exclude={"rendered": {"html"}})
     path = find_letter_file(one, here)
-    return data | {"path": str(path) if path else None}
+    return letter_document(one).model_dump(mode="json") | {"path": str(path) if path else None}

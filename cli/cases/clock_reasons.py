@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 import typer
 from sqlalchemy.orm import Session
@@ -17,9 +16,9 @@ from cli.terminal.options import CaseNumber, Json
 from domain.authorization.orders import ReviewInput
 from domain.clocks.events import ClockEvent
 from domain.clocks.facts import ClockFacts
-from domain.clocks.survey import SurveyedRule, SurveySection
+from domain.clocks.survey import SurveyedRule
 from rulebook.rulebook import Rulebook, load_rulebook
-from services.queries.clock_survey import ClockSurvey, describe_facts, survey_clocks
+from services.queries.clock_survey import ClockSurvey, describe_facts, survey_clocks, survey_document
 
 
 def clocks(context: typer.Context, case: CaseNumber, as_json: Json = False) -> None:
@@ -34,7 +33,7 @@ def clocks(context: typer.Context, case: CaseNumber, as_json: Json = False) -> N
             number, now = resolve_request_number(s, case), here.clock()
             found = survey_clocks(s, number, book.clocks, book.calendar, partial(_inputs, book), now)
         if as_json:
-            output.print_json(_survey_json(found, book))
+            output.print_json(survey_document(found, book.version))
         else:
             _print_sections(found, book)
 
@@ -75,34 +74,3 @@ def _rule_name(one: SurveyedRule) -> tuple[str, str]:
 
 def _rule_source(one: SurveyedRule) -> tuple[str, str]:
     return one.rule.citation, one.rule.confidence.value
-
-
-# -- for programs ----------------------------------------------------------------------------------------------------------
-
-
-def _survey_json(here: ClockSurvey, book: Rulebook) -> dict[str, Any]:
-    return {
-        "case_id": here.case_id,
-        "rulebook_version": book.version,
-        "looked_at_with": here.pinned_version,
-        "facts": here.facts,
-        "rules": [_rule_json(one, section, here) for section in here.sections for one in section.rules],
-    }
-
-
-def _rule_json(one: SurveyedRule, section: SurveySection, here: ClockSurvey) -> dict[str, Any]:
-    rule, verdict = one.rule, one.verdict
-    return {
-        "rule_id": rule.rule_id,
-        "variant": rule.variant,
-        "title": rule.title,
-        "duty": rule.duty.value,
-        "group": section.group,
-        "binds": verdict.binds,
-        "why": verdict.why,
-        "fails": [{"about": about.value, "why": words} for about, words in verdict.missed],
-        "runs": (rule.rule_id, rule.variant) in here.running,
-        "clock": here.clock_state(one, output.format_instant) if verdict.binds else None,
-        "citations": list(rule.cites),
-        "confidence": rule.confidence.value,
-    }

@@ -9,8 +9,7 @@ import typer
 from sqlalchemy.orm import Session
 
 from cli.cases import show_case, tables
-from cli.cases.authorization_data import authorization_json
-from cli.cases.case_data import letter_json
+from cli.cases.case_data import case_json, letter_json
 from cli.terminal import criteria_tree, output
 from cli.terminal.case_numbers import resolve_case_number
 from cli.terminal.context import CliContext, cli_context
@@ -57,7 +56,7 @@ def show(
         if not isinstance(detail, AuthorizationDetail):
             show_case.print_case(detail, here, now, as_json)
         elif as_json:
-            output.print_json(authorization_json(detail, here))
+            output.print_json(case_json(detail, here))
         else:
             _print_authorization(detail, here, now)
 

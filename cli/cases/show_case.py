@@ -17,7 +17,7 @@ def print_case(detail: CaseDetail, here: CliContext, now: datetime, as_json: boo
     """Print the case as tables or JSON; time left counts from `now` (UTC)."""
     message = detail.message
     if as_json:
-        output.print_json(case_json(detail, here) | ({"message": message} if message is not None else {}))
+        output.print_json(case_json(detail, here))
         return
     output.print_lines(status_sentence(detail.view, detail.case_id))
     _print_overview(detail)

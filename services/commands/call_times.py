@@ -129,9 +129,10 @@ async def settle_call(
     by: str,
     contact: ContactLog | None,
     note: str | None,
+    message_id: str | None = None,
 ) -> CommandResult:
     """Record what became of the call. Its time is free again; when the plan missed it, the offer goes on."""
-    answer = await record_peer_to_peer(services, case_id, result, by, contact, note)
+    answer = await record_peer_to_peer(services, case_id, result, by, contact, note, message_id)
     if answer.kind is not CommandStatus.REFUSED:
         await services.write(slots.release, case_id)
     return answer

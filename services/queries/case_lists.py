@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from pydantic import Field
@@ -55,11 +55,15 @@ class WorkRow(WorkItem, CaseSubject):
 
 
 def list_cases(
-    s: Session, wanted: CaseSelection, limit: int | None = None, reader: Principal | None = None
+    s: Session,
+    wanted: CaseSelection,
+    limit: int | None = None,
+    reader: Principal | None = None,
+    after: tuple[datetime | None, str] | None = None,
 ) -> tuple[CaseRow, ...]:
     """The cases that match and that the reader may see (None: all), the earliest decision due first and those without one
-    last."""
-    return case_rows(s, cases.select_cases(s, wanted, limit, visible_to(reader)))
+    last. `after` are due instant (UTC) and number of the last one on the page before."""
+    return case_rows(s, cases.select_cases(s, wanted, limit, visible_to(reader), after))
 
 
 def case_rows(s: Session, views: Collection[CaseView]) -> tuple[CaseRow, ...]:

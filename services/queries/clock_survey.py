@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -19,6 +20,7 @@ from domain.clocks.facts import ClockFacts
 from domain.clocks.rules import ClockRule
 from domain.clocks.survey import SurveyedRule, SurveySection, survey_rules
 from domain.journal import EntryKind, JournalEntry
+from domain.model import Model
 from services.request_versions import load_current_version
 from store import cases, journal, requests
 
@@ -107,6 +109,73 @@ def survey_clocks(
         running={(one["rule_id"], one["variant"]): one for one in rows},
         sections=survey_rules(rules, facts, events),
     )
+
+
+class FailedCondition(Model):
+    """A condition of a rule that the case does not meet."""
+
+    about: str
+    why: str
+
+
+class RuleDocument(Model):
+    """A clock rule with whether it binds the case, and why. `clock` is the state of its clock, None where it does not bind."""
+
+    rule_id: str
+    variant: str
+    title: str
+    duty: str
+    group: str
+    binds: bool
+    why: str
+    fails: tuple[FailedCondition, ...]
+    runs: bool
+    clock: str | None
+    citations: tuple[str, ...]
+    confidence: str
+
+
+class ClockSurveyDocument(Model):
+    """Every clock rule looked at for one request, by the facts on file. `looked_at_with` is the rulebook of its last review."""
+
+    case_id: str
+    rulebook_version: str
+    looked_at_with: str | None
+    facts: ClockFacts
+    rules: tuple[RuleDocument, ...]
+
+
+def survey_document(here: ClockSurvey, rulebook_version: str) -> ClockSurveyDocument:
+    """The survey for programs."""
+    return ClockSurveyDocument(
+        case_id=here.case_id,
+        rulebook_version=rulebook_version,
+        looked_at_with=here.pinned_version,
+        facts=here.facts,
+        rules=tuple(_rule_document(one, section, here) for section in here.sections for one in section.rules),
+    )
+
+
+def _rule_document(one: SurveyedRule, section: SurveySection, here: ClockSurvey) -> RuleDocument:
+    rule, verdict = one.rule, one.verdict
+    return RuleDocument(
+        rule_id=rule.rule_id,
+        variant=rule.variant,
+        title=rule.title,
+        duty=rule.duty.value,
+        group=section.group,
+        binds=bool(verdict.binds),
+        why=verdict.why,
+        fails=tuple(FailedCondition(about=about.value, why=words) for about, words in verdict.missed),
+        runs=(rule.rule_id, rule.variant) in here.running,
+        clock=here.clock_state(one, _exact_words) if verdict.binds else None,
+        citations=tuple(rule.cites),
+        confidence=rule.confidence.value,
+    )
+
+
+def _exact_words(at: datetime, zone: str) -> str:
+    return f"{at.astimezone(ZoneInfo(zone)):%a %Y-%m-%d %H:%M %Z}"
 
 
 def describe_facts(facts: ClockFacts, describe: Callable[[datetime, str], str]) -> list[tuple[str, str]]:

@@ -235,11 +235,23 @@ async def test_a_confidential_case_is_behind_no_door_for_who_does_not_work_on_it
     assert not any("MBR-SECRET" in one.text for _door, one in answers)
     with hidden.read() as s:
         assert {one.allowed for one in case_views.select_sights(s, 999)} == {False}
-    for page in ("/worklist?who=team", "/stays", "/discharge", "/concerns", f"/find?q={HIDDEN['cases']}"):
+    for page in (
+        "/worklist?who=team",
+        "/stays",
+        "/discharge",
+        "/concerns",
+        *(f"/find?q={one}" for one in HIDDEN.values()),
+    ):
         shown = await nurse.get(page)
-        assert not any(case_id in shown.text.replace(page, "") for case_id in HIDDEN.values() if "find" not in page), (
-            page
-        )
+        assert not any(f"/{case_id}" in shown.text or f">{case_id}<" in shown.text for case_id in HIDDEN.values()), page
+
+
+async def test_a_concern_is_on_no_page_of_a_supervisor(browse: Browse, hidden: Store) -> None:
+    supervisor = browse("supervisor.bell")
+    for page in ("/oversight/clocks", "/worklist?who=team", "/concerns", f"/find?q={HIDDEN['concerns']}"):
+        shown = await supervisor.get(page)
+        assert f"/{HIDDEN['concerns']}" not in shown.text, page
+    assert (await supervisor.get(f"/concerns/{HIDDEN['concerns']}")).status_code == 404
 
 
 async def test_who_has_a_task_of_it_finds_it(browse: Browse, hidden: Store) -> None:

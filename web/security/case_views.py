@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Protocol
 
 from sqlalchemy.orm import Session
 
 from domain.errors import NotOnFile
 from services.case_lookup import is_on_file, sees_case
+from services.principals import Principal
 from store.accounts import case_views
 from store.accounts.case_views import CaseSight
-from web.context import SignedIn, WebContext
+from web.context import WebContext
 
 _WAY_OUT = "Search by member, provider or number."
 
 
-async def view_case(context: WebContext, who: SignedIn, case_id: str, what: str) -> None:
+class Viewer(Protocol):
+    """The sender of one request: a person at a browser, or a program."""
+
+    @property
+    def principal(self) -> Principal: ...
+
+    @property
+    def request_id(self) -> str: ...
+
+
+async def view_case(context: WebContext, who: Viewer, case_id: str, what: str) -> None:
     """Let this person see `what` of the case ('case', 'journal', 'letter', ...), and record it: one row for each request.
 
     Raises NotOnFile for a case that is none, or that is not for them. The latter is recorded too.
@@ -25,14 +37,14 @@ async def view_case(context: WebContext, who: SignedIn, case_id: str, what: str)
         raise NotOnFile(f"There is no case {case_id} for you.", _WAY_OUT)
 
 
-async def require_case(context: WebContext, who: SignedIn, case_id: str) -> None:
+async def require_case(context: WebContext, who: Viewer, case_id: str) -> None:
     """Raise NotOnFile unless this person may see the case; for a request that shows nothing of it, such as a draft that is kept
     as one types. Nothing is recorded."""
     if not await context.services.read(sees_case, who.principal, case_id):
         raise NotOnFile(f"There is no case {case_id} for you.", _WAY_OUT)
 
 
-def _view(s: Session, who: SignedIn, case_id: str, what: str, now: datetime) -> bool:
+def _view(s: Session, who: Viewer, case_id: str, what: str, now: datetime) -> bool:
     if not is_on_file(s, case_id):
         return False
     allowed = sees_case(s, who.principal, case_id)

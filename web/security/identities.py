@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -29,10 +30,11 @@ class IdentifiedAccount:
 
 @dataclass(frozen=True)
 class Bearer:
-    """The person behind a bearer token, and its scopes."""
+    """The person behind a bearer token, its scopes, and when they last proved who they are (UTC; None: it does not say)."""
 
     principal: Principal
     scopes: frozenset[str]
+    authenticated_at: datetime | None = None
 
 
 async def principal_of_bearer(context: WebContext, token: str) -> Principal:
@@ -51,7 +53,18 @@ async def read_bearer(context: WebContext, token: str) -> Bearer:
     if principal is None:
         raise NotSignedIn("nobody here")
     said = claims.get("scope") or claims.get("scp") or ""
-    return Bearer(principal, frozenset(said.split() if isinstance(said, str) else map(str, said)))
+    scopes = frozenset(said.split() if isinstance(said, str) else map(str, said))
+    return Bearer(principal, scopes, _instant(claims.get("auth_time")))
+
+
+def _instant(said: object) -> datetime | None:
+    """The instant of a claim in seconds since 1970; None for what is none."""
+    if isinstance(said, bool) or not isinstance(said, int | float):
+        return None
+    try:
+        return datetime.fromtimestamp(said, UTC)
+    except (OverflowError, ValueError, OSError):
+        return None
 
 
 def find_account(s: Session, settings: OidcSettings, claims: Mapping[str, Any]) -> IdentifiedAccount | None:

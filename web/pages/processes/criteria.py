@@ -14,7 +14,6 @@ from engine import edge_clock
 from services.commands.criteria_disclosures import record_disclosure
 from services.principals import Right
 from services.queries.criteria_catalog import PROCEDURE, CriteriaText, find_criteria, state_criteria
-from services.queries.fact_catalog import FactSources
 from store.disclosures import criteria_disclosures
 from store.disclosures.criteria_disclosures import CriteriaDisclosure, DisclosureWay
 from web.context import Context, SignedIn, WebContext, require
@@ -93,15 +92,9 @@ async def show_criteria_to_provider(
     return _render_text(request, context, guideline_id, service, None)
 
 
-def _sources(context: WebContext) -> FactSources:
-    criteria, codes = context.rulebook.criteria, context.rulebook.code_map
-    groups = {group.id: group.title for group in codes.groups}
-    return FactSources(criteria.guidelines, criteria.dictionary, groups, codes.groups_of)
-
-
 def _render_list(request: Request, context: WebContext, base: str, service: str, audits: bool) -> Response:
     day = context.services.clock().date()
-    found = find_criteria(_sources(context), service, day)
+    found = find_criteria(context.fact_sources, service, day)
     return render_page(
         request, "criteria.html", base=base, service=service, found=found, audits=audits, procedure=PROCEDURE
     )
@@ -116,7 +109,7 @@ def _render_text(
     outcome: Outcome | None = None,
 ) -> Response:
     """The page of one guideline; `typed` None leaves out the form for who asked."""
-    text = state_criteria(_sources(context), guideline_id)
+    text = state_criteria(context.fact_sources, guideline_id)
     return render_page(
         request,
         "criteria_text.html",
@@ -137,7 +130,7 @@ def _render_text(
 def _read_disclosure(
     context: WebContext, who: SignedIn, guideline_id: str, service: str, typed: Mapping[str, object]
 ) -> CriteriaDisclosure:
-    text = state_criteria(_sources(context), guideline_id)
+    text = state_criteria(context.fact_sources, guideline_id)
     caller = need_caller(typed)
     way = read_choice(typed, "way", set(DisclosureWay))
     if not way:

@@ -15,9 +15,9 @@ from domain.vocabulary import ProcessKind
 from engine import edge_clock
 from services.context import CommandResult, CommandStatus, SubmissionResult, SubmissionStatus, TemporalUnavailable
 from services.principals import Right
+from web.act_commands import ActOn, CaseAct, offered_acts
 from web.context import Context, SignedIn, WebContext, require
 from web.notices import leave_notice
-from web.pages.tasks.act_commands import ActOn, CaseAct, offered_acts
 from web.pages.tasks.completion import AGAINST, LATE, WRONG, act_id, typed_form
 from web.presentation import ways_out
 from web.presentation.form_reading import place_errors, read_typed
@@ -71,7 +71,7 @@ async def do_act(request: Request, context: Context, who: Worker, case_id: str, 
     if read.problems:
         return _page(request, view, act, typed, read.problems, number, WRONG)
     try:
-        reply = await act.send(ActOn(context, who, view, number), filled)
+        reply = await act.send(ActOn(context, who.principal, view, number), filled)
         refusals = reply.refusals if isinstance(reply, CommandResult) else ()
     except Refused as refused:
         reply, refusals = None, refused.refusals

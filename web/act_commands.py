@@ -1,4 +1,7 @@
-"""The acts on a case that are no task: each with its form, to whom it is offered, and the command of every face."""
+"""The acts on a case that are no task: each with its form, to whom it is offered, and the command of every face.
+
+Pages and API offer the same acts from here.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from sqlalchemy.orm import Session
 from domain.authorization.messages import PartyStatement
 from domain.cases.views import CaseStatus, CaseView
 from domain.decisions.reviewers import Reviewer
-from domain.errors import NotOnFile
+from domain.errors import NotOnFile, refusal
 from domain.follow_ups.changes import AskedChange
 from domain.model import Model
 from domain.requests.after_decision import AfterDecisionKind
@@ -19,10 +22,11 @@ from domain.vocabulary import MEDICARE_LOBS, AskedBy, Channel, ProcessKind, Role
 from intake import reinstatement
 from intake.follow_ups import SaidAfterDecision, ask_after_decision, reduction_notice
 from services.access import CORRECT_AUTHORIZATIONS, END_EARLY, ENTER_CHANGES, REINSTATE_REQUESTS, require_on_file
-from services.commands import act_forms, case_actions, closing_actions, desk_actions
+from services.commands import act_forms, call_times, case_actions, closing_actions, desk_actions
 from services.context import CommandResult, SubmissionResult
+from services.principals import Principal
 from store import cases
-from web.context import SignedIn, WebContext
+from web.context import WebContext
 
 _DECIDED = frozenset({CaseStatus.DENIED, CaseStatus.APPROVED_IN_PART})
 _CLINICAL = frozenset({Role.NURSE, Role.PHYSICIAN, Role.PHARMACIST, Role.PSYCHOLOGIST, Role.MEDICAL_DIRECTOR})
@@ -33,13 +37,13 @@ class ActOn:
     """The case and the person of an act: `act` is the id under which it is sent, so that twice is once."""
 
     context: WebContext
-    who: SignedIn
+    who: Principal
     view: CaseView
     act: str
 
     @property
     def reviewer(self) -> str:
-        return self.who.principal.reviewer
+        return self.who.reviewer
 
 
 Send = Callable[[ActOn, Any], Awaitable[CommandResult | SubmissionResult]]
@@ -155,6 +159,12 @@ async def _reinstate(on: ActOn, form: act_forms.WithdrawalForm) -> CommandResult
     return await reinstatement.reinstate(services, on.view.case_id, form.by, asked, on.reviewer, form.why)
 
 
+async def _settle_peer_to_peer(on: ActOn, form: act_forms.PeerToPeerForm) -> CommandResult:
+    services = on.context.services
+    call = form.contact(services.clock(), on.reviewer)
+    return await call_times.settle_call(services, on.view.case_id, form.result, on.reviewer, call, form.note, on.act)
+
+
 async def _dismiss(on: ActOn, form: act_forms.DismissalForm) -> CommandResult:
     services, case_id = on.context.services, on.view.case_id
     return await closing_actions.close_undecided(services, case_id, on.reviewer, form.closing, on.act)
@@ -265,6 +275,22 @@ ACTS: tuple[CaseAct, ...] = (
     CaseAct("reopen", "Ask to reopen a denial", "Ask", _FORMS.ReopeningForm, _denied, _ask_change),
 )
 """Every act, in the order of the page."""
+
+
+PEER_TO_PEER = CaseAct(
+    "peer-to-peer", "Record a peer-to-peer", "Record it", _FORMS.PeerToPeerForm, _open_request, _settle_peer_to_peer
+)
+"""The act that pages offer with the calls of a case, and not among the others."""
+
+
+def require_offered(s: Session, act: CaseAct, case_id: str, reviewer_id: str) -> CaseView:
+    """The case, where the act is offered on it to this reviewer. Raises NotOnFile and Refused."""
+    view, who = cases.get(s, case_id), require_on_file(s, reviewer_id)
+    if view is None:
+        raise NotOnFile(f"Case {case_id} is being opened.", "Try again in a moment.")
+    if not act.offered(view, who):
+        raise refusal("act.offered", "This is not offered on this case to you.", "Read the case for what it waits for.")
+    return view
 
 
 def offered_acts(s: Session, case_id: str, reviewer_id: str) -> tuple[CaseView, tuple[CaseAct, ...]]:
