@@ -45,6 +45,7 @@ class EntryKind(StrEnum):
     MESSAGE_REFUSED = "message_refused"
     MESSAGE_HEARD = "message_heard"
     PEER_TO_PEER_OFFERED = "peer_to_peer_offered"
+    PEER_TO_PEER_PLANNED = "peer_to_peer_planned"
     PEER_TO_PEER_SETTLED = "peer_to_peer_settled"
     EXPEDITE_REQUESTED = "expedite_requested"
     EXPEDITED = "expedited"

@@ -30,9 +30,9 @@ class OidcSettings:
     """The OpenID provider that signs people in.
 
     `reviewer_claim` and `provider_claim` name claims that hold a reviewer's id of the directory, or an NPI; without them only
-    identities that were linked to an account sign in. `roles` are the roles that a value of `roles_claim` grants: who has
-    none of them gets none, and nobody gets a role that the directory does not give them. `audience` is what bearer tokens are
-    for.
+    identities that were linked to an account sign in. `roles` pairs a value of `roles_claim` with the role that it grants: who
+    has none of them gets none, and nobody gets a role that the directory does not give them. `audience` is what bearer tokens
+    are for.
     """
 
     issuer: str
@@ -43,7 +43,7 @@ class OidcSettings:
     reviewer_claim: str = ""
     provider_claim: str = ""
     roles_claim: str = ""
-    roles: Mapping[str, str] = field(default_factory=dict)
+    roles: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def from_environment(cls, given: Mapping[str, str]) -> OidcSettings | None:
@@ -56,7 +56,7 @@ class OidcSettings:
         client_id = given.get("UMPIRE_OIDC_CLIENT_ID", "")
         if not client_id:
             raise SettingsError("UMPIRE_OIDC_CLIENT_ID: expected the id under which the provider knows Umpire")
-        roles = dict(_pairs("UMPIRE_OIDC_ROLES", given.get("UMPIRE_OIDC_ROLES", "")))
+        roles = tuple(_pairs("UMPIRE_OIDC_ROLES", given.get("UMPIRE_OIDC_ROLES", "")))
         return cls(
             issuer=issuer,
             client_id=client_id,

@@ -15,59 +15,57 @@ from store.accounts import accounts
 from web.context import Forbidden, KeptPlace, SignInNeeded, WebContext, context_of
 from web.notices import ShownNotices
 from web.pages import (
-    calls,
     case,
-    case_acts,
     case_parts,
-    concerns,
-    criteria,
     decision,
-    discharge,
     documents,
     find,
     inbox,
     letters,
+    oidc,
     oversight,
-    provider_drafts,
-    provider_lookup,
-    provider_requests,
-    retrospective,
+    peer_to_peer,
     settings,
     sign_in,
-    stays,
-    task,
     worklist,
 )
+from web.pages.processes import calls, concerns, criteria, discharge, retrospective, stays
+from web.pages.providers import calls as provider_calls
+from web.pages.providers import drafts as provider_drafts
+from web.pages.providers import lookup as provider_lookup
+from web.pages.providers import requests as provider_requests
+from web.pages.tasks import case_acts, completion
 from web.presentation import ways_out
 from web.rendering import STATIC, render_page
 from web.security.csrf import ForeignForm, require_own_form
 from web.security.headers import SecurityHeaders
 from web.security.sessions import Sessions
 
-OPEN_ROUTERS = (sign_in.router,)
+OPEN_ROUTERS = (oidc.router, sign_in.router)
 """Routers with pages for people who are not signed in (yet)."""
 ROUTERS = (
     calls.router,
     case.router,
+    case_acts.router,
+    case_parts.router,
+    completion.router,
     concerns.router,
     criteria.router,
-    case_acts.router,
-    inbox.router,
-    oversight.router,
     decision.router,
-    discharge.router,
-    provider_drafts.router,
-    case_parts.router,
     discharge.router,
     documents.router,
     find.router,
+    inbox.router,
     letters.router,
+    oversight.router,
+    peer_to_peer.router,
+    provider_calls.router,
+    provider_drafts.router,
     provider_lookup.router,
     provider_requests.router,
-    settings.router,
     retrospective.router,
+    settings.router,
     stays.router,
-    task.router,
     worklist.router,
 )
 """Routers whose forms carry the secret of a session."""

@@ -14,7 +14,7 @@ from engine.web_settings import WebSettings
 from rulebook.rulebook import Rulebook
 from services.context import ServiceContext
 from services.principals import Principal, Right
-from services.queries.authorization_need import NeedSources
+from services.queries.providers.authorization_need import NeedSources
 from store.accounts.notices import Notice
 from store.accounts.preferences import Preferences
 from store.accounts.sessions import SignInSession

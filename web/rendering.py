@@ -35,6 +35,7 @@ NAVIGATION: tuple[tuple[Right, str, str], ...] = (
     (Right.DISCHARGE_PLANS, "/discharge", "Discharge plans"),
     (Right.CALLS, "/calls", "Call desk"),
     (Right.CRITERIA, "/criteria", "Look up"),
+    (Right.PEER_TO_PEER, "/peer-to-peer", "Peer-to-peer"),
     (Right.PROVIDER, "/provider", "Requests"),
     (Right.PROVIDER, "/provider/lookup", "Is it required?"),
     (Right.PROVIDER, "/provider/new", "New request"),
@@ -52,13 +53,15 @@ def environment() -> Environment:
     made.globals |= {
         "asset": asset_address,
         "navigation": navigation,
+        "current_entry": current_entry,
         "left": time_left.time_left,
+        "own_badge": own_badges.own_badge,
         "letter_address": case_page.letter_address,
     }
-    made.globals |= {"current_entry": current_entry, "own_badge": own_badges.own_badge}
     made.filters |= {
         "instant": instants.describe_instant,
         "moment": instants.describe_moment,
+        "zone_name": instants.name_zone,
         "days": instants.describe_days,
         "recent": instants.describe_recent,
         "day": instants.describe_day,

@@ -21,6 +21,7 @@ from domain.authorization.messages import (
     CorrectRequest,
     FileGrievance,
     NoteFollowUp,
+    PlanCall,
     ReinstateRequest,
     RequestExpedite,
     SettlePeerToPeer,
@@ -29,6 +30,7 @@ from domain.authorization.messages import (
     WithdrawRequest,
 )
 from domain.authorization.parts import CasePhase
+from domain.authorization.peer_to_peer.planning import plan_call
 from domain.cases import letter_tracking, receipt, task_actions
 from domain.cases.messages import ClaimTask, CompleteTask, MessageResult, NoteDuplicate, ReassignTask, ReleaseTask
 from domain.cases.tasks import DECIDING_TASKS, TaskKind
@@ -111,6 +113,8 @@ def _apply(case: AuthorizationCase, message: AuthorizationMessage, now: datetime
             return "The extension takes effect as soon as its letter is mailed."
         case SettlePeerToPeer():
             return _settle_peer_to_peer(case, message)
+        case PlanCall():
+            return plan_call(case, message)
         case NoteFollowUp():
             raise ImpossibleState("a follow-up is noted from the record of its case")
         case CloseUndecided():

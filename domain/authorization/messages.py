@@ -123,6 +123,19 @@ class SettlePeerToPeer(BaseMessage):
     contact: ContactLog | None = Field(default=None, exclude_if=lambda call: call is None)
 
 
+class PlanCall(BaseMessage):
+    """A time for the offered peer-to-peer is wished, booked, moved or cancelled, by the provider or by the plan: `starts_at`
+    (UTC) with `physician` (a reviewer id), who calls `person` under `number`; `wishes` are times (UTC) that would suit."""
+
+    type: Literal["plan_call"] = "plan_call"
+    step: Literal["wished", "booked", "moved", "cancelled"]
+    starts_at: AwareDatetime | None = None
+    physician: str | None = None
+    person: str = ""
+    number: str = ""
+    wishes: tuple[AwareDatetime, ...] = ()
+
+
 class NoteFollowUp(BaseMessage):
     """A request came after the decision of this case, or was decided: what it says is read from the record of `case_id`."""
 
@@ -174,6 +187,7 @@ AuthorizationMessage = Annotated[
     | RequestExpedite
     | TakeExtension
     | SettlePeerToPeer
+    | PlanCall
     | CloseUndecided
     | VacateDismissal
     | FileGrievance

@@ -340,6 +340,10 @@ class PeerToPeer(BaseModel):
         if result == "plan_no_show":
             self.until = max(self.until, extended_until)
 
+    def keep_until(self, until: datetime) -> None:
+        """Keep the offer open until then, or as long as it is open anyway: a call is booked."""
+        self.until = max(self.until, until)
+
     def end(self) -> None:
         """End the offer, if the call did not settle it."""
         self.ended = self.ended or not self.is_settled

@@ -16,11 +16,13 @@ from domain.authorization.messages import (
     CorrectRequest,
     ExtensionGround,
     PartyStatement,
+    PlanCall,
     ReinstateRequest,
     SettlePeerToPeer,
     TakeExtension,
     WithdrawRequest,
 )
+from domain.authorization.peer_to_peer.planning import call_violations
 from domain.cases.messages import CompleteTask
 from domain.cases.tasks import TaskKind
 from domain.decisions.determination import STAMP_SKEW
@@ -44,6 +46,8 @@ def party_violations(case: AuthorizationCase, message: AuthorizationMessage) -> 
             return tuple(_reinstatement_violations(case, message))
         case SettlePeerToPeer():
             return tuple(_contact_violations(case, message))
+        case PlanCall():
+            return tuple(call_violations(case, message))
         case CompleteTask():
             return tuple(_undated_violations(case, message))
         case _:

@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, Field
 
-from domain.authorization.messages import ContactLog, ExtensionGround, PartyStatement
+from domain.authorization.messages import ExtensionGround, PartyStatement
 from domain.cases.desk_messages import CaseContact
 from domain.decisions.closings import (
     ContactEffort,
@@ -203,24 +203,6 @@ class GrievanceForm(Model):
         return PartyStatement(
             person=self.person, channel=self.channel, at=self.at or now, document_id=self.document_id, note=self.said
         )
-
-
-class PeerToPeerForm(Model):
-    """The result of an offered peer-to-peer. When the plan misses the call, the offer stays open."""
-
-    result: Literal["held", "declined", "provider_no_show", "plan_no_show"] = Field(
-        description="The result of the call."
-    )
-    called: str | None = Field(default=None, description="Who was called (needed unless the plan missed the call).")
-    number: str | None = Field(default=None, description="The number that was called (needed likewise).")
-    called_at: AwareDatetime | None = Field(default=None, description="When; now unless given.")
-    note: str | None = Field(default=None, description="Summary of the call.")
-
-    def contact(self, now: datetime, by: str) -> ContactLog | None:
-        """The log of the call, placed by this reviewer at `now` (UTC) unless a time is given; None where there is none."""
-        if self.called is None or self.number is None:
-            return None
-        return ContactLog(called=self.called, number=self.number, at=self.called_at or now, by=by)
 
 
 class ChangeForm(StatementForm):

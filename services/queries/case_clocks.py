@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from domain.calendars import END_OF_DAY, utc_of_local_time
 from domain.cases.views import CaseStatus, CaseView
 from domain.clocks.terms import DueKind
 from domain.journal import EntryKind, JournalEntry
@@ -17,10 +19,10 @@ EXTENSION_NOTICE = DueKind.EXTENSION_NOTICE_LATEST.value
 @dataclass(frozen=True, kw_only=True)
 class DutyRow:
     """One due instant of one clock. Instants are UTC; `judged` is 'met', 'missed' or None, `done_at` when it was done.
-    `is_own`: the duty of the rule itself, not a notice of it.
 
-    `extension_ends` is the last instant for a notice that takes more time, while one may still be taken; `stopped_at` and
-    `resumes_at` bound the time for which the law stops the clock. `set_aside` says why the clock no longer governs.
+    `is_own`: the duty of the rule itself, not a notice of it. `extension_ends` is the last instant for a notice that takes more
+    time, while one may still be taken; `stopped_at` and `resumes_at` bound the time for which the law stops the clock, which an
+    answer ends (`answered`). `set_aside` says why the clock no longer governs.
     """
 
     rule_id: str
@@ -41,6 +43,7 @@ class DutyRow:
     extension_ends: datetime | None = None
     stopped_at: datetime | None = None
     resumes_at: datetime | None = None
+    answered: bool = False
 
     @property
     def name(self) -> str:
@@ -59,8 +62,9 @@ def list_duties(
     """The due instants of these stored clocks, in their order. The last instant of an extension notice is among them only while
     the plan can still extend."""
     done = _done_at(entries)
+    zone = ZoneInfo(view.zone if view is not None else "UTC")
     return tuple(
-        _row(clock, due, may_extend, done)
+        _row(clock, due, may_extend, done, zone)
         for clock in clocks
         for may_extend in (_may_be_extended(clock, view, now),)
         for due in clock["due"]
@@ -69,7 +73,11 @@ def list_duties(
 
 
 def _row(
-    clock: Mapping[str, Any], due: Mapping[str, Any], may_extend: bool, done: Mapping[tuple[str, str], datetime]
+    clock: Mapping[str, Any],
+    due: Mapping[str, Any],
+    may_extend: bool,
+    done: Mapping[tuple[str, str], datetime],
+    zone: ZoneInfo,
 ) -> DutyRow:
     stop = clock.get("tolled")
     latest = clock["may_extend"]["latest"] if may_extend and clock.get("may_extend") else None
@@ -92,8 +100,16 @@ def _row(
         extended=bool(clock.get("extended")),
         extension_ends=datetime.fromisoformat(latest) if latest else None,
         stopped_at=datetime.fromisoformat(stop["stopped_at"]) if stop else None,
-        resumes_at=datetime.fromisoformat(stop["time_given_ends"]) if stop and not stop["answered"] else None,
+        resumes_at=_resumes_at(stop, zone) if stop else None,
+        answered=bool(stop and stop["answered"]),
     )
+
+
+def _resumes_at(stop: Mapping[str, Any], zone: ZoneInfo) -> datetime:
+    """The end of a stop: of the day of the answer, else of the time given for it."""
+    if not stop["answered"]:
+        return datetime.fromisoformat(stop["time_given_ends"])
+    return utc_of_local_time(date.fromisoformat(stop["resumed_on"]), END_OF_DAY, zone)
 
 
 def _may_be_extended(clock: Mapping[str, Any], view: CaseView | None, now: datetime) -> bool:

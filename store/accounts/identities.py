@@ -18,12 +18,13 @@ FLOW_LASTS = timedelta(minutes=10)
 
 
 class SignInFlow(Model):
-    """A sign-in that is under way at another system. `confirms`: it proves again who `account_id` is, for this purpose."""
+    """A sign-in that is under way at another system. With `confirms` it proves again who has the session of this hash, for what
+    `confirms` names."""
 
     nonce: str
     verifier: str
     next_page: str
-    account_id: str | None = None
+    session_sha256: str | None = None
     confirms: str | None = None
     started_at: AwareDatetime
 

@@ -63,9 +63,16 @@ def end_all(s: Session, account_id: str, now: datetime, but: str | None = None) 
     s.execute(query.values(ended_at=now))
 
 
-def confirm(s: Session, token: str, about: str | None, now: datetime | None) -> None:
-    """Record that the person proved again who they are, for this purpose; with None that the proof is used up."""
-    s.execute(update(_S).where(_S.c.token_sha256 == hash_token(token)).values(confirmed_at=now, confirmed_for=about))
+def confirm(s: Session, token_sha256: str, about: str | None, now: datetime | None) -> None:
+    """Record that the person of the session with this hash proved again who they are, for this purpose; with None that the
+    proof is used up."""
+    s.execute(update(_S).where(_S.c.token_sha256 == token_sha256).values(confirmed_at=now, confirmed_for=about))
+
+
+def account_of(s: Session, token_sha256: str) -> str | None:
+    """The account of the session with this hash, while it lasts."""
+    query = select(_S.c.account_id).where(_S.c.token_sha256 == token_sha256, _S.c.ended_at.is_(None))
+    return s.execute(query).scalar_one_or_none()
 
 
 def hash_token(token: str) -> str:

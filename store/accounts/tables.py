@@ -67,7 +67,7 @@ sign_in_flows = Table(
     Column("nonce", String, nullable=False),
     Column("verifier", String, nullable=False),
     Column("next_page", Text, nullable=False),
-    Column("account_id", String),
+    Column("session_sha256", String(64)),
     Column("confirms", String),
     Column("started_at", Instant, nullable=False),
     Index(None, "started_at"),

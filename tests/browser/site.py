@@ -53,7 +53,8 @@ class Site:
         path = self.environment["UMPIRE_HOME"] + f"/{sample}-{time.monotonic_ns()}.json"
         with open(path, "w") as out:
             json.dump(raw | changes, out)
-        return str(self.umpire("submit", path)["case_id"])
+        (done,) = self.umpire("submit", path)
+        return str(done["case_id"])
 
 
 class Visitor:

@@ -32,6 +32,17 @@ async def test_a_case_is_shown_from_its_sentence_down_to_its_journal(terminal: T
     assert len(paths) == 1 and is_there(paths[0])
 
 
+async def test_a_case_is_shown_as_it_stood_before_a_clock_was_missed(terminal: Terminal) -> None:
+    case_id = await terminal.submit("lumbar-fusion")
+    then = await terminal.lab.now()
+    await terminal.lab.advance(days=8)
+    said = await terminal.type("show", case_id, "--at", then.isoformat())
+    assert said.out.splitlines()[0].startswith("As it stood at ") and "missed" not in said.out.split("\nJournal")[1]
+    assert "Legal effects of missed clocks" in (await terminal.type("show", case_id)).out
+    early = await terminal.type("show", case_id, "--at", "2020-01-01T00:00+00:00")
+    assert early.code == 4 and "had not begun by then" in early.err
+
+
 async def test_what_the_law_made_of_a_missed_clock_is_shown(terminal: Terminal) -> None:
     case_id = await terminal.submit("lumbar-fusion")
     before = await terminal.type("show", case_id)

@@ -26,7 +26,7 @@ from services.queries.related_cases import RelatedCase, list_related
 from store import cases, directory, requests
 from web.context import Context, SignedIn, WebContext, require
 from web.pages.documents import OpenedPage, PageNumber, is_fetched_ahead, open_page
-from web.pages.task_docks import load_dock
+from web.pages.tasks.docks import load_dock
 from web.presentation.cases.case_page import CasePage, build_case_page, people_of
 from web.presentation.dock import Dock
 from web.rendering import render_page
@@ -63,9 +63,11 @@ async def show_case(
     task: str = "",
     outcome: str = "",
     line: str = "",
+    mark: str = "",
 ) -> Response:
     """A case of any process, at one of its tasks. `at` is an instant, or a date and time in the case's zone; `document` opens a
-    record beside it; `outcome` unfolds a part of the task's form; `line` shows the criteria of one line first."""
+    record beside it; `outcome` unfolds a part of the task's form; `line` shows the criteria of one line first;
+    `mark` is the criterion whose passage is looked for."""
     await view_case(context, who, case_id, "case" if at is None else "case as it stood at a past moment")
     services = context.services
     then = await services.read(_parse_moment, case_id, at) if at else None
@@ -89,6 +91,7 @@ async def show_case(
         problem=problem,
         then=then,
         moment=then or services.clock(),
+        mark=mark,
         unfold="print" in request.query_params,
         dock=await _load_dock(context, who, loaded.detail, task, outcome) if then is None else None,
     )

@@ -15,13 +15,16 @@ from domain.case_numbers import kind_of
 from domain.clocks.events import ClockEvent
 from domain.clocks.facts import ClockFacts
 from domain.errors import NotOnFile
+from domain.journal import EntryKind
 from domain.vocabulary import ProcessKind
 from rulebook.rulebook import Rulebook
-from services.principals import Right
+from services.case_lookup import sees_case
+from services.principals import Principal, Right
 from services.queries.clock_survey import describe_facts, survey_clocks
-from store import cases
+from store import cases, journal
 from web.context import Context, SignedIn, require
 from web.pages.case import load_case
+from web.presentation.cases.case_page import describe_news
 from web.presentation.instants import describe_instant, describe_moment
 from web.rendering import render_page
 from web.security.case_views import view_case
@@ -79,6 +82,18 @@ async def show_journal(
     )
 
 
+@router.get("/cases/{case_id}/news")
+async def tell_news(
+    request: Request, context: Context, who: Reader, case_id: str, after: Annotated[int, Query(ge=0)] = 0
+) -> Response:
+    """A line about what came to the case behind entry `after`, for a page that is open; empty while nothing did. An open page
+    asks for it in the background, so it is no view of the case: it holds nothing of it but kinds of entries."""
+    kinds = await context.services.read(_kinds_behind, who.principal, case_id, after)
+    if not kinds:
+        return Response(status_code=204)
+    return render_page(request, "parts/case_news.html", case_id=case_id, news=describe_news(kinds))
+
+
 @router.get("/cases/{case_id}/print.css")
 async def foot_printed_pages(context: Context, who: Reader, case_id: str) -> Response:
     """The style of a printed case: on each page's foot its number, who printed it and when."""
@@ -89,6 +104,17 @@ async def foot_printed_pages(context: Context, who: Reader, case_id: str) -> Res
     quoted = "".join(one if one.isalnum() or one in " .,:·-" else " " for one in foot)
     style = f'@page{{@bottom-left{{content:"{quoted}";font-size:8pt}}}}'
     return Response(style, media_type="text/css")
+
+
+def _kinds_behind(s: Session, who: Principal, case_id: str, after: int) -> tuple[EntryKind, ...]:
+    """The kinds of the later entries, but for what this reader did and what others read.
+
+    Raises NotOnFile for a case that is not for them.
+    """
+    if not sees_case(s, who, case_id):
+        raise NotOnFile(f"There is no case {case_id} for you.", "Search by member, provider or number.")
+    later = journal.entries(s, case_id, after)
+    return tuple(one.kind for one in later if one.actor != who.actor and one.kind is not EntryKind.RECORD_OPENED)
 
 
 def _inputs(book: Rulebook, s: Session, order: ReviewInput) -> tuple[ClockFacts, tuple[ClockEvent, ...]]:

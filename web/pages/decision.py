@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Request
@@ -15,7 +16,6 @@ from sqlalchemy.orm import Session
 from domain.authorization.forms import CompletionForm
 from domain.authorization.signing.readiness import SigningStep
 from domain.cases.tasks import TaskKind, TaskOutcome
-from domain.cases.waiting import describe_wait
 from domain.coverage.directory import Member
 from domain.decisions.reviewers import Reviewer
 from domain.errors import Refused, RuleViolation, violation
@@ -26,20 +26,17 @@ from services.commands.next_task import claim_next
 from services.commands.signing import DraftedDecision, SigningDesk
 from services.context import CommandResult, CommandStatus, TemporalUnavailable
 from services.principals import Right
+from services.queries.case_sentence import sentence_parts
 from store import cases, directory, tasks
 from store.accounts import accounts
 from store.drafts import task_drafts
-from web.context import Context, SignedIn, WebContext, require
+from web.context import Context, SignedIn, WebContext, kept_form, require
 from web.letter_preview import LetterPreview, preview_letters
 from web.notices import leave_notice
-from web.pages.task import MOST_TYPED, act_id, typed_form
-from web.presentation import decision_form as form_view
-from web.presentation.benefit_form import build_benefit_fields, find_benefit_blanks, read_benefit_form
-from web.presentation.decision_form import ANSWERS, NO_CONFLICT, OUTCOMES, DecisionFields
-from web.presentation.decision_page import build_head
-from web.presentation.decision_reading import read_form
-from web.presentation.forms import FormField, Typed
-from web.presentation.signing import (
+from web.pages.tasks.completion import MOST_TYPED, act_id, typed_form
+from web.presentation.decisions import fields as form_view
+from web.presentation.decisions.benefit_form import build_benefit_fields, find_benefit_blanks, read_benefit_form
+from web.presentation.decisions.conditions import (
     Condition,
     Obstacle,
     SigningView,
@@ -48,6 +45,10 @@ from web.presentation.signing import (
     show_obstacle,
     waits_for_records,
 )
+from web.presentation.decisions.fields import ANSWERS, NO_CONFLICT, OUTCOMES, DecisionFields
+from web.presentation.decisions.head import build_head
+from web.presentation.decisions.reading import read_form
+from web.presentation.forms import FormField, Typed
 from web.rendering import render_page
 from web.security.case_views import view_case
 from web.security.cookies import address_of
@@ -85,9 +86,19 @@ class Drafted:
 async def write_decision(request: Request, context: Context, who: Signer, task_id: str) -> Response:
     """The form of a decision, beside the letter."""
     desk = await _open_desk(context, who, task_id)
+    sent = kept_form(request)
+    if sent is not None and sent.action.startswith(request.url.path):
+        return await _show(request, context, who, desk, await _draft(context, desk, sent.fields))
     kept = await context.services.read(task_drafts.find, task_id, who.principal.reviewer)
     drafted = await _draft(context, desk, kept.typed if kept is not None else {})
     return await _show(request, context, who, desk, drafted)
+
+
+@router.get("/tasks/{task_id}/decision/sign")
+async def return_to_decision(request: Request, _who: Signer, task_id: str) -> Response:
+    """The decision page, for a browser that opens the address of a signature again. Nothing is signed by opening a page."""
+    asked = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"/tasks/{quote(task_id, safe='')}/decision{asked}", 303)
 
 
 @router.post("/tasks/{task_id}/decision")
@@ -105,9 +116,7 @@ async def show_letter(request: Request, context: Context, who: Signer, task_id: 
 async def preview_decision(request: Request, context: Context, who: Signer, task_id: str) -> Response:
     """The letter and the conditions alone, for a page that is being typed into."""
     desk = await _open_desk(context, who, task_id)
-    typed = typed_form(await request.form())
-    await _keep(context, who, task_id, typed)
-    drafted = await _draft(context, desk, typed)
+    drafted = await _draft(context, desk, typed_form(await request.form()))
     return await _show(request, context, who, desk, drafted, template="parts/decision_beside.html")
 
 
@@ -212,7 +221,7 @@ async def _draft(context: WebContext, desk: SigningDesk, typed: Typed) -> Drafte
 async def _other_signers(
     context: WebContext, desk: SigningDesk, tried: DraftedDecision, now: datetime
 ) -> tuple[tuple[Reviewer, int], ...]:
-    """Who else may sign, where this signer may not; who has the least open work first."""
+    """The others who may sign, where this signer may not; the least open work first."""
     in_the_way = {check.step for check in tried.checks if check.broken}
     if not in_the_way & {SigningStep.SIGNER, SigningStep.INDEPENDENCE}:
         return ()
@@ -320,7 +329,10 @@ async def _show(
     words, hint = _act_words(drafted)
     view = await context.services.read(cases.get, desk.before.case_id)
     page = vars(build_head(desk, member, today)) | {
-        "sentence": describe_wait(view.waiting, desk.case.zone) if view is not None and view.waiting else "",
+        "sentence": tuple(
+            ("you" if text == who.principal.reviewer else text, strong)
+            for text, strong in sentence_parts(view, desk.before.case_id)
+        ),
         "fields": drafted.fields,
         "benefit": drafted.benefit,
         "letters": drafted.letters,

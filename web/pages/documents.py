@@ -6,6 +6,7 @@ browser that only fetches ahead opens nothing, and what cannot be shown is not o
 
 from __future__ import annotations
 
+import mimetypes
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import quote
@@ -144,7 +145,8 @@ async def download(context: Context, who: Reader, case_id: str, document_id: str
     """The record as a file, which no browser opens as a page of ours."""
     await view_case(context, who, case_id, "document")
     opened = await desk_actions.open_record(context.services, case_id, document_id, who.principal.reviewer, once=True)
-    name = quote(opened.reference.title[:100] or "record", safe="")
+    kind = opened.reference.content_type.partition(";")[0].strip()
+    name = quote((opened.reference.title[:100] or "record") + (mimetypes.guess_extension(kind) or ""), safe="")
     headers = _ALONE | {"content-disposition": f"attachment; filename*=UTF-8''{name}"}
     return Response(opened.content, media_type="application/octet-stream", headers=headers)
 

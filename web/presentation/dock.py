@@ -14,11 +14,11 @@ from domain.cases.tasks import ALLOWED_OUTCOMES, Task, TaskKind, TaskOutcome
 from services.commands.decision_form import ReviewWorksheet
 from services.commands.task_forms import form_for
 from web.presentation import form_words, review_forms
-from web.presentation.forms import FormField, Typed, build_form, find_errors
+from web.presentation.forms import FormField, Typed, build_form, count_fields, find_errors
 
 KEYS = {TaskOutcome.APPROVE: "A", TaskOutcome.ASK: "I", TaskOutcome.REFER: "R"}
 """Keys that pick an outcome, where scripts run."""
-FIELDS_THAT_FLOAT = 6
+FIELDS_THAT_FLOAT = 3
 """A dock with more fields than this does not float over the page."""
 
 
@@ -73,7 +73,7 @@ class Dock:
     @property
     def is_long(self) -> bool:
         """Whether the form is too long to float over the page."""
-        return any(len(one.fields) > FIELDS_THAT_FLOAT for one in self.options) or bool(self.errors)
+        return any(count_fields(one.fields) > FIELDS_THAT_FLOAT for one in self.options) or bool(self.errors)
 
 
 def build_options(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from domain.evidence.facts import FactDefinition
 from domain.evidence.typed_values import describe_expected, parse_value
@@ -27,6 +28,15 @@ def parse_day(text: str) -> date | None:
         return date.fromisoformat(said) if len(said) == 10 else None
     except ValueError:
         return None
+
+
+def parse_local_time(text: str, zone: str) -> datetime | None:
+    """The instant (UTC) of '2026-12-04T09:30' in this zone; None for anything else."""
+    try:
+        there = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    return None if there.tzinfo is not None else there.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ from web.presentation.forms import (
     kind_of,
     shown_entries,
     shows_as_day,
+    standing_subjects,
     takes_none,
     typed_text,
 )
@@ -133,9 +134,11 @@ def _read_list(
 ) -> JsonValue | _Unanswered:
     """The groups in which somebody answered something; the place of each is its number among those."""
     groups: list[JsonValue] = []
-    for number in range(shown_entries(typed, path)):
+    subjects = standing_subjects(one)
+    least = 1 if subjects else 0
+    for number in range(len(subjects) or shown_entries(typed, path)):
         group = _read_group(found, inner, typed, zone, f"{path}.{number}.", f"{place}.{len(groups)}.")
-        if group:
+        if len(group) > least:
             found.places[f"{place}.{len(groups)}"] = f"{path}.{number}.{next(iter(inner.model_fields))}"
             groups.append(group)
     return _or_none(found, one, typed, path, groups)

@@ -107,7 +107,8 @@ class FormField:
 
     `parts` are the fields of a group, `entries` those of each group of a list; `otherwise` is the tick box beside it by which
     somebody says that there is none, or that it is not known. `zone` names the zone of an instant. `fold` are the words under
-    which rarer fields of a form are folded away.
+    which rarer fields of a form are folded away. `stands`: a list with one entry for each of its subjects, which their first
+    part names.
     """
 
     path: str
@@ -126,11 +127,17 @@ class FormField:
     rows: int = 2
     fold: str = ""
     says_optional: bool = True
+    stands: bool = False
 
     @property
     def id(self) -> str:
         """The id of the field's element, to which errors link."""
         return "f-" + self.path.replace(".", "-")
+
+    @property
+    def chosen_words(self) -> str:
+        """The words of what is chosen; empty where nothing is."""
+        return ", ".join(choice.label for choice in self.choices if choice.chosen)
 
     @property
     def is_used(self) -> bool:
@@ -194,11 +201,14 @@ def build_field(path: str, field: FieldInfo, typed: Typed, zone: str, errors: Ma
         case FieldKind.GROUP if inner is not None:
             return FormField(**shared, parts=build_form(inner, typed, zone, errors, f"{path}."))
         case FieldKind.LIST if inner is not None:
+            subjects = standing_subjects(field)
+            typed = _with_subjects(typed, path, inner, subjects)
             entries = tuple(
                 build_form(inner, typed, zone, errors, f"{path}.{number}.")
-                for number in range(shown_entries(typed, path))
+                for number in range(len(subjects) or shown_entries(typed, path))
             )
-            return FormField(**shared, entries=entries, otherwise=_empty_box(path, field, typed))
+            none = _empty_box(path, field, typed)
+            return FormField(**shared, entries=entries, otherwise=none, stands=bool(subjects))
         case FieldKind.RADIO | FieldKind.SELECT | FieldKind.BOXES | FieldKind.TICK:
             return FormField(**shared, choices=tuple(_choices(path, field, typed)))
         case FieldKind.LINES:
@@ -247,6 +257,23 @@ def takes_none(field: FieldInfo) -> bool:
     return field.is_required() and not any(getattr(one, "min_length", 0) for one in field.metadata)
 
 
+def standing_subjects(field: FieldInfo) -> tuple[Any, ...]:
+    """The subjects of a list that asks about each of many things once, such as the domains of need; empty for any other list.
+    They stand on the page, and an entry in which nobody answered anything else is no answer."""
+    inner, is_list = form_fields.nested_model(field.annotation)
+    if inner is None or not is_list or not field.is_required():
+        return ()
+    first = next(iter(inner.model_fields.values()))
+    known = form_fields.choices(form_fields.base_type(first.annotation))
+    return known if len(known) > MOST_RADIOS else ()
+
+
+def _with_subjects(typed: Typed, path: str, inner: type[Model], subjects: tuple[Any, ...]) -> Typed:
+    first = next(iter(inner.model_fields))
+    named = {f"{path}.{number}.{first}": [choice_value(one)] for number, one in enumerate(subjects)}
+    return {**typed, **named} if named else typed
+
+
 def shown_entries(typed: Typed, path: str) -> int:
     """The number of groups of a list that the page shows: those that it showed, one at least."""
     said = typed_text(typed, f"{path}.{COUNT}")
@@ -278,6 +305,12 @@ def typed_text(typed: Typed, path: str) -> str:
     """The text that was typed into a field, with line ends as we write them; empty where nothing was."""
     said = typed.get(path) or ("",)
     return said[0].replace("\r\n", "\n")
+
+
+def count_fields(fields: Sequence[FormField]) -> int:
+    """The number of fields that the page shows, without those that are folded away."""
+    below = ((*one.parts, *(part for entry in one.entries for part in entry)) for one in fields if not one.fold)
+    return sum(count_fields(parts) if parts else 1 for parts in below)
 
 
 def find_errors(fields: Sequence[FormField]) -> Iterator[tuple[FormField, str]]:

@@ -42,6 +42,11 @@ def describe_time(at: datetime, zone: str) -> str:
     return f"{_clock(there)} {there:%Z}"
 
 
+def name_zone(at: datetime, zone: str) -> str:
+    """'EST': the zone's name at an instant."""
+    return f"{at.astimezone(ZoneInfo(zone)):%Z}"
+
+
 def describe_day(day: date | None) -> str:
     """'Mon Dec 7, 2026'; empty for None."""
     return "" if day is None else f"{day:%a %b} {day.day}, {day.year}"

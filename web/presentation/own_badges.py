@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from services.queries.provider_requests import OwnRequest, ProviderStep
+from services.queries.providers.provider_requests import OwnRequest, ProviderStep
 from web.presentation.time_left import TimeLeft, time_left
 
 _WORDS = {

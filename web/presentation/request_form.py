@@ -15,7 +15,7 @@ from domain.errors import ValidationIssue
 from domain.evidence.facts import FactDefinition
 from domain.vocabulary import AskedBy, ServiceKind, Urgency
 from intake.portal import TypedAnswer, UploadedFile, fact_entry, file_entry
-from services.queries.authorization_need import code_system_of
+from services.queries.providers.authorization_need import code_system_of
 from store.portal.drafts import DraftFile
 from web.presentation.entered_values import DAY_WORDS, parse_day, read_answer
 

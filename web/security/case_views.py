@@ -12,6 +12,8 @@ from store.accounts import case_views
 from store.accounts.case_views import CaseSight
 from web.context import SignedIn, WebContext
 
+_WAY_OUT = "Search by member, provider or number."
+
 
 async def view_case(context: WebContext, who: SignedIn, case_id: str, what: str) -> None:
     """Let this person see `what` of the case ('case', 'journal', 'letter', ...), and record it: one row for each request.
@@ -20,7 +22,14 @@ async def view_case(context: WebContext, who: SignedIn, case_id: str, what: str)
     """
     services = context.services
     if not await services.write(_view, who, case_id, what, services.clock()):
-        raise NotOnFile(f"There is no case {case_id} for you.", "Search by member, provider or number.")
+        raise NotOnFile(f"There is no case {case_id} for you.", _WAY_OUT)
+
+
+async def require_case(context: WebContext, who: SignedIn, case_id: str) -> None:
+    """Raise NotOnFile unless this person may see the case; for a request that shows nothing of it, such as a draft that is kept
+    as one types. Nothing is recorded."""
+    if not await context.services.read(sees_case, who.principal, case_id):
+        raise NotOnFile(f"There is no case {case_id} for you.", _WAY_OUT)
 
 
 def _view(s: Session, who: SignedIn, case_id: str, what: str, now: datetime) -> bool:

@@ -51,13 +51,13 @@ class Sessions:
     async def _find(self, token: str, by_person: bool) -> SignedIn | None:
         services, settings = self._context.services, self._context.settings
         now = services.clock()
-        found = await services.read(_read_signed_in, token, now, settings.idle)
+        found = await services.read(read_signed_in, token, now, settings.idle)
         if by_person and found is not None and now - found.session.last_seen_at > _TOUCHED_EVERY:
             await services.write(sessions.touch, token, now)
         return found
 
 
-def _read_signed_in(s: Session, token: str, now: datetime, idle: timedelta) -> SignedIn | None:
+def read_signed_in(s: Session, token: str, now: datetime, idle: timedelta) -> SignedIn | None:
     session = sessions.find(s, token)
     if session is None or session.ended_at is not None or now >= session.expires_at:
         return None

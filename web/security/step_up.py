@@ -79,5 +79,5 @@ def _use_proof(s: Session, token: str, about: str, now: datetime) -> bool:
     session = sessions.find(s, token)
     if session is None or session.confirmed_at is None:
         return False
-    sessions.confirm(s, token, None, None)
+    sessions.confirm(s, sessions.hash_token(token), None, None)
     return session.confirmed_for == about and now - session.confirmed_at <= CONFIRMED_FOR

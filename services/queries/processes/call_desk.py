@@ -12,7 +12,7 @@ from domain.cases.views import CaseView
 from domain.decisions.reviewers import Reviewer
 from domain.errors import NotOnFile
 from domain.model import Model
-from domain.plain_language.phrases import role_phrase
+from domain.plain_language.phrases import DEPARTMENTS, role_phrase
 from domain.vocabulary import ProcessKind
 from services.case_visibility import visible_to
 from services.principals import Principal
@@ -96,7 +96,8 @@ def is_call(task: Task) -> bool:
 
 def _fill_script(script: str, who: Reviewer | None, organization: str) -> str:
     """The script with name, title and organization of who calls; what is not known stays to be said."""
-    title = role_phrase(who.roles[0]) if who is not None and who.roles else "your title"
+    role = who.roles[0] if who is not None and who.roles else None
+    title = "your title" if role is None else f"on the {role.value} staff" if role in DEPARTMENTS else role_phrase(role)
     named = {"{name}": who.name if who is not None else "your name", "{title}": title, "{organization}": organization}
     for place, words in named.items():
         script = script.replace(place, words)

@@ -46,7 +46,7 @@ def upgrade() -> None:
         sa.Column("nonce", sa.String(), nullable=False),
         sa.Column("verifier", sa.String(), nullable=False),
         sa.Column("next_page", sa.Text(), nullable=False),
-        sa.Column("account_id", sa.String(), nullable=True),
+        sa.Column("session_sha256", sa.String(64), nullable=True),
         sa.Column("confirms", sa.String(), nullable=True),
         sa.Column("started_at", INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("state_sha256", name="pk_sign_in_flows"),

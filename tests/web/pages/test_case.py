@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from html import unescape
@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from demo.time_skipping_lab import Lab, rulebook
-from domain.journal import EntryKind
+from domain.journal import Actor, EntryKind
 from services.queries.authorization_detail import load_authorization_detail
 from services.queries.case_sentence import status_sentence
 from store import criteria_traces, documents, journal, letters, read_models, requests
@@ -27,6 +27,7 @@ from web.app import build_app
 from web.pages.letters import letter_policy
 from web.presentation.cases.case_page import build_case_page
 
+Browse = Callable[[str | None], WebClient]
 SAMPLE = (ROOT / "samples" / "requests" / "lumbar-fusion.json").read_bytes()
 
 
@@ -109,9 +110,32 @@ def test_a_stored_letter_is_shown_with_its_own_style_and_nothing_else() -> None:
     assert policy.endswith("sandbox") and "unsafe" not in policy
 
 
+async def test_an_open_page_is_told_what_came_since_and_not_what_its_reader_did(
+    browse: Browse, plan_store: Store
+) -> None:
+    own = draft(3, EntryKind.CASE_NOTED).model_copy(update={"actor": Actor(kind="reviewer", id="nurse.adams")})
+    with plan_store.begin() as s:
+        view = store_json(case_view())[0]
+        entries = [draft(1, case=view), draft(2, EntryKind.INFORMATION_RECEIVED), own, draft(4, EntryKind.ESCALATED)]
+        read_models.record_entries(s, CASE, entries)
+    nurse = browse("nurse.adams")
+    told = await nurse.get(f"/cases/{CASE}/news", after=1)
+    assert "New on this case since you opened it:</b> information from the provider and 1 other entry." in told.text
+    assert (await nurse.get(f"/cases/{CASE}/news", after=4)).status_code == 204
+    assert (await nurse.get("/cases/PA-NOTHINGHERE/news", after=1)).status_code == 404
+
+
+async def test_a_case_that_no_worker_has_opened_yet_says_so_and_can_be_read(browse: Browse, plan_store: Store) -> None:
+    with plan_store.begin() as s:
+        requests.save(s, CASE, request())
+    answer = await browse("nurse.adams").get(f"/cases/{CASE}")
+    assert answer.status_code == 200
+    assert "is being opened: its request is stored and waits for a worker." in answer.text
+
+
 @pytest.mark.parametrize("part", ["", "/journal", "/clocks", "/documents/abcdefgh", "/letters/x", "/letters/x/page"])
-async def test_a_case_that_is_not_on_file_has_no_page(browse: object, part: str) -> None:
-    answer = await browse("nurse.adams").get(f"/cases/PA-NOTHINGHERE{part}")  # type: ignore[operator]
+async def test_a_case_that_is_not_on_file_has_no_page(browse: Browse, part: str) -> None:
+    answer = await browse("nurse.adams").get(f"/cases/PA-NOTHINGHERE{part}")
     assert answer.status_code == 404
 
 

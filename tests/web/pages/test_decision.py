@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import pytest
@@ -13,7 +14,9 @@ from domain.cases.views import CaseStatus
 from domain.letters.context import RenderedLetter
 from domain.requests.numbers import case_id_for
 from services.commands import signing
+from services.context import CommandResult, CommandStatus, TemporalUnavailable
 from store import documents, letters
+from store.accounts import sessions
 from store.installation import installation_key
 from tests.web.browsers import WebClient
 from tests.web.conftest import lab_context
@@ -24,9 +27,10 @@ from tests.workflows.lab_case import LabCase
 from web.app import build_app
 from web.context import WebContext
 from web.letter_preview import LetterPreview, preview_letters
-from web.presentation.benefit_form import read_benefit_form
-from web.presentation.decision_reading import read_form
-from web.security import synthetic_people
+from web.pages import decision
+from web.presentation.decisions.benefit_form import read_benefit_form
+from web.presentation.decisions.reading import read_form
+from web.security.synthetic_people import PASSWORD
 
 CHEN, NOVAK, FALK = "md.ortho.chen", "md.derm.novak", "benefits.falk"
 TEXTS = {
@@ -104,21 +108,13 @@ async def open_desk(lab: Lab, *, settled: bool = True, with_record: bool = False
     return Desk(lab, await lab_context(lab), case)
 
 
-@pytest.fixture
-def password() -> str:
-    """The password of the invented people, which alone is accepted at a signature."""
-    return synthetic_people.PASSWORD
-
-
 def kept(page: str, answers: Mapping[str, str]) -> bool:
     """Whether the page's form still holds everything that was typed."""
     sent = sent_by(page)
     return all(said in sent.get(name, ()) for name, said in answers.items())
 
 
-async def test_what_is_read_before_signing_is_what_is_sent_and_nothing_is_signed_before_all_holds(
-    lab: Lab, password: str
-) -> None:
+async def test_what_is_read_before_signing_is_what_is_sent_and_nothing_is_signed_before_all_holds(lab: Lab) -> None:
     desk = await open_desk(lab, with_record=True)
     browser, answers = desk.browser(), await desk.answers()
     blank = await browser.get(desk.address)
@@ -127,7 +123,7 @@ async def test_what_is_read_before_signing_is_what_is_sent_and_nothing_is_signed
     assert "There is no letter yet" in blank.text
 
     async def sign(**changes: str) -> httpx.Response:
-        sent = {**answers, "password": password, **changes}
+        sent = {**answers, "password": PASSWORD, **changes}
         return await browser.post(f"{desk.address}/sign", "/worklist", **{n: t for n, t in sent.items() if t})
 
     unread = await sign()
@@ -145,7 +141,7 @@ async def test_what_is_read_before_signing_is_what_is_sent_and_nothing_is_signed
     assert desk.is_undecided()
 
     wrong = await sign(password="a guess")
-    assert wrong.status_code == 422 and "That is not your password" in wrong.text
+    assert wrong.status_code == 422 and "That is not your password. Nothing was signed." in wrong.text
     assert kept(wrong.text, answers) and "a guess" not in wrong.text and desk.is_undecided()
 
     before = await desk.letters_before(answers)
@@ -167,15 +163,15 @@ async def test_what_is_read_before_signing_is_what_is_sent_and_nothing_is_signed
     assert len(desk.case.entries("determination_made")) == 1
 
 
-async def test_who_does_not_fit_gets_both_rules_and_hands_the_task_to_who_does(lab: Lab, password: str) -> None:
+async def test_who_does_not_fit_gets_both_rules_and_hands_the_task_to_who_does(lab: Lab) -> None:
     desk = await open_desk(lab, settled=False)
     await desk.case.send(await desk.case.claim(TaskKind.PHYSICIAN_REVIEW, NOVAK))
     browser, answers = desk.browser(NOVAK), await desk.answers()
-    forged = await browser.post(f"{desk.address}/sign", desk.address, **answers, password=password)
+    forged = await browser.post(f"{desk.address}/sign", desk.address, **answers, password=PASSWORD)
     assert forged.status_code == 409 and "Not signed. Two rules stand against it." in forged.text
     assert "The specialty does not fit the service" in forged.text
     assert "has not yet had the offered peer-to-peer" in forged.text
-    assert f'href="/cases/{desk.case.case_id}/peer-to-peer#declined"' in forged.text
+    assert f'href="/cases/{desk.case.case_id}/peer-to-peer#h-res"' in forged.text
     assert f'name="to" value="{CHEN}"' in forged.text and 'value="md.untrained.grant"' not in forged.text
     assert kept(forged.text, answers) and desk.is_undecided()
     handed = await browser.post(f"{desk.address}/hand-over", desk.address, to=CHEN)
@@ -189,9 +185,38 @@ async def test_who_does_not_fit_gets_both_rules_and_hands_the_task_to_who_does(l
         assert "&lt;script&gt;alert(1)&lt;/script&gt;" in shown
 
 
-async def test_an_approval_needs_an_account_and_no_password(lab: Lab) -> None:
+async def test_an_approval_needs_an_account_and_nothing_typed_is_lost_with_a_session_or_an_engine(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
     desk = await open_desk(lab)
+    browser, answers = desk.browser(), await desk.answers()
+    secret = sent_by((await browser.get(desk.address)).text)["csrf"][0]
+    with lab.store.begin() as s:
+        sessions.end(s, browser.http.cookies["umpire_session"], await lab.now())
+    late = await browser.http.post(f"{desk.address}/sign", data={"csrf": secret, **answers, "password": PASSWORD})
+    assert late.status_code == 303 and late.headers["location"].startswith("/sign-in?")
+    key = dict(parse_qsl(urlsplit(late.headers["location"]).query))["kept"]
     browser = desk.browser()
+    again = await browser.get(f"{desk.address}/sign", kept=key)
+    back = await browser.get(again.headers["location"])
+    assert kept(back.text, answers) and f'value="{PASSWORD}"' not in back.text and desk.is_undecided()
+
+    async def away(*_given: object) -> CommandResult:
+        raise TemporalUnavailable("Temporal does not answer.")
+
+    async def slow(*_given: object) -> CommandResult:
+        return CommandResult(kind=CommandStatus.QUEUED, case_id=desk.case.case_id, message_id="m", says="It has it.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(decision, "_send", away)
+        down = await browser.post(f"{desk.address}/sign", desk.address, **answers, password=PASSWORD)
+        assert down.status_code == 503 and "Not signed: Temporal does not answer." in down.text
+        assert kept(down.text, answers)
+        patched.setattr(decision, "_send", slow)
+        late = await browser.post(f"{desk.address}/sign", desk.address, **answers, password=PASSWORD)
+        assert late.status_code == 303
+        assert "you need not send it again" in (await browser.get("/worklist")).text
+
     await desk.case.send(await desk.case.claim(TaskKind.PHYSICIAN_REVIEW, CHEN))
     bare = await browser.post(f"{desk.address}/sign", desk.address, **{"outcome.1": "approved"})
     assert bare.status_code == 409 and "An approval needs its rationale." in bare.text
@@ -202,9 +227,7 @@ async def test_an_approval_needs_an_account_and_no_password(lab: Lab) -> None:
     assert desk.case.view().status is CaseStatus.APPROVED
 
 
-async def test_benefit_staff_sign_by_the_plans_documents_with_their_own_proof_and_nowhere_else(
-    lab: Lab, password: str
-) -> None:
+async def test_benefit_staff_sign_by_the_plans_documents_with_their_own_proof_and_nowhere_else(lab: Lab) -> None:
     case = await sent_to_benefit_staff(lab)
     desk = Desk(lab, await lab_context(lab), case, TaskKind.BENEFIT_REVIEW)
     await case.send(await case.claim(TaskKind.BENEFIT_REVIEW, FALK))
@@ -223,13 +246,13 @@ async def test_benefit_staff_sign_by_the_plans_documents_with_their_own_proof_an
     elsewhere = await browser.post(f"/tasks/{desk.task.task_id}", desk.address, outcome="done", **answers)
     assert (elsewhere.status_code, elsewhere.headers["location"]) == (303, desk.address)
     unsaid = {name: said for name, said in answers.items() if name != "counted"}
-    refused = await browser.post(f"{desk.address}/sign", desk.address, **unsaid, password=password)
+    refused = await browser.post(f"{desk.address}/sign", desk.address, **unsaid, password=PASSWORD)
     assert refused.status_code == 409 and 'href="#f-counted"' in refused.text and desk.is_undecided()
     before = await desk.letters_before(answers, FALK)
     unproven = await browser.post(f"{desk.address}/sign", desk.address, **answers, password="a guess")
     assert unproven.status_code == 422 and "Your credential" in unproven.text and desk.is_undecided()
     assert str(before[0].body) in unproven.text
-    done = await browser.post(f"{desk.address}/sign", desk.address, **answers, password=password)
+    done = await browser.post(f"{desk.address}/sign", desk.address, **answers, password=PASSWORD)
     assert done.status_code == 303
     await lab.settle()
     assert case.view().status is CaseStatus.DENIED

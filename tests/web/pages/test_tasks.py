@@ -6,15 +6,18 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from html import unescape
 
 import httpx
+import pytest
 
 from demo.time_skipping_lab import Lab
 from domain.cases.tasks import Task
 from intake.contacts import contacts
 from interop.plain.callbacks_and_concerns import CallbackMessage
-from services.commands import case_actions
+from services.commands import case_actions, decision_form
 from services.commands.next_task import claim_next
+from services.context import CommandResult, CommandStatus
 from store import journal, tasks
 from store.drafts import task_drafts
 from tests.paths import ROOT
@@ -62,8 +65,10 @@ async def test_a_nurse_refers_from_the_dock_and_the_next_task_is_hers_and_open(l
         task = f"{fusion}-T1"
         shown = await nurse.get(f"/cases/{fusion}", task=task)
         assert "Claim this task" in shown.text
+        back = await nurse.get(f"/tasks/{task}", outcome="refer", kept="key")
+        assert back.headers["location"] == f"/cases/{fusion}?task={task}&outcome=refer&kept=key"
         claimed = await nurse.post(f"/tasks/{task}/claim")
-        assert claimed.headers["location"] == f"/cases/{fusion}?task={task}#task"
+        assert claimed.headers["location"] == f"/cases/{fusion}?task={task}"
         assert (await other.post(f"/tasks/{task}/claim")).status_code == 409
         shown = await nurse.get(f"/cases/{fusion}", task=task, outcome="refer")
         offered = set(re.findall(r'name="outcome" id="o-(\w+)"', shown.text))
@@ -94,6 +99,16 @@ async def test_a_nurse_refers_from_the_dock_and_the_next_task_is_hers_and_open(l
         assert taken.status_code == 409 and "task.claimed" in taken.text and "umpire " not in _words(taken)
         assert await claim_next(context.services, "nurse.lopez") is None
 
+        bare = await nurse.post(f"/tasks/{upcoming}", outcome="approve")
+        assert bare.status_code == 422
+        assert 'href="#f-approve-rationale"' in bare.text and 'href="#f-approve-why_none"' in bare.text
+        (named, *_others) = re.findall(r'name="approve.criteria" value="([^"]+)"', bare.text)
+        account = {"approve.rationale": "The records show the need.", "approve.criteria": unescape(named)}
+        last = await nurse.post(f"/tasks/{upcoming}", outcome="approve", **account)
+        assert (last.status_code, last.headers["location"]) == (303, "/worklist"), _words(last)
+    approved = _task(lab, upcoming)
+    assert approved.outcome is not None and approved.outcome.value == "approve"
+
 
 async def test_what_is_typed_survives_an_engine_that_does_not_answer(lab: Lab) -> None:
     (fusion,) = await _submitted(lab, "lumbar-fusion")
@@ -112,6 +127,27 @@ async def test_what_is_typed_survives_an_engine_that_does_not_answer(lab: Lab) -
     async with desk(context, "nurse.adams") as (nurse,):
         done = await nurse.post(f"/tasks/{task}", outcome="refer", act="act-0001", then="only", **WHY)
         assert done.headers["location"] == f"/cases/{fusion}"
+    with lab.store.read() as s:
+        assert task_drafts.find(s, task, "nurse.adams") is None
+
+
+async def test_what_is_handed_over_to_a_slow_engine_is_said_to_go_on_by_itself(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (fusion,) = await _submitted(lab, "lumbar-fusion")
+    task = f"{fusion}-T1"
+    context = await lab_context(lab)
+    await case_actions.claim_task(context.services, task, "nurse.adams")
+
+    async def hand_over(*_given: object) -> CommandResult:
+        return CommandResult(kind=CommandStatus.QUEUED, case_id=fusion, message_id="act-0002", says="Not answered yet.")
+
+    monkeypatch.setattr(decision_form, "complete_with_form", hand_over)
+    async with desk(context, "nurse.adams") as (nurse,):
+        await nurse.post(f"/tasks/{task}/draft", **WHY)
+        sent = await nurse.post(f"/tasks/{task}", outcome="refer", act="act-0002", **WHY)
+        assert (sent.status_code, sent.headers["location"]) == (303, "/worklist")
+        assert "you need not send it again" in (await nurse.get("/worklist")).text
     with lab.store.read() as s:
         assert task_drafts.find(s, task, "nurse.adams") is None
 
@@ -171,6 +207,7 @@ async def test_acts_on_a_case_are_offered_by_role_and_done_as_on_the_command_lin
         offered = set(
             re.findall(rf'href="/cases/{fusion}/acts/([a-z-]+)"', (await nurse.get(f"/cases/{fusion}/acts")).text)
         )
+        assert f'href="/cases/{fusion}/acts"' in (await nurse.get(f"/cases/{fusion}")).text
         assert {"note", "contact", "expedite", "extend", "withdraw"} <= offered
         assert not offered & {"reinstate", "vacate", "dates", "void", "reopen", "not-covered"}
         assert (await nurse.get(f"/cases/{fusion}/acts/void")).status_code == 404

@@ -16,12 +16,22 @@ from pydantic.fields import FieldInfo
 from domain import form_fields
 from domain.cases import task_forms
 from domain.cases.tasks import TaskKind
+from domain.discharge.policy import AssessmentDomain
 from domain.model import Model
 from services.commands.benefit_review import BenefitReviewForm
 from services.commands.task_forms import FORMS, form_for
 from tests.web.pages_read import sent_by
 from web.presentation.form_reading import place_errors, read_typed
-from web.presentation.forms import FieldKind, FormField, build_form, change_entries, find_errors, kind_of, takes_none
+from web.presentation.forms import (
+    FieldKind,
+    FormField,
+    build_form,
+    change_entries,
+    find_errors,
+    kind_of,
+    standing_subjects,
+    takes_none,
+)
 from web.rendering import environment
 
 ZONE = "America/New_York"
@@ -59,10 +69,17 @@ def _said_of_field(draw: st.DrawFn, field: FieldInfo, path: str) -> Said:
             return said
         case FieldKind.LIST if inner is not None:
             shown, values, sent = draw(st.integers(1, 3)), [], {}
+            subjects, first = standing_subjects(field), next(iter(inner.model_fields))
             for number in range(shown):
                 one, fields = draw(said_of(inner, f"{path}.{number}."))
+                if subjects:
+                    subject = subjects[number].value
+                    one, fields = (
+                        {first: subject} | one | {first: subject},
+                        fields | {f"{path}.{number}.{first}": [subject]},
+                    )
                 sent |= fields
-                values += [one] if one else []
+                values += [one] if len(one) > bool(subjects) else []
             if not values and takes_none(field):
                 return [], sent | {f"{path}.count": [str(shown)], f"{path}.none": ["yes"]}
             return values or {}, sent | {f"{path}.count": [str(shown)]}
@@ -115,8 +132,9 @@ def test_answers_come_through_the_page_as_they_were_meant(model: type[Model]) ->
         assert json.loads(json.dumps(found.values)) == values
         assert not found.problems
         shown = _shown(model, typed)
-        assert {name: one for name, one in shown.items() if not name.endswith(".count")} == {
-            name: one for name, one in typed.items() if not name.endswith(".count")
+        subjects = {name for name in shown if name.endswith(".domain")}
+        assert {name: one for name, one in shown.items() if not name.endswith(".count") and name not in subjects} == {
+            name: one for name, one in typed.items() if not name.endswith(".count") and name not in subjects
         }
         assert read_typed(model, shown, ZONE).values == found.values
 
@@ -170,7 +188,7 @@ def test_no_answer_is_ever_chosen_beforehand() -> None:
     for model in MODELS:
         for one in _leaves(build_form(model, {}, ZONE)):
             assert not one.value
-            assert not any(choice.chosen for choice in one.choices)
+            assert one.path.endswith(".domain") or not any(choice.chosen for choice in one.choices)
             assert one.otherwise is None or not one.otherwise.chosen
 
 
@@ -203,3 +221,12 @@ def test_an_error_about_a_whole_form_stands_at_the_field_that_it_names() -> None
     found = read_typed(model, {"reached": ["member"], "outcome": ["answered"]}, ZONE)
     placed, others = place_errors(found, [("form", "said: somebody was reached; write down what was said")])
     assert (placed, others) == ({"said": "Somebody was reached; write down what was said."}, [])
+
+
+def test_every_domain_of_need_stands_on_the_page_and_one_without_an_answer_is_none() -> None:
+    model = FORMS[TaskKind.NEEDS_ASSESSMENT]
+    shown = _shown(model, {})
+    domains = [said[0] for name, said in shown.items() if name.endswith(".domain")]
+    assert domains == [one.value for one in AssessmentDomain]
+    nobody_knew = shown | {"answers.2.needs": ["null"]}
+    assert read_typed(model, nobody_knew, ZONE).values == {"answers": [{"domain": domains[2], "needs": None}]}

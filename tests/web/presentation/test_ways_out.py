@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import pytest
+from fastapi.routing import APIRoute
 
 from domain.errors import RuleViolation
 from tests.paths import ROOT
+from web.app import ROUTERS
+from web.presentation import ways_out
 from web.presentation.ways_out import shown_refusals, words_for_pages
+from web.rendering import environment
 
 _MAKERS = {"violation": (0, 1, 2), "refusal": (0, 1, 2), "RuleViolation": ("rule", "message", "way_out")}
 _COMMANDS = ("umpire ", "--as", "--form", "UMPIRE_", "TEMPORAL_", "python worker")
@@ -68,3 +73,21 @@ def test_a_link_that_needs_what_is_not_known_is_left_out() -> None:
 
 def test_only_the_sentence_with_a_command_is_left_out() -> None:
     assert words_for_pages("Name one on file. List them with 'umpire facts'.") == "Name one on file."
+
+
+@pytest.mark.parametrize(("number", "words"), [(1, "One rule stands"), (2, "Two rules stand"), (6, "6 rules stand")])
+def test_a_refusal_counts_the_rules_that_stand_against_an_act(number: int, words: str) -> None:
+    found = [RuleViolation(rule=f"task.{one}", message="No.", way_out="Do it.") for one in range(number)]
+    part = environment().get_template("parts/refusals.html").module.refusals  # type: ignore[attr-defined]
+    assert f"{words} against it." in str(part(shown_refusals(found)))
+
+
+def test_every_way_out_leads_to_a_page_that_there_is() -> None:
+    rules = [*ways_out._WAYS, "DEC-MA-OD.peer_to_peer"]
+    found = shown_refusals([RuleViolation(rule=one, message=one, way_out="Do it.") for one in rules], "PA-1", "PA-1-T1")
+    paths = {urlsplit(address).path for one in found for address, _words in one.way.links}
+    pages = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
+    lost = {
+        path for path in paths if not any(route.path_regex.match(path) and "GET" in route.methods for route in pages)
+    }
+    assert lost - {"/worklist/hand-over"} == set()

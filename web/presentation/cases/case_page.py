@@ -15,7 +15,7 @@ from domain.cases.views import CaseStatus, LineView
 from domain.clocks.rules import ClockRule
 from domain.criteria.selection import age_on
 from domain.criteria.trace_wording import walk_nodes
-from domain.journal import Actor, JournalEntry
+from domain.journal import Actor, EntryKind, JournalEntry
 from rulebook.rulebook import Rulebook
 from services.queries.authorization_detail import AuthorizationDetail
 from services.queries.case_clocks import list_duties
@@ -35,6 +35,18 @@ _IDS = re.compile(r"(?<![\w.])[\w-]+(?:\.[\w-]+)+|\b[0-9a-f]{12}\b")
 """A person's id (nurse.adams), or the beginning of a record's."""
 MOST_CRITERIA = 170
 """So many criteria at most stand on one page, but for a single line that has more."""
+_NEWS = {
+    EntryKind.INFORMATION_RECEIVED: "information from the provider",
+    EntryKind.REQUEST_CORRECTED: "a change of the request",
+    EntryKind.TASK_CLAIMED: "a task that was taken",
+    EntryKind.TASK_COMPLETED: "a task that was done",
+    EntryKind.DETERMINATION_MADE: "the decision",
+    EntryKind.LETTER_WRITTEN: "a letter",
+    EntryKind.CLOCK_MISSED: "a missed clock",
+    EntryKind.CASE_NOTED: "a note",
+    EntryKind.CONTACT_LOGGED: "a contact",
+    EntryKind.WITHDRAWN: "the withdrawal",
+}
 SHOWN_ENTRIES = 6
 """So many of the latest journal entries stand on the page of the case itself."""
 
@@ -112,6 +124,16 @@ def describe_actor(actor: Actor, names: Mapping[str, str]) -> str:
     if actor.kind == "reviewer":
         return names.get(actor.id, actor.id)
     return {"system": "Umpire", "rule": "Umpire, by rule"}.get(actor.kind, f"{actor.kind} {actor.id}")
+
+
+def describe_news(kinds: Iterable[EntryKind]) -> str:
+    """The kinds of new entries in words: 'a letter, an answer, and 2 other entries'."""
+    found = list(kinds)
+    named = list(dict.fromkeys(_NEWS[kind] for kind in found if kind in _NEWS))
+    others = sum(kind not in _NEWS for kind in found)
+    more = [f"{others} {'other ' if named else ''}{'entry' if others == 1 else 'entries'}"] if others else []
+    *first, last = (*named, *more) or ("",)
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def name_people(text: str, names: Mapping[str, str]) -> str:

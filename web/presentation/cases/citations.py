@@ -64,6 +64,8 @@ class TextPart:
 
     text: str
     citation: Citation | None = None
+    begins: bool = False
+    """Whether the passage begins here: one over several lines has several stretches."""
 
 
 Paragraph = tuple[TextPart, ...]
@@ -122,7 +124,7 @@ def _parts(text: str, begin: int, end: int, placed: list[tuple[int, int, Citatio
         if first < last:
             if at < first:
                 yield TextPart(text[at:first])
-            yield TextPart(text[first:last], citation)
+            yield TextPart(text[first:last], citation, begins=first == start)
             at = last
     if at < stop:
         yield TextPart(text[at:stop])

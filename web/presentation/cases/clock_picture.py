@@ -190,7 +190,7 @@ def _state(duty: DutyRow, stop: DutyRow | None, now: datetime, is_open: bool) ->
         return "missed"
     if duty.set_aside:
         return "aside"
-    if stop is not None and stop.resumes_at is not None and is_open and now < stop.resumes_at:
+    if stop is not None and stop.resumes_at is not None and not stop.answered and is_open and now < stop.resumes_at:
         return "stopped"
     return "run" if now <= duty.at else "late"
 
@@ -219,8 +219,7 @@ def _badge(
 def _stops(stop: DutyRow | None, scale: Scale, now: datetime) -> Stretch | None:
     if stop is None or stop.stopped_at is None:
         return None
-    until = stop.resumes_at if stop.resumes_at is not None else min(now, stop.at)
-    return Stretch(scale.place(stop.stopped_at), scale.place(max(until, stop.stopped_at)))
+    return Stretch(scale.place(stop.stopped_at), scale.place(max(stop.resumes_at or now, stop.stopped_at)))
 
 
 def _label(duty: DutyRow, badge: TimeLeft, zone: str, may_extend: bool, length: str) -> str:

@@ -39,13 +39,15 @@ class ActField:
 
 @dataclass(frozen=True)
 class ActForm:
-    """A form: where it goes, what it is called, what its button says, and its fields. `about` says what it does."""
+    """A form: where it goes, what it is called, what its button says, its fields; `about` says what it does,
+    `asked` are facts that criteria ask for."""
 
     action: str
     heading: str
     button: str
     about: str
     fields: tuple[ActField, ...]
+    asked: tuple[ActField, ...] = ()
 
     @property
     def has_file(self) -> bool:

@@ -1,0 +1,76 @@
+"""Times for an offered peer-to-peer: wished, booked, moved and cancelled by the provider or by the plan.
+
+A booked time decides nothing and never ends the offer. While a call is booked the offer lasts until it can have been held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from domain.authorization.case import AuthorizationCase
+from domain.authorization.messages import PlanCall
+from domain.errors import ImpossibleState, RuleViolation, violation
+from domain.journal import EntryKind
+from domain.vocabulary import AskedBy
+
+CALL_TIME = timedelta(hours=1)
+"""The time in which a booked call is held and its result recorded."""
+
+
+def call_violations(case: AuthorizationCase, message: PlanCall) -> Iterator[RuleViolation]:
+    """Every rule that the message breaks."""
+    offer = case.peer_to_peer
+    if offer is None or offer.is_settled:
+        yield violation("peer_to_peer.none", "No peer-to-peer is open.", "Look at the case: it may be settled already.")
+        return
+    speaks = (message.actor.kind, message.actor.id)
+    if speaks != (AskedBy.PROVIDER.value, case.requesting_npi) and message.actor.kind != "reviewer":
+        yield violation(
+            "plan_call.speaker",
+            "Only the requesting provider and the plan's staff plan the call.",
+            "Let the requesting provider pick the time.",
+        )
+    if message.step == "wished" and not (message.wishes and min(message.wishes) > message.at):
+        yield violation("plan_call.wishes", "No time that lies ahead is named.", "Name one or more times.")
+    if message.step in ("booked", "moved"):
+        if message.starts_at is None or not all((message.physician, message.person.strip(), message.number.strip())):
+            yield violation(
+                "plan_call.incomplete",
+                "A call needs its time, its physician, the person to be called and their number.",
+                "Pick a time, and say whom to call under which number.",
+            )
+        elif not message.at < message.starts_at <= offer.until:
+            yield violation(
+                "plan_call.time",
+                f"The call has to begin before the offer ends ({case.local(offer.until)}), and lie ahead.",
+                "Pick another time.",
+            )
+
+
+def plan_call(case: AuthorizationCase, message: PlanCall) -> str:
+    """Journal the step; a booked call keeps the offer open until it can have been held."""
+    offer = case.peer_to_peer
+    if offer is None:
+        raise ImpossibleState("a call passed the checks without an offer")
+    begins = message.starts_at
+    if message.step in ("booked", "moved") and begins is not None:
+        offer.keep_until(begins + CALL_TIME)
+        says = f"Peer-to-peer {message.step}: {case.local(begins)} with {message.physician}."
+    elif message.step == "wished":
+        says = f"The provider wishes for a peer-to-peer at: {'; '.join(case.local(at) for at in message.wishes)}."
+    else:
+        says = "The time of the peer-to-peer was cancelled; the offer stands."
+    case.note(
+        EntryKind.PEER_TO_PEER_PLANNED,
+        message.at,
+        says,
+        message.actor,
+        step=message.step,
+        starts_at=begins.isoformat() if begins is not None else None,
+        physician=message.physician,
+        person=message.person,
+        number=message.number,
+        wishes=[at.isoformat() for at in message.wishes],
+    )
+    return says
