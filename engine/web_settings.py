@@ -10,6 +10,7 @@ from datetime import timedelta
 from enum import StrEnum
 from urllib.parse import urlsplit
 
+from domain.vocabulary import Role
 from engine.settings import Settings, SettingsError
 
 PORT_OFFSET = 1847
@@ -165,6 +166,6 @@ def _networks(said: str) -> tuple[str, ...]:
 
 def _pairs(name: str, said: str) -> list[tuple[str, str]]:
     pairs = [one.strip().rpartition("=") for one in said.split(",") if one.strip()]
-    if any(not value or not role for value, _, role in pairs):
+    if any(not value or role not in {one.value for one in Role} for value, _, role in pairs):
         raise SettingsError(f"{name}: got '{said}'; expected pairs such as um-nurses=nurse,um-physicians=physician")
     return [(value, role) for value, _, role in pairs]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from html import escape
 from html.parser import HTMLParser
 
@@ -13,21 +13,43 @@ Attributes = list[tuple[str, str | None]]
 
 
 def fill_forms(page: str, action: str, fields: Mapping[str, Sequence[str]]) -> str:
-    """The page with each form that is sent to `action` filled in. Hidden fields, passwords and files stay as the page has them;
-    everything is escaped."""
-    filler = _Filler(action, fields)
+    """The page with each form filled in that is sent to `action`, by itself or by one of its buttons. Hidden fields, passwords
+    and files stay as the page has them; everything is escaped."""
+    forms = _Senders(action)
+    forms.feed(page)
+    forms.close()
+    filler = _Filler(forms.found, fields)
     filler.feed(page)
     filler.close()
     return "".join(filler.made)
 
 
+class _Senders(HTMLParser):
+    """Finds the forms of a page, by their place, that are sent to an address."""
+
+    def __init__(self, action: str) -> None:
+        super().__init__()
+        self.found: set[int] = set()
+        self._action = action
+        self._seen = -1
+
+    def handle_starttag(self, tag: str, attrs: Attributes) -> None:
+        given = dict(attrs)
+        if tag == "form":
+            self._seen += 1
+        is_post = tag != "form" or (given.get("method") or "").lower() == "post"
+        if is_post and self._action in (given.get("action") if tag == "form" else None, given.get("formaction")):
+            self.found.add(self._seen)
+
+
 class _Filler(HTMLParser):
     """Copies the page as it is, but for the fields of the form."""
 
-    def __init__(self, action: str, fields: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, forms: Collection[int], fields: Mapping[str, Sequence[str]]) -> None:
         super().__init__(convert_charrefs=False)
         self.made: list[str] = []
-        self._action = action
+        self._wanted = forms
+        self._seen = -1
         self._left = {name: list(values) for name, values in fields.items()}
         self._said = {name: frozenset(values) for name, values in fields.items()}
         self._forms: set[str] = set()
@@ -38,7 +60,8 @@ class _Filler(HTMLParser):
     def handle_starttag(self, tag: str, attrs: Attributes) -> None:
         given = dict(attrs)
         if tag == "form":
-            self._inside = (given.get("method") or "").lower() == "post" and given.get("action") == self._action
+            self._seen += 1
+            self._inside = self._seen in self._wanted
             if self._inside and given.get("id"):
                 self._forms.add(given["id"] or "")
         mine = self._inside or (given.get("form") or "") in self._forms

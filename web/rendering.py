@@ -102,7 +102,7 @@ def _render(request: Request, template: str, status_code: int, values: dict[str,
         "now": context.services.clock(),
         "mode": context.settings.mode.value,
         "preferences": found.preferences if found is not None else None,
-        "session_ends": _session_end(context, found),
+        "session_left": _session_left(context, found),
     }
     kept = kept_form(request)
     if kept is not None:
@@ -113,11 +113,12 @@ def _render(request: Request, template: str, status_code: int, values: dict[str,
     return HTMLResponse(page, status_code=status_code)
 
 
-def _session_end(context: WebContext, found: SignedIn | None) -> datetime | None:
-    """The instant (UTC) at which the person is asked for the password again if they do nothing."""
+def _session_left(context: WebContext, found: SignedIn | None) -> dict[str, int] | None:
+    """Seconds until the person is asked for the password again: if they do nothing, and in any case."""
     if found is None:
         return None
-    return min(context.services.clock() + context.settings.idle, found.session.expires_at)
+    most = found.session.expires_at - context.services.clock()
+    return {"idle": int(context.settings.idle.total_seconds()), "most": int(most.total_seconds())}
 
 
 def _describe_kept(kept: KeptForm, now: datetime) -> Notice:

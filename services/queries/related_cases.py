@@ -3,6 +3,7 @@ it, a claim's review, a concern or a call about a case."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -20,6 +21,7 @@ from services.queries.case_lists import load_subjects
 from services.queries.case_sentence import case_noun
 from store import case_summaries, cases
 
+_NUMBER = re.compile(rf"\b(?:{'|'.join(CasePrefix)})[A-Z0-9]{{8,}}(?:-[A-Z0-9]+)*\b")
 _FOLLOW_UP = "Request after the decision"
 _FOLLOWED = "Decided request"
 _ROUND = "Review of days"
@@ -84,10 +86,9 @@ def _content(s: Session, view: CaseView) -> dict[str, JsonValue]:
 
 
 def _numbers(value: Any) -> Iterator[str]:
-    """The case numbers in a summary."""
+    """The case numbers in a summary, also those within its sentences."""
     if isinstance(value, str):
-        if kind_of(value) is not None and " " not in value:
-            yield value
+        yield from _NUMBER.findall(value)
     elif isinstance(value, dict):
         for one in value.values():
             yield from _numbers(one)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pydantic import AwareDatetime
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from domain.model import Model
 from store.accounts import tables
 
 _S = tables.sessions
+_KEPT = timedelta(days=30)
 
 
 class SignInSession(Model):
@@ -34,7 +35,8 @@ class SignInSession(Model):
 
 
 def start(s: Session, token: str, session: SignInSession) -> None:
-    """Keep a new session under the hash of its token."""
+    """Keep a new session under the hash of its token, and forget those that ended long ago."""
+    s.execute(delete(_S).where(_S.c.expires_at < session.started_at - _KEPT))
     s.execute(_S.insert().values(token_sha256=hash_token(token), **session.model_dump()))
 
 

@@ -39,6 +39,7 @@ sessions = Table(
     Column("confirmed_at", Instant),
     Column("confirmed_for", String),
     Index(None, "account_id"),
+    Index(None, "expires_at"),
 )
 
 sign_in_attempts = Table(

@@ -43,12 +43,14 @@ def test_what_is_typed_survives_a_session_that_ends_meanwhile(site: Site, visit:
     nurse = visit("nurse.lopez")
     nurse.open(f"/cases/{case}/acts/note")
     nurse.page.locator("main textarea").first.fill("The clinic calls back on Friday.")
-    nurse.context.clear_cookies()
+    site.end_sessions("reviewer:nurse.lopez")
     nurse.page.locator("main form button").last.click()
-    nurse.page.wait_for_load_state()
-    assert "/sign-in" in nurse.page.url
+    nurse.page.wait_for_url("**/sign-in?**")
+    assert "comes back as you left it" in nurse.page.inner_text("main")
+    assert nurse.faults() == []
     nurse.page.click('button[value="reviewer:nurse.lopez"]')
-    nurse.page.wait_for_load_state()
+    nurse.page.wait_for_url(f"**/cases/{case}/acts/note?kept=**")
+    assert "Your form is as you left it. Nothing was sent yet." in nurse.page.inner_text("main")
     assert nurse.page.locator("main textarea").first.input_value() == "The clinic calls back on Friday."
 
 

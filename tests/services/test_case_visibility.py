@@ -10,9 +10,10 @@ from domain.vocabulary import ProcessKind, Role, ServiceKind
 from services.case_lookup import sees_case
 from services.principals import Principal
 from services.queries import search
-from services.queries.case_lists import list_cases, list_work
+from services.queries.case_lists import list_cases
 from services.queries.leading.access_log import list_sights
-from store import read_models, requests
+from services.queries.worklists import WorkFilters, choose_filtered
+from store import read_models, requests, tasks
 from store.accounts import case_views
 from store.accounts.case_views import CaseSight
 from store.cases import CaseSelection
@@ -92,8 +93,11 @@ def test_a_concern_is_absent_even_for_a_supervisor_who_has_no_task_of_it(store: 
 def test_tasks_of_a_case_that_is_absent_are_absent_from_the_teams_worklist(store: Store) -> None:
     _behavioral(store, role=Role.PHYSICIAN)
     with store.read() as s:
-        shown = list_work(s, CaseSelection(), reader=staff("nurse.adams", Role.NURSE))
+        chosen = choose_filtered(s, WorkFilters(), staff("nurse.adams", Role.NURSE))
+        shown = tasks.select_work(s, chosen, 9).items
+        counted = tasks.count_work(s, chosen)
     assert [item.case_id for item in shown] == [PLAIN]
+    assert counted == 1
 
 
 def test_a_stay_at_a_psychiatric_level_takes_its_discharge_plan_along_and_never_comes_back(store: Store) -> None:

@@ -231,15 +231,35 @@ async def test_a_confidential_case_is_behind_no_door_for_who_does_not_work_on_it
     tried = list(_doors_of_cases("cases", "tasks", "stays", "discharge", "concerns", "retrospective"))
     assert {door.beginning for door, _ in tried} == HIDDEN.keys() - {"provider/requests"}
     answers = [(door, await _refused(nurse, door, secret, case_id)) for door, case_id in tried]
-    assert [(door.method, door.path, one.status_code) for door, one in answers if one.status_code != 404] == []
+    told = []
+    for door, answer in answers:
+        if answer.status_code != 404:  # it goes on to another address, the same for a case that there is none of
+            none = await _refused(nurse, door, secret, "NOTHING")
+            on, on_for_none = answer.headers.get("location", ""), none.headers.get("location", "")
+            if on == "" or on.replace(HIDDEN[door.beginning], "NOTHING") != on_for_none:
+                told.append((door.method, door.path, answer.status_code, on))
+    assert told == []
     assert not any("MBR-SECRET" in one.text for _door, one in answers)
     with hidden.read() as s:
         assert {one.allowed for one in case_views.select_sights(s, 999)} == {False}
-    for page in ("/worklist?who=team", "/stays", "/discharge", "/concerns", f"/find?q={HIDDEN['cases']}"):
+    confidential = [case_id for beginning, case_id in HIDDEN.items() if beginning != "provider/requests"]
+    for page in (
+        "/worklist?who=team",
+        "/stays",
+        "/discharge",
+        "/concerns",
+        *(f"/find?q={one}" for one in confidential),
+    ):
         shown = await nurse.get(page)
-        assert not any(case_id in shown.text.replace(page, "") for case_id in HIDDEN.values() if "find" not in page), (
-            page
-        )
+        assert not any(f"/{one}" in shown.text or f">{one}<" in shown.text for one in confidential), page
+
+
+async def test_a_concern_is_on_no_page_of_a_supervisor(browse: Browse, hidden: Store) -> None:
+    supervisor = browse("supervisor.bell")
+    for page in ("/oversight/clocks", "/worklist?who=team", "/concerns", f"/find?q={HIDDEN['concerns']}"):
+        shown = await supervisor.get(page)
+        assert f"/{HIDDEN['concerns']}" not in shown.text, page
+    assert (await supervisor.get(f"/concerns/{HIDDEN['concerns']}")).status_code == 404
 
 
 async def test_who_has_a_task_of_it_finds_it(browse: Browse, hidden: Store) -> None:

@@ -11,11 +11,13 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
 from domain.calendars import utc_of_local_time
+from domain.case_numbers import kind_of
 from domain.errors import NotOnFile, refusal
+from domain.vocabulary import ProcessKind
 from services.context import TemporalUnavailable
 from services.principals import Principal, Right
 from services.queries.authorization_detail import AuthorizationDetail, load_authorization_detail
@@ -27,6 +29,7 @@ from store import cases, directory, requests
 from web.context import Context, SignedIn, WebContext, require
 from web.pages.documents import OpenedPage, PageNumber, is_fetched_ahead, open_page
 from web.pages.tasks.docks import load_dock
+from web.presentation.addresses import process_address
 from web.presentation.cases.case_page import CasePage, build_case_page, people_of
 from web.presentation.dock import Dock
 from web.rendering import render_page
@@ -36,6 +39,16 @@ router = APIRouter()
 Reader = Annotated[SignedIn, Depends(require(Right.CASES))]
 
 
+_OWN_PAGES = {
+    ProcessKind.STAY: Right.STAYS,
+    ProcessKind.DISCHARGE_PLAN: Right.DISCHARGE_PLANS,
+    ProcessKind.RETROSPECTIVE_REVIEW: Right.RETROSPECTIVE,
+    ProcessKind.CONCERN: Right.CONCERNS,
+    ProcessKind.CALLBACK: Right.CALLS,
+}
+"""The right to the page of each process that has one of its own."""
+_ONLY_HERE = frozenset({"at", "document", "page", "print"})
+"""Parts of an address that only this page answers, whatever the process."""
 _LOST_PLUS = re.compile(r"(?<=:\d\d) (?=\d\d:\d\d$)")
 """The plus of an offset, which an address that was typed by hand turns into a space."""
 
@@ -68,6 +81,8 @@ async def show_case(
     """A case of any process, at one of its tasks. `at` is an instant, or a date and time in the case's zone; `document` opens a
     record beside it; `outcome` unfolds a part of the task's form; `line` shows the criteria of one line first;
     `mark` is the criterion whose passage is looked for."""
+    if elsewhere := _own_page(request, who, case_id):
+        return RedirectResponse(elsewhere, 303)
     await view_case(context, who, case_id, "case" if at is None else "case as it stood at a past moment")
     services = context.services
     then = await services.read(_parse_moment, case_id, at) if at else None
@@ -95,6 +110,16 @@ async def show_case(
         unfold="print" in request.query_params,
         dock=await _load_dock(context, who, loaded.detail, task, outcome) if then is None else None,
     )
+
+
+def _own_page(request: Request, who: SignedIn, case_id: str) -> str:
+    """The address of the page of this case's process, with the task that was asked for. Empty where this page is meant: for a
+    request, a past moment, a record or print, or where this person has only this page."""
+    right = _OWN_PAGES.get(kind_of(case_id) or ProcessKind.REQUEST)
+    if right is None or right not in who.principal.rights or _ONLY_HERE & set(request.query_params):
+        return ""
+    query = request.url.query
+    return process_address(case_id) + (f"?{query}" if query else "")
 
 
 async def _load_dock(context: WebContext, who: SignedIn, detail: CaseDetail, task_id: str, outcome: str) -> Dock | None:

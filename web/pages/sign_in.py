@@ -145,5 +145,5 @@ async def _sign_in_page(
 
 
 def _people(s: Session) -> tuple[Principal, ...]:
-    found = (principal_of(s, one) for one in accounts.list_all(s) if one.synthetic)
-    return tuple(one for one in found if one is not None)
+    found = (principal_of(s, one) for one in accounts.list_all(s) if one.synthetic and one.active)
+    return tuple(sorted((one for one in found if one is not None), key=lambda one: one.npi is not None))

@@ -17,12 +17,10 @@ _WORDS = {
 
 
 def own_badge(one: OwnRequest, now: datetime) -> TimeLeft:
-    """'Answer by Fri Dec 4, 5 PM', with the share of time left at `now` (UTC), for a request with something due; the sentence
-    beside it names the zone."""
+    """'Answer by Fri Dec 4', with the share of time left at `now` (UTC), for a request with something due; the sentence beside
+    it has the hour and its zone."""
     due = one.due_at or now
     badge = time_left(due, now, one.received_at)
     there = due.astimezone(ZoneInfo(one.zone))
-    minutes = f":{there:%M}" if there.minute else ""
-    clock = f"{there.hour % 12 or 12}{minutes} {there:%p}"
-    words = f"{_WORDS.get(one.step, 'By')} {there:%a %b} {there.day}, {clock}"
-    return replace(badge, words=words if due >= now else f"{badge.words}: {words}")
+    words = f"{_WORDS.get(one.step, 'By')} {there:%a %b} {there.day}"
+    return replace(badge, words=words if due >= now else badge.words)

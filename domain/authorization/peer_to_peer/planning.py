@@ -49,7 +49,7 @@ def call_violations(case: AuthorizationCase, message: PlanCall) -> Iterator[Rule
 
 
 def plan_call(case: AuthorizationCase, message: PlanCall) -> str:
-    """Journal the step; a booked call keeps the offer open until it can have been held."""
+    """Journal the step; a booked call keeps the offer open until it can have been held. The answer names nobody of the plan."""
     offer = case.peer_to_peer
     if offer is None:
         raise ImpossibleState("a call passed the checks without an offer")
@@ -57,10 +57,13 @@ def plan_call(case: AuthorizationCase, message: PlanCall) -> str:
     if message.step in ("booked", "moved") and begins is not None:
         offer.keep_until(begins + CALL_TIME)
         says = f"Peer-to-peer {message.step}: {case.local(begins)} with {message.physician}."
+        answer = f"The call is {message.step}; if the plan misses it, it is offered again."
     elif message.step == "wished":
         says = f"The provider wishes for a peer-to-peer at: {'; '.join(case.local(at) for at in message.wishes)}."
+        answer = "The plan has the times that suit."
     else:
         says = "The time of the peer-to-peer was cancelled; the offer stands."
+        answer = "The time is cancelled; the offer stands."
     case.note(
         EntryKind.PEER_TO_PEER_PLANNED,
         message.at,
@@ -73,4 +76,4 @@ def plan_call(case: AuthorizationCase, message: PlanCall) -> str:
         number=message.number,
         wishes=[at.isoformat() for at in message.wishes],
     )
-    return says
+    return answer

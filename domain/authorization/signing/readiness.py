@@ -36,6 +36,8 @@ _STEPS = {
     "decision.identity": SigningStep.SIGNER,
     "decision.licence": SigningStep.SIGNER,
     "decision.credential": SigningStep.SIGNER,
+    "task.claimed": SigningStep.DECISION,
+    "task.unclaimed": SigningStep.DECISION,
 }
 _OF_THE_TASK = "task."
 _ACCOUNT_OF_WORK = frozenset({"task.form", "task.lines", "task.outcome", "task.note"})
@@ -68,4 +70,4 @@ def _step_of(rule: str, case: AuthorizationCase) -> SigningStep:
     names += [found.benefit_signer.rule_id] if found.benefit_signer is not None else []
     by_law = any(rule.startswith(f"{name}:") for name in names)
     of_task = rule.startswith(_OF_THE_TASK) and rule not in _ACCOUNT_OF_WORK
-    return SigningStep.SIGNER if by_law or of_task else _STEPS.get(rule, SigningStep.DECISION)
+    return _STEPS.get(rule) or (SigningStep.SIGNER if by_law or of_task else SigningStep.DECISION)

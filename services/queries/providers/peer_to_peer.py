@@ -11,7 +11,7 @@ from domain.errors import NotOnFile
 from domain.journal import EntryKind, JournalEntry
 from domain.model import Model
 from services.call_offers import fitting_peers, fitting_slots, load_case_state, offer_until, peers
-from services.queries.providers.provider_requests import office_zone
+from services.queries.providers.provider_requests import plan_zone
 from services.request_versions import load_current_version
 from store import cases, directory, journal
 from store.portal import slots
@@ -36,8 +36,8 @@ class Peer(Model):
 
 
 class CallSheet(Model):
-    """The peer-to-peer of a case. Instants are UTC; `until` is the end of an open offer, None without one. `plan_zone` and
-    `office_zone` are the two zones in which times are told."""
+    """The peer-to-peer of a case. Instants are UTC; `until` is the end of an open offer, None without one. Times are told in
+    two zones: the plan's, and the requester's (where the directory has none for them, the case's)."""
 
     case_id: str
     service: str
@@ -85,6 +85,7 @@ def load_call_sheet(s: Session, case_id: str, now: datetime) -> CallSheet:
     npi = request.requesting_provider.npi
     office, member = directory.provider(s, npi), directory.member(s, request.member.member_id)
     view = cases.get(s, case_id)
+    case_zone = view.zone if view is not None else "UTC"
     fitting = [who.reviewer_id for who in fitting_peers(s, case_id)]
     return CallSheet(
         case_id=case_id,
@@ -92,8 +93,8 @@ def load_call_sheet(s: Session, case_id: str, now: datetime) -> CallSheet:
         member_name=f"{member.given_name} {member.family_name}" if member is not None else "",
         requester=(office.name if office is not None else None) or request.requesting_provider.name or npi,
         requester_phone=request.requesting_provider.phone or (office.phone if office is not None else None) or "",
-        plan_zone=view.zone if view is not None else "UTC",
-        office_zone=office_zone(s, npi),
+        plan_zone=plan_zone(s) or case_zone,
+        office_zone=(office.zone if office is not None else None) or case_zone,
         until=until,
         result=state.peer_to_peer.result if state.peer_to_peer is not None else None,
         booked=slots.of_case(s, case_id),
@@ -106,10 +107,9 @@ def load_call_sheet(s: Session, case_id: str, now: datetime) -> CallSheet:
 
 def load_call_calendar(s: Session, reviewer_id: str | None, now: datetime) -> CallCalendar:
     """Load the calendar of one peer (None: of all) from `now` (UTC) on."""
-    zones = (plan.zone for plan in directory.plans(s).values() if plan.zone)
     found = slots.of_reviewer(s, reviewer_id, now)
     ahead = tuple(one for one in found if one.ends_at > now)
-    return CallCalendar(zone=next(zones, None) or "UTC", slots=ahead, peers=_peers(s))
+    return CallCalendar(zone=plan_zone(s) or "UTC", slots=ahead, peers=_peers(s))
 
 
 def _peers(s: Session) -> tuple[Peer, ...]:

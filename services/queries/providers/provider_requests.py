@@ -280,8 +280,12 @@ def _of_staff(s: Session, case_id: str) -> set[str]:
 def office_zone(s: Session, npi: str) -> str:
     """The IANA zone in which a provider reads times that belong to no case: their own, else the plan's."""
     office = directory.provider(s, npi)
-    plans = (plan.zone for plan in directory.plans(s).values() if plan.zone)
-    return (office.zone if office is not None else None) or next(plans, None) or "UTC"
+    return (office.zone if office is not None else None) or plan_zone(s) or "UTC"
+
+
+def plan_zone(s: Session) -> str | None:
+    """The IANA zone of the plan's office; None where the directory has none."""
+    return next((plan.zone for plan in directory.plans(s).values() if plan.zone), None)
 
 
 def describe_when(at: datetime, zone: str) -> str:

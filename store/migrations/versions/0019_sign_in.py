@@ -23,6 +23,7 @@ def upgrade() -> None:
         sessions.add_column(sa.Column("roles", JSON, nullable=True))
         sessions.add_column(sa.Column("confirmed_at", INSTANT, nullable=True))
         sessions.add_column(sa.Column("confirmed_for", sa.String(), nullable=True))
+    op.create_index("ix_sessions_expires_at", "sessions", ["expires_at"])
     op.create_table(
         "sign_in_attempts",
         sa.Column("attempts_of", sa.String(64), nullable=False),

@@ -91,6 +91,19 @@ def test_a_request_after_a_decision_and_the_decided_one_name_each_other(store: S
         assert [one.relation for one in list_related(s, case_view(second, follows=first), None)] == ["Decided request"]
 
 
+def test_a_claim_whose_finding_names_an_authorization_is_related_to_its_case(store: Store) -> None:
+    claim, authorized = "RR-CLAIMCASE0001", "PA-FIRSTFIRST01"
+    finding = {"lines": [{"in_words": f"covered by AU1 ({authorized}, line 1)"}]}
+    put(store, authorized, (NOON, {"case": row(authorized)}))
+    view = json(case_view(claim, process=ProcessKind.RETROSPECTIVE_REVIEW))[0]
+    sheet = {"process": "retrospective_review", "content": finding}
+    put(store, claim, (NOON, {"case": view, "sheet": sheet, "lessons": []}))
+    with store.read() as s:
+        assert [one.relation for one in list_related(s, case_view(authorized), None)] == ["Retrospective review"]
+        seen = case_view(claim, process=ProcessKind.RETROSPECTIVE_REVIEW)
+        assert [one.case_id for one in list_related(s, seen, None)] == [authorized]
+
+
 def test_a_concern_is_named_only_to_those_who_may_read_it(store: Store) -> None:
     concern = "QC-CONCERNCASE1"
     view = json(case_view(concern, process=ProcessKind.CONCERN))[0]

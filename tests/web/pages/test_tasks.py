@@ -61,7 +61,7 @@ def _words(answer: httpx.Response) -> str:
 async def test_a_nurse_refers_from_the_dock_and_the_next_task_is_hers_and_open(lab: Lab) -> None:
     fusion, second = await _submitted(lab, "lumbar-fusion", "behavioral-outpatient")
     context = await lab_context(lab)
-    async with desk(context, "nurse.adams", "nurse.lopez") as (nurse, other):
+    async with desk(context, "nurse.adams", "nurse.lopez", "supervisor.bell") as (nurse, other, leads):
         task = f"{fusion}-T1"
         shown = await nurse.get(f"/cases/{fusion}", task=task)
         assert "Claim this task" in shown.text
@@ -95,8 +95,10 @@ async def test_a_nurse_refers_from_the_dock_and_the_next_task_is_hers_and_open(l
         with lab.store.read() as s:
             assert sum(entry.kind.value == "task_completed" for entry in journal.entries(s, fusion)) == 1
 
-        taken = await other.post(f"/tasks/{upcoming}", outcome="refer", **WHY)
-        assert taken.status_code == 409 and "task.claimed" in taken.text and "umpire " not in _words(taken)
+        assert (await other.post(f"/tasks/{upcoming}", outcome="refer", **WHY)).status_code == 404, "it is confidential"
+        taken = await leads.post(f"/tasks/{upcoming}", outcome="refer", **WHY)
+        assert taken.status_code == 409, _words(taken)
+        assert "task.claimed" in taken.text and "umpire " not in _words(taken)
         assert await claim_next(context.services, "nurse.lopez") is None
 
         bare = await nurse.post(f"/tasks/{upcoming}", outcome="approve")

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic.fields import FieldInfo
+from web.pages.tasks.act_commands import ACTS
 
 from domain import form_fields
 from domain.cases import task_forms
@@ -36,6 +37,7 @@ from web.rendering import environment
 
 ZONE = "America/New_York"
 MODELS = [*dict.fromkeys(FORMS.values()), BenefitReviewForm]
+ACTS_ON_A_CASE = [*dict.fromkeys(act.form for act in ACTS)]
 Said = tuple[Any, dict[str, list[str]]]
 """A value of the form's JSON, and what a browser sends for it."""
 _TEXTS = st.text(
@@ -124,7 +126,17 @@ def _shown(model: type[Model], typed: dict[str, list[str]]) -> dict[str, list[st
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 def test_answers_come_through_the_page_as_they_were_meant(model: type[Model]) -> None:
-    @settings(max_examples=4)
+    _check_answers(model, 2)
+
+
+@pytest.mark.many
+@pytest.mark.parametrize("model", [*MODELS, *ACTS_ON_A_CASE], ids=lambda model: model.__name__)
+def test_hundreds_of_answers_to_every_form_come_through_the_page(model: type[Model]) -> None:
+    _check_answers(model, 100)
+
+
+def _check_answers(model: type[Model], examples: int) -> None:
+    @settings(max_examples=examples)
     @given(said_of(model))
     def check(said: Said) -> None:
         values, typed = said
@@ -146,7 +158,7 @@ def test_a_form_that_nobody_filled_in_answers_nothing(model: type[Model]) -> Non
     assert read_typed(model, _shown(model, {}), ZONE).values == {}
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(st.sampled_from(sorted(FORMS)), st.text(max_size=40))
 def test_junk_gives_an_error_at_its_field_and_keeps_the_text(kind: TaskKind, junk: str) -> None:
     model = form_for(kind)
@@ -175,7 +187,7 @@ def _leaves(fields: tuple[FormField, ...]) -> list[FormField]:
     return found
 
 
-@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+@pytest.mark.parametrize("model", [*MODELS, *ACTS_ON_A_CASE], ids=lambda model: model.__name__)
 def test_no_label_and_no_hint_speaks_to_programs(model: type[Model]) -> None:
     fields = environment().get_template("parts/fields.html").module.field  # type: ignore[attr-defined]
     page = "".join(str(fields(one)) for one in build_form(model, {}, ZONE))
@@ -185,7 +197,7 @@ def test_no_label_and_no_hint_speaks_to_programs(model: type[Model]) -> None:
 
 
 def test_no_answer_is_ever_chosen_beforehand() -> None:
-    for model in MODELS:
+    for model in (*MODELS, *ACTS_ON_A_CASE):
         for one in _leaves(build_form(model, {}, ZONE)):
             assert not one.value
             assert one.path.endswith(".domain") or not any(choice.chosen for choice in one.choices)

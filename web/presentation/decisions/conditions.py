@@ -164,7 +164,7 @@ def _ways(
         if offer is not None:
             yield WayStep(f"or wait until the offer ends on {describe_instant(offer.until, desk.case.zone)}")
         return
-    if step is SigningStep.SIGNER and rule.rule != "task.claimed":
+    if step is SigningStep.SIGNER:
         yield from _other_signers(desk, signers)
         return
     if rule.rule == "decision.conflict":

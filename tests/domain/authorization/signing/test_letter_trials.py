@@ -100,6 +100,13 @@ def test_each_broken_rule_stands_under_one_condition_of_signing() -> None:
     assert set().union(*checks.values()) == every
 
 
+def test_a_task_that_nobody_holds_says_nothing_against_its_signer() -> None:
+    case, message = _at_the_physician(line("2", criteria("not_met")), undated=False)
+    decide = _decide(case, message, DENIED, APPROVED_TOO, basis=BASIS)
+    checks = {one.step: {broken.rule for broken in one.broken} for one in check_signing(case, decide, decide.at)}
+    assert (checks[SigningStep.SIGNER], checks[SigningStep.DECISION]) == (set(), {"task.unclaimed"})
+
+
 def test_nothing_stands_against_a_proper_decision() -> None:
     case, message = _at_the_physician(undated=False)
     decide = _decide(case, message, DENIED)

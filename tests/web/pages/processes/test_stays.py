@@ -170,3 +170,14 @@ async def test_an_update_asks_for_the_facts_of_the_criteria_at_the_level_and_gue
         (item,) = inbox.unstarted(s)
         said = json.loads(inbox.raw(s, item.inbox_id))
     assert [(fact["id"], fact["value"]) for fact in said["facts"]] == [("stay.titrated_infusion", True)]
+
+
+async def test_the_number_of_a_stay_leads_to_its_own_page_and_its_past_to_the_page_of_cases(
+    browse: Browse, plan_store: Store
+) -> None:
+    put_stay(plan_store)
+    nurse = browse("nurse.adams")
+    answer = await nurse.get(f"/cases/{STAY}", task=f"{STAY}-T1")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/stays/{STAY}?task={STAY}-T1")
+    assert (await nurse.get(f"/cases/{STAY}", at="2026-12-10T12:00")).status_code == 200
+    assert (await browse("benefits.falk").get(f"/cases/{STAY}")).status_code == 200, "a role without pages of stays"
