@@ -60,7 +60,7 @@ async def claim(context: Context, caller: Worker, once: Once, task_id: TaskId) -
     async def act(message_id: str) -> Response:
         await _find_seen(context, caller, task_id)
         return answer_act(
-            await case_actions.claim_task(context.services, task_id, caller.principal.reviewer, message_id)
+            await case_actions.claim_task(context.services, task_id, caller.principal.reviewer, message_id), caller
         )
 
     return await once.once(act)
@@ -79,7 +79,7 @@ async def release(context: Context, caller: Worker, once: Once, task_id: TaskId)
     async def act(message_id: str) -> Response:
         await _find_seen(context, caller, task_id)
         return answer_act(
-            await case_actions.release_task(context.services, task_id, caller.principal.reviewer, message_id)
+            await case_actions.release_task(context.services, task_id, caller.principal.reviewer, message_id), caller
         )
 
     return await once.once(act)
@@ -98,7 +98,7 @@ async def reassign(context: Context, caller: Worker, once: Once, task_id: TaskId
     async def act(message_id: str) -> Response:
         await _find_seen(context, caller, task_id)
         by = caller.principal.reviewer
-        return answer_act(await case_actions.reassign_task(context.services, task_id, by, form.to, message_id))
+        return answer_act(await case_actions.reassign_task(context.services, task_id, by, form.to, message_id), caller)
 
     return await once.once(act)
 
@@ -125,7 +125,8 @@ async def complete(context: Context, caller: Worker, once: Once, task_id: TaskId
         return answer_act(
             await task_completion.complete_with_answers(
                 context.services, task_id, caller.principal.reviewer, form, message_id
-            )
+            ),
+            caller,
         )
 
     return await once.once(act)
@@ -182,8 +183,8 @@ async def _act(
     view = await context.services.read(require_offered, one, case_id, caller.principal.reviewer)
     reply = await one.send(ActOn(context, caller.principal, view, message_id), form)
     if isinstance(reply, CommandResult):
-        return answer_act(reply)
-    return answer_arrival(reply, ArrivalKind.REQUEST)
+        return answer_act(reply, caller)
+    return answer_arrival(reply, ArrivalKind.REQUEST, caller)
 
 
 for _one in (*ACTS, PEER_TO_PEER):

@@ -52,9 +52,9 @@ def build_api(context: WebContext, reader: BearerReader = read_bearer, limit: Ra
     api = _route_all()
     api.state.context = context
     answer_problems(api)
-    api.add_middleware(_Unexpected)
     api.add_middleware(BodyLimits)
     api.add_middleware(Authentication, context=context, reader=reader, limit=limit or RateLimit())
+    api.add_middleware(_Unexpected)
     api.openapi = lambda: describe_api(api)  # type: ignore[method-assign]
     return api
 
@@ -73,7 +73,14 @@ def write_document() -> dict[str, Any]:
 
 
 def _route_all() -> FastAPI:
-    api = FastAPI(title="Umpire API", version=VERSION, docs_url=None, redoc_url=None, root_path_in_servers=False)
+    api = FastAPI(
+        title="Umpire API",
+        version=VERSION,
+        docs_url=None,
+        redoc_url=None,
+        root_path_in_servers=False,
+        redirect_slashes=False,
+    )
     for router in ROUTERS:
         api.include_router(router)
     return api

@@ -139,7 +139,7 @@ async def answer_items(
         detail = await _own(context, caller, case_id, "request")
         answers, files = _read_answers(detail, form)
         reply = await portal.send_records(context.services, _npi(caller), case_id, answers, files)
-        return answer_act(reply)
+        return answer_act(reply, caller)
 
     return await once.once(act)
 
@@ -162,7 +162,7 @@ async def add_own_document(
         file = UploadedFile(name=file_name(raw, title), title=title, content=raw)
         if issues := portal.file_issues(file, "body"):
             raise NotReadable(issues)
-        return answer_act(await portal.send_records(context.services, _npi(caller), case_id, [], [file]))
+        return answer_act(await portal.send_records(context.services, _npi(caller), case_id, [], [file]), caller)
 
     return await once.once(act)
 
@@ -181,7 +181,8 @@ async def expedite(context: Context, caller: Sender, once: Once, case_id: CaseId
         return answer_act(
             await request_expedite(
                 context.services, case_id, AskedBy.PROVIDER, form.physician_statement, message_id=message_id
-            )
+            ),
+            caller,
         )
 
     return await once.once(act)
@@ -201,7 +202,7 @@ async def withdraw(context: Context, caller: Sender, once: Once, case_id: CaseId
         result = await portal.withdraw_own_request(
             context.services, _npi(caller), case_id, f"withdraw-{message_id}", form.why
         )
-        return answer_arrival(result, ArrivalKind.REQUEST)
+        return answer_arrival(result, ArrivalKind.REQUEST, caller)
 
     return await once.once(act)
 

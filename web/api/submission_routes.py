@@ -28,7 +28,7 @@ from services.principals import Right
 from web.api.callers import ApiCaller, require_scope
 from web.api.case_routes import CaseId
 from web.api.problems import problem_response, responses
-from web.api.writes import DoneAct, Once, Receipt, answer_act, answer_arrival
+from web.api.writes import DoneAct, Once, Receipt, answer_act, answer_arrival, place_of
 from web.context import Context, WebContext
 from web.security.case_views import view_case
 
@@ -89,14 +89,16 @@ async def submit(
         match kind:
             case "claim":
                 result = await claims.submit_claim(services, raw, Channel.API, sender)
-                return answer_arrival(result, ArrivalKind.CLAIM)
+                return answer_arrival(result, ArrivalKind.CLAIM, caller)
             case "message":
                 result = await contacts.receive_document(services, raw, sender, Channel.API)
-                return answer_arrival(result, ArrivalKind.CONTACT)
+                return answer_arrival(result, ArrivalKind.CONTACT, caller)
             case "admission":
-                return _answer_admissions(await admissions.receive_hl7(services, raw, sender))
+                return _answer_admissions(await admissions.receive_hl7(services, raw, sender), caller)
             case _:
-                return answer_arrival(await submission.submit(services, raw, Channel.API, sender), ArrivalKind.REQUEST)
+                return answer_arrival(
+                    await submission.submit(services, raw, Channel.API, sender), ArrivalKind.REQUEST, caller
+                )
 
     return await once.once(act)
 
@@ -123,7 +125,9 @@ async def add_document(
         if issues := portal.file_issues(file, "body"):
             raise NotReadable(issues)
         actor = Actor(kind="reviewer", id=caller.principal.reviewer)
-        return answer_act(await add_documents(context.services, case_id, raw, title, actor, channel=Channel.API))
+        return answer_act(
+            await add_documents(context.services, case_id, raw, title, actor, channel=Channel.API), caller
+        )
 
     return await once.once(act)
 
@@ -156,14 +160,14 @@ def _npi_of(kind: Kind, raw: bytes, context: WebContext) -> str:
     return read_request(raw, now, Channel.API).request.requesting_provider.npi
 
 
-def _answer_admissions(found: tuple[AdmissionResult, ...]) -> Response:
+def _answer_admissions(found: tuple[AdmissionResult, ...], caller: ApiCaller) -> Response:
     """One answer for a message or batch: the worst of its messages, with all of them."""
     problems = tuple(issue for one in found for issue in one.problems)
     kinds = {one.kind for one in found}
     if kinds & {AdmissionStatus.REJECTED, AdmissionStatus.NEEDS_PERSON}:
         return problem_response(422, " ".join(one.answer for one in found), problems=problems)
     first = found[0]
-    where = f"/api/v1/cases/{first.stay_id}" if first.stay_id is not None else None
+    where = place_of(first.stay_id, caller) if first.stay_id is not None else None
     kept = AdmissionStatus.STORED in kinds or AdmissionStatus.WAITING in kinds
     result = {
         "kind": "kept" if kept else "started" if AdmissionStatus.OPENED in kinds else "joined",

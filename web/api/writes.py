@@ -21,7 +21,7 @@ from domain.vocabulary import ArrivalKind
 from services.context import CommandResult, CommandStatus, SubmissionResult, SubmissionStatus
 from store.api import answers
 from store.api.answers import KeptAnswer, Turn
-from web.api.callers import caller_of
+from web.api.callers import ApiCaller, caller_of
 from web.api.problems import ApiError, problem_of, problem_response
 from web.context import WebContext, context_of
 
@@ -141,20 +141,25 @@ Once = Annotated[Write, Depends(_of_request)]
 """The write of a route, under its Idempotency-Key."""
 
 
-def answer_act(reply: CommandResult) -> Response:
+def place_of(case_id: str, caller: ApiCaller) -> str:
+    """The address at which this caller sees the case."""
+    return f"/api/v1/{'provider/requests' if caller.principal.npi is not None else 'cases'}/{case_id}"
+
+
+def answer_act(reply: CommandResult, caller: ApiCaller) -> Response:
     """200 with the answer of the case, 202 for what is handed on, 409 with the rules for what was refused."""
     if reply.kind is CommandStatus.REFUSED:
         return problem_response(409, "The case refused it.", violations=reply.refusals)
-    done = DoneAct(result=reply, look_at=f"/api/v1/cases/{reply.case_id}")
+    done = DoneAct(result=reply, look_at=place_of(reply.case_id, caller))
     return JSONResponse(done.model_dump(mode="json"), 202 if reply.kind in _WAITS else 200)
 
 
-def answer_arrival(result: SubmissionResult, kind: ArrivalKind) -> Response:
+def answer_arrival(result: SubmissionResult, kind: ArrivalKind, caller: ApiCaller) -> Response:
     """201 with the receipt of a new case, 200 for what was on file or changed a case, 202 for what is kept, 422 for what intake
     has to look at."""
     if result.kind is SubmissionStatus.REFUSED:
         return problem_response(422, result.says, problems=result.problems)
-    where = f"/api/v1/cases/{result.case_id}" if result.case_id is not None else None
+    where = place_of(result.case_id, caller) if result.case_id is not None else None
     receipt = Receipt(result=result, arrival=kind, look_at=where)
     status = 202 if result.kind in _WAITS else 201 if result.kind is SubmissionStatus.STARTED else 200
     headers = {"location": where} if where is not None and status == 201 else {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import runpy
 from itertools import islice
 from typing import Any
@@ -19,8 +20,12 @@ from schemathesis.checks import (
 )
 from starlette.applications import Starlette
 
+from demo.time_skipping_lab import Lab
+from domain.cases.views import CaseStatus
+from store import cases, journal
 from tests.paths import ROOT
 from tests.web.api.programs import make_token
+from tests.web.conftest import lab_context
 from web.api.app import PREFIX, ApiMount, build_api, write_document
 from web.api.callers import RateLimit
 from web.context import WebContext
@@ -33,7 +38,7 @@ CHECKS = (
 )
 
 
-def _call_all(context: WebContext, examples: int, number: int, step: int = 1) -> None:
+def _call_all(context: WebContext, examples: int, number: int, step: int = 1, case_id: str | None = None) -> None:
     """Call each operation, or one in `step`, with so many generated requests, half of them wrong, for staff and providers."""
     app = Starlette(routes=[ApiMount(build_api(context, limit=RateLimit(10**6, 10**6)))])
     schema = schemathesis.openapi.from_dict(write_document())
@@ -42,7 +47,7 @@ def _call_all(context: WebContext, examples: int, number: int, step: int = 1) ->
     tokens = [make_token(context, subject) for subject in ("supervisor.bell", "nurse.adams", "1215000013")]
     for found in islice(schema.get_all_operations(), number % step, None, step):
         operation = found.ok()
-        cases = st.one_of(
+        sendings = st.one_of(
             operation.as_strategy(generation_mode=GenerationMode.POSITIVE),
             operation.as_strategy(generation_mode=GenerationMode.NEGATIVE),
         )
@@ -56,8 +61,12 @@ def _call_all(context: WebContext, examples: int, number: int, step: int = 1) ->
             suppress_health_check=list(HealthCheck),
             verbosity=Verbosity.quiet,
         )
-        @given(case=cases, token=st.sampled_from(tokens))
+        @given(case=sendings, token=st.sampled_from(tokens))
         def call(case: Any, token: str) -> None:
+            places = case.path_parameters or {}
+            if case_id is not None:  # most requests are about the case that runs
+                places |= {"case_id": case_id} if "case_id" in places else {}
+                places |= {"task_id": f"{case_id}-T1"} if "task_id" in places else {}
             answer = case.call(headers={"Authorization": f"Bearer {token}"})
             if answer.status_code == 503:  # documented: no engine stands behind this store
                 assert answer.headers["retry-after"]
@@ -74,6 +83,19 @@ def test_whatever_is_sent_the_document_holds(web_context: WebContext) -> None:
 @pytest.mark.many
 def test_whatever_is_sent_for_long_the_document_holds(web_context: WebContext) -> None:
     _call_all(web_context, 40, 11)
+
+
+@pytest.mark.many
+async def test_over_running_cases_the_document_holds_and_nothing_says_no(lab: Lab) -> None:
+    sent = await lab.submit((ROOT / "samples" / "requests" / "lumbar-fusion.json").read_bytes())
+    case_id = str(sent.case_id)
+    context = await lab_context(lab)
+    await asyncio.to_thread(_call_all, context, 8, 5, 1, case_id)
+    await lab.settle()
+    with lab.store.read() as s:
+        assert journal.verify(s, case_id) is None
+        view = cases.get(s, case_id)
+    assert view is not None and view.status not in (CaseStatus.DENIED, CaseStatus.APPROVED_IN_PART)
 
 
 def test_the_stored_document_is_that_of_the_routes() -> None:

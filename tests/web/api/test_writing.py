@@ -143,6 +143,7 @@ async def test_a_provider_sees_and_sends_its_own_alone(lab: Lab) -> None:
         assert asked.status_code == 200, asked.text
         added = await own.post(f"{path}/documents", b"Office note: pain for a year.", title="Office note")
         assert added.status_code == 200, added.text
+        assert added.json()["look_at"] == f"/api/v1{path}"
         gone = await own.post(f"{path}/withdraw", {"why": "not needed"}, "withdraw-1")
         assert gone.status_code in (200, 202), gone.text
 

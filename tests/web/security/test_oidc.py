@@ -259,3 +259,11 @@ def _id_token(plan: Plan, sub: str) -> str:
     sent = httpx.post(f"{plan.issuer}/oauth2/authorize", params=asked, data={"sub": sub}).headers["location"]
     said = {"grant_type": "authorization_code", "redirect_uri": back, "code": parse_qs(urlsplit(sent).query)["code"][0]}
     return str(httpx.post(f"{plan.issuer}/oauth2/token", data=said, auth=("umpire", "secret")).json()["id_token"])
+
+
+async def test_the_api_knows_a_person_by_the_providers_token_and_opens_what_its_scopes_name(plan: Plan) -> None:
+    async with plan.browser() as program:
+        known = await program.get("/api/v1/worklist", headers={"authorization": f"Bearer {_id_token(plan, ADAMS)}"})
+        unknown = await program.get("/api/v1/worklist", headers={"authorization": f"Bearer {token()}"})
+    assert (known.status_code, known.json()["violations"][0]["rule"]) == (403, "api.scope"), "no scope of the API in it"
+    assert unknown.status_code == 401
