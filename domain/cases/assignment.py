@@ -143,6 +143,19 @@ def _assignee_violations(case: Case, task: Task, reviewer_id: str, now: datetime
         yield from reviewer_violations(who, (task.role, *task.also_for), professions_for(who, task), case.day(now))
 
 
+class TaskNeeds(Protocol):
+    """The needs of a task: who may do it, by role, profession and specialty."""
+
+    @property
+    def role(self) -> Role: ...
+    @property
+    def also_for(self) -> tuple[Role, ...]: ...
+    @property
+    def professions(self) -> tuple[str, ...]: ...
+    @property
+    def specialties(self) -> tuple[str, ...]: ...
+
+
 @dataclass(frozen=True)
 class Fitness:
     """A person as seen from open work, on one day.
@@ -167,7 +180,7 @@ class Fitness:
         """Whether a license is asked of them also for tasks of another role that an escalation opened to them."""
         return bool(_OWN_LICENSE & self.roles)
 
-    def fits(self, task: Task, lob: Lob | None, state: str) -> bool:
+    def fits(self, task: TaskNeeds, lob: Lob | None, state: str) -> bool:
         """Whether this person may do the task of a case of this line of business and State ('': not known)."""
         if not self.roles & {task.role, *task.also_for}:
             return False

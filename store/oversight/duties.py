@@ -12,13 +12,11 @@ from enum import StrEnum
 from typing import Any
 
 from pydantic import AwareDatetime, JsonValue
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select
+from sqlalchemy import ColumnElement, and_, delete, func, select
 from sqlalchemy.orm import Session
 
-from domain.cases.tasks import TaskKind, TaskStatus
-from domain.cases.views import CaseStatus
+from domain.cases.tasks import TaskKind
 from domain.model import Model
-from store import tables
 from store.dialect import upsert
 from store.oversight.tables import duties
 from store.worklist import tables as worklist_tables
@@ -65,42 +63,41 @@ def due_before(
 ) -> tuple[Duty, ...]:
     """The duties that are missed and still to be reviewed, or run and are due before then (UTC); the earliest due first. `seen`
     are conditions on the case."""
-    query = select(duties).join(tables.cases, tables.cases.c.case_id == duties.c.case_id)
-    query = query.where(or_(_still_missed(), and_(_runs(), duties.c.due_at < horizon)), *seen)
-    ordered = query.order_by(duties.c.due_at, duties.c.case_id, duties.c.rule_id, duties.c.kind).limit(limit)
-    return tuple(Duty(**row._mapping) for row in s.execute(ordered))
+    order = (duties.c.due_at, duties.c.case_id, duties.c.rule_id, duties.c.kind)
+    found = []
+    # Two queries, each of them a range of the index.
+    for condition in (_still_missed(), and_(_in(DutyState.RUNNING), duties.c.due_at < horizon)):
+        query = select(duties).where(condition, *seen).order_by(*order).limit(limit)
+        found += [Duty(**row._mapping) for row in s.execute(query)]
+    return tuple(sorted(found, key=lambda one: (one.due_at, one.case_id, one.rule_id, one.kind))[:limit])
 
 
 def count_by_state(s: Session, bounds: Sequence[datetime]) -> tuple[int, int, tuple[int, ...]]:
     """The numbers of duties that are missed and still to be reviewed, that are stopped, and that run and are due before each
     bound (UTC, ascending; the last number is that of all others)."""
-    joined = select(func.count()).select_from(duties.join(tables.cases, tables.cases.c.case_id == duties.c.case_id))
-    missed = s.execute(joined.where(_still_missed())).scalar_one()
-    open_case = tables.cases.c.status == CaseStatus.OPEN.value
-    stopped = s.execute(joined.where(open_case, duties.c.state == DutyState.STOPPED.value)).scalar_one()
+    counted = select(func.count()).select_from(duties)
+    missed = s.execute(counted.where(_still_missed())).scalar_one()
+    stopped = s.execute(counted.where(_in(DutyState.STOPPED))).scalar_one()
     running: list[int] = []
     since: datetime | None = None
     for until in (*bounds, None):
         between = [duties.c.due_at >= since] if since is not None else []
         between += [duties.c.due_at < until] if until is not None else []
-        running.append(s.execute(joined.where(_runs(), *between)).scalar_one())
+        running.append(s.execute(counted.where(_in(DutyState.RUNNING), *between)).scalar_one())
         since = until
     return missed, stopped, tuple(running)
 
 
-def _runs() -> ColumnElement[bool]:
-    return and_(tables.cases.c.status == CaseStatus.OPEN.value, duties.c.state == DutyState.RUNNING.value)
+def _in(state: DutyState) -> ColumnElement[bool]:
+    """In this state. Running and stopped duties are those of open cases alone."""
+    return duties.c.state == state.value
 
 
 def _still_missed() -> ColumnElement[bool]:
     """Missed, and its review by compliance is open."""
     task = worklist_tables.tasks
-    review = select(task.c.task_id).where(
-        task.c.case_id == duties.c.case_id,
-        task.c.status.in_([TaskStatus.OPEN.value, TaskStatus.CLAIMED.value]),
-        task.c.task["kind"].as_string().in_(_REVIEWED),
-    )
-    return and_(duties.c.state == DutyState.MISSED.value, review.exists())
+    reviewed = select(task.c.case_id).where(task.c.open_due_at.is_not(None), task.c.kind.in_(_REVIEWED))
+    return and_(_in(DutyState.MISSED), duties.c.case_id.in_(reviewed))
 
 
 def _rows(case_id: str, clock: Any) -> Iterator[dict[str, Any]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Boolean, Select, and_, func, literal, select, tuple_
+from sqlalchemy import Boolean, Select, and_, case, func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from domain.cases.tasks import Task
@@ -146,3 +146,47 @@ def _arrivals(
 
 def _has_arrivals(wanted: WorkSelection) -> bool:
     return wanted.includes_intake and not wanted.is_about_cases
+
+
+class OpenGroup(NamedTuple):
+    """Open tasks that need the same of a person: how many, how many due soon, how many that nobody has claimed. The words of
+    `roles`, `professions` and `specialties` are in order."""
+
+    role: str
+    roles: tuple[str, ...]
+    professions: tuple[str, ...]
+    specialties: tuple[str, ...]
+    lob: str
+    state: str
+    tasks: int
+    due_soon: int
+    unclaimed: int
+
+
+def group_open(s: Session, soon: datetime) -> tuple[OpenGroup, ...]:
+    """All open tasks by what they need of a person; due soon are those due before then (UTC)."""
+    needs = (_T.c.role, _T.c.roles, _T.c.professions, _T.c.specialties, _T.c.lob, _T.c.state)
+    query = select(
+        *needs,
+        func.count().label("tasks"),
+        func.count(case((_T.c.open_due_at < soon, 1))).label("due_soon"),
+        func.count(case((_T.c.assignee.is_(None), 1))).label("unclaimed"),
+    ).where(_T.c.open_due_at.is_not(None))
+    return tuple(
+        OpenGroup(
+            role=row.role,
+            roles=_words(row.roles),
+            professions=_words(row.professions),
+            specialties=_words(row.specialties),
+            lob=row.lob,
+            state=row.state,
+            tasks=row.tasks,
+            due_soon=row.due_soon,
+            unclaimed=row.unclaimed,
+        )
+        for row in s.execute(query.group_by(*needs))
+    )
+
+
+def _words(listed: str) -> tuple[str, ...]:
+    return tuple(word for word in listed.split(",") if word)

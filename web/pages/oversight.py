@@ -39,7 +39,7 @@ async def show_clocks(request: Request, context: Context, who: Leader) -> Respon
         "oversight/clocks.html",
         rows=rows,
         counts=await read(oversight.count_clocks, now),
-        groups=await read(oversight.list_work_groups, now),
+        groups=await read(oversight.list_work_groups, context.services.deciders, now),
         ends=(await read(oversight.list_ends, now.date()))[:6],
         people=await read(_people),
         zone=await read(_plan_zone),

@@ -5,26 +5,29 @@ Nothing here tells what anybody decided: no count of approvals, denials or pace 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
+from domain.cases.assignment import Fitness, fitness_of
 from domain.cases.tasks import Task
 from domain.cases.views import CaseView
-from domain.decisions.determination import reviewer_violations
 from domain.decisions.reviewers import Reviewer
+from domain.decisions.signed import DeciderRule
 from domain.model import Model
 from domain.plain_language.phrases import count_phrase
-from domain.vocabulary import Role
+from domain.vocabulary import Lob, Role
 from services.case_visibility import visible_to
+from services.fitting_work import plan_day
 from services.principals import Principal
 from services.queries.case_lists import load_subjects
 from store import cases, directory, tasks
 from store.oversight import affirmations, duties
 from store.oversight.duties import Duty, DutyState
-from store.tasks import WorkItem
+from store.worklist.paging import OpenGroup, group_open
 
 AT_RISK = timedelta(hours=2)
 ENDING = timedelta(days=30)
@@ -62,7 +65,8 @@ class ClockCounts(Model):
 
 
 class WorkGroup(Model):
-    """Open tasks of one role, State or specialty, and the people who may do them. `due_soon` are due within three days."""
+    """Open tasks of one role and specialty, or of nurses and one State, and the people who may do them today. `due_soon`: due
+    within three days."""
 
     role: Role
     needs: str
@@ -78,6 +82,15 @@ class WorkGroup(Model):
             return "Nobody may do it now"
         each = -(-self.due_soon // len(self.people))
         return f"{count_phrase(each, 'task')} due in 3 days for each" if self.due_soon else "Nothing due in 3 days"
+
+
+class _Needs(NamedTuple):
+    """The needs of the tasks of one group."""
+
+    role: Role
+    also_for: tuple[Role, ...]
+    professions: tuple[str, ...]
+    specialties: tuple[str, ...]
 
 
 class EndKind(StrEnum):
@@ -143,25 +156,32 @@ def count_clocks(s: Session, now: datetime) -> ClockCounts:
     return ClockCounts(missed=missed, at_risk=late + at_risk, due_today=today, on_time=later, stopped=stopped)
 
 
-def list_work_groups(s: Session, now: datetime) -> tuple[WorkGroup, ...]:
-    """Open work by role and by what it needs of a person (specialty, else nothing), against the active people who may do it."""
-    people = directory.reviewers(s)
-    grouped: dict[tuple[Role, str], list[WorkItem]] = {}
-    for item in tasks.worklist(s):
-        if item.case_id is not None:
-            grouped.setdefault((item.role, _needs(item)), []).append(item)
-    soon = now + timedelta(days=3)
+def list_work_groups(s: Session, deciders: Collection[DeciderRule], now: datetime) -> tuple[WorkGroup, ...]:
+    """Open work by role and by what it needs of a person, against those who fit it by the rules that claims are checked by."""
+    everybody, day = directory.reviewers(s), plan_day(s, now)
+    fitness = {who.name: fitness_of(who, everybody, deciders, day) for who in everybody}
+    grouped: dict[tuple[Role, str], list[OpenGroup]] = {}
+    for one in group_open(s, now + timedelta(days=3)):
+        role = Role(one.role)
+        needs = one.state if role is Role.NURSE else next(iter(one.specialties), "")
+        grouped.setdefault((role, needs), []).append(one)
     return tuple(
         WorkGroup(
             role=role,
             needs=needs,
-            tasks=len(items),
-            due_soon=sum(item.due_at < soon for item in items),
-            unclaimed=sum(item.assignee is None for item in items),
-            people=_able(people, items[0], now.date()),
+            tasks=sum(one.tasks for one in members),
+            due_soon=sum(one.due_soon for one in members),
+            unclaimed=sum(one.unclaimed for one in members),
+            people=tuple(name for name, fit in fitness.items() if any(_fits(fit, one) for one in members)),
         )
-        for (role, needs), items in sorted(grouped.items(), key=lambda one: (-len(one[1]), one[0]))
+        for (role, needs), members in sorted(grouped.items(), key=lambda one: (-sum(m.tasks for m in one[1]), one[0]))
     )
+
+
+def _fits(fitness: Fitness, group: OpenGroup) -> bool:
+    also = tuple(Role(one) for one in group.roles if one != group.role)
+    needs = _Needs(Role(group.role), also, group.professions, group.specialties)
+    return fitness.fits(needs, Lob(group.lob) if group.lob else None, group.state)
 
 
 def list_ends(s: Session, today: date) -> tuple[PersonEnd, ...]:
@@ -203,21 +223,6 @@ def _end(who: Reviewer, kind: EndKind, about: str, last_day: date | None, gates:
         last_day=last_day,
         gates=gates,
         days_left=(last_day - today).days if last_day is not None else None,
-    )
-
-
-def _needs(item: WorkItem) -> str:
-    return item.specialties[0] if item.specialties else ""
-
-
-def _able(people: Iterable[Reviewer], item: WorkItem, today: date) -> tuple[str, ...]:
-    """The names of who may take such a task today, by the rules that claims are checked by."""
-    wanted = set(item.specialties)
-    roles, professions = (item.role, *item.also_for), item.professions
-    return tuple(
-        who.name
-        for who in people
-        if not reviewer_violations(who, roles, professions, today) and (not wanted or wanted & set(who.specialties))
     )
 
 
