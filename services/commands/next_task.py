@@ -52,15 +52,17 @@ async def claim_next(
             continue
         if item.assignee == reviewer_id:
             return NextTask(task_id=item.task_id, case_id=item.case_id)
-        reply = await case_actions.claim_task(services, item.task_id, reviewer_id, claim_id(act, item.task_id))
+        reply = await case_actions.claim_task(
+            services, item.task_id, reviewer_id, claim_id(act, item.task_id, reviewer_id)
+        )
         if reply.kind is not CommandStatus.REFUSED:
             return NextTask(task_id=item.task_id, case_id=item.case_id, answer=reply)
     return None
 
 
-def claim_id(act: str | None, task_id: str) -> str | None:
-    """The message id of the claim of one task by an act that may claim several; None where the act has none."""
-    return f"{act}.{task_id}" if act else None
+def claim_id(act: str | None, task_id: str, reviewer_id: str) -> str | None:
+    """The message id of what one person does to one task by an act that may be about several; None where the act has none."""
+    return f"{act}.{reviewer_id}.{task_id}" if act else None
 
 
 def _fitting_work(

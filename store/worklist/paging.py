@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Boolean, and_, func, literal, select, tuple_
+from sqlalchemy import Boolean, Select, and_, func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from domain.cases.tasks import Task
@@ -18,6 +18,7 @@ from store.worklist import arrivals, tables
 from store.worklist.selection import WorkSelection
 
 _T = tables.tasks
+_ORDER: Sequence[Any] = (_T.c.clock_stopped, _T.c.open_due_at, _T.c.task_id)
 _OF_TASKS, _OF_INBOX = 0, 1
 
 
@@ -99,24 +100,27 @@ def count_claimed(s: Session, reviewer_ids: Collection[str]) -> dict[str, int]:
 def _tasks(
     s: Session, wanted: WorkSelection, most: int | None, start: WorkPlace | None, backward: bool
 ) -> list[tuple[WorkPlace, OpenTask | InboxItem]]:
-    order: Sequence[Any] = (_T.c.clock_stopped, _T.c.open_due_at, _T.c.task_id)
-    keys = select(_T.c.case_id, _T.c.task_id).where(*wanted.conditions())
-    if start is not None:
-        keys = keys.where(_beyond(order, start, backward))
-    keys = keys.order_by(*(column.desc() if backward else column for column in order))
-    if most is not None:
-        keys = keys.limit(most)
-    found = keys.subquery()
+    found = select_keys(wanted, most, start, backward).subquery()
     row = select(_T.c.case_id, _T.c.task, _T.c.due_at, _T.c.clock_stopped, _T.c.stopped_until).join(
         found, and_(_T.c.case_id == found.c.case_id, _T.c.task_id == found.c.task_id)
     )
-    row = row.order_by(*(column.desc() if backward else column for column in order))
+    row = row.order_by(*(column.desc() if backward else column for column in _ORDER))
     result: list[tuple[WorkPlace, OpenTask | InboxItem]] = []
     for one in s.execute(row):
         task = Task.model_validate(one.task)
         place = WorkPlace(one.clock_stopped, one.due_at, _OF_TASKS, task.task_id, 0)
         result.append((place, OpenTask(one.case_id, task, one.stopped_until)))
     return result
+
+
+def select_keys(
+    wanted: WorkSelection, most: int | None, start: WorkPlace | None = None, backward: bool = False
+) -> Select[tuple[str, str]]:
+    """The query for the keys of a page's tasks: answered by the index of open work alone, in its order."""
+    keys = select(_T.c.case_id, _T.c.task_id).where(*wanted.conditions())
+    if start is not None:
+        keys = keys.where(_beyond(_ORDER, start, backward))
+    return keys.order_by(*(column.desc() if backward else column for column in _ORDER)).limit(most)
 
 
 def _beyond(order: Sequence[Any], start: WorkPlace, backward: bool) -> Any:

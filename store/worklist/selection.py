@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
 
 from domain.vocabulary import Lob, ProcessKind, Role, Urgency
 from store import tables as case_tables
@@ -89,7 +89,9 @@ class WorkSelection:
         mine = _T.c.assignee == self.own if self.own is not None else false()
         if self.only_own:
             return [mine]
-        others: list[ColumnElement[bool]] = [_T.c.assignee.is_(None)] if self.free else []
+        # Written so that no index on assignees is taken for it: nearly everything is free, and the index of all has its order.
+        nobodys = func.coalesce(_T.c.assignee, "") == ""
+        others: list[ColumnElement[bool]] = [nobodys] if self.free else []
         if self.roles is not None:
             others.append(names_one(_T.c.roles, self.roles))
         if self.fitness is not None:

@@ -98,7 +98,7 @@ async def claim(context: Context, who: Worker, task: TaskId, act: Text = "", bac
     """Claim a task; who was slower is told who has it."""
     await _view_task(context, who, task)
     me = who.principal.reviewer
-    answer = await case_actions.claim_task(context.services, task, me, claim_id(act, task))
+    answer = await case_actions.claim_task(context.services, task, me, claim_id(act, task, me))
     if answer.kind is CommandStatus.ACCEPTED:
         link = ((f"/tasks/{task}", "Open it"),)
         await leave_notice(context, who, "ok", answer.says, lead="Claimed.", links=link)
@@ -112,7 +112,7 @@ async def release(context: Context, who: Worker, task: TaskId, act: Text = "", b
     """Give a task back to the list."""
     await _view_task(context, who, task)
     me = who.principal.reviewer
-    answer = await case_actions.release_task(context.services, task, me, claim_id(act, task))
+    answer = await case_actions.release_task(context.services, task, me, claim_id(act, task, me))
     if answer.kind is CommandStatus.ACCEPTED:
         await leave_notice(context, who, "ok", answer.says, lead="Released.")
     else:
@@ -144,7 +144,9 @@ async def show_hand_over(request: Request, context: Context, who: Worker, task: 
 async def hand_over(context: Context, who: Worker, task: TaskId, to: Text, act: Text = "", back: Text = "") -> Response:
     """Give a task to somebody who may do it; the case checks both."""
     await _view_task(context, who, task)
-    answer = await case_actions.reassign_task(context.services, task, who.principal.reviewer, to, claim_id(act, task))
+    answer = await case_actions.reassign_task(
+        context.services, task, who.principal.reviewer, to, claim_id(act, task, who.principal.reviewer)
+    )
     if answer.kind is CommandStatus.ACCEPTED:
         await leave_notice(context, who, "ok", answer.says, lead="Handed over.")
     else:

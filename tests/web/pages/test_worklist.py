@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
 
+from demo.time_skipping_lab import Lab
 from domain.cases.tasks import TaskKind, TaskStatus
 from domain.vocabulary import ArrivalKind, Channel, Lob, Role, Urgency
 from store import inbox, read_models
 from store.session import Store
+from tests.paths import ROOT
 from tests.store.samples import case_view, draft, json, line, task
 from tests.store.worklist.test_open_work import clock
 from tests.web.browsers import WebClient
+from tests.web.conftest import lab_context
+from web.app import build_app
 from web.context import WebContext
 
 Browse = Callable[[str | None], WebClient]
@@ -193,3 +199,35 @@ async def test_an_act_that_reaches_no_engine_is_not_done_and_says_so(
 async def test_keys_are_listed_for_everybody_who_has_a_worklist(browse: Browse) -> None:
     page = await browse("nurse.adams").get("/keys")
     assert page.status_code == 200 and "take the next task" in page.text and "No key signs a decision." in page.text
+
+
+async def test_of_two_people_who_claim_one_task_one_gets_it_and_the_other_hears_who(lab: Lab) -> None:
+    sent = await lab.submit((ROOT / "samples" / "requests" / "behavioral-outpatient.json").read_bytes())
+    task_id = f"{sent.case_id}-T1"
+    app = build_app(await lab_context(lab))
+    browsers = [
+        WebClient(httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://umpire.test"), who)
+        for who in ("nurse.adams", "nurse.lopez")
+    ]
+    for one in browsers:
+        assert rows((await one.get("/worklist")).text) == [task_id]
+    answers = await asyncio.gather(*(one.post("/worklist/claim", task=task_id, act="0123") for one in browsers))
+    assert {answer.headers["location"] for answer in answers} == {f"/worklist?at={task_id}"}
+    first, second = [(await one.get("/worklist")).text for one in browsers]
+    winner, loser = (first, second) if "Claimed." in first else (second, first)
+    assert "Open it" in winner and "Claimed." not in loser
+    name = "Grace Adams, RN" if winner is first else "Daniel Lopez, RN"
+    assert re.search(rf"<b>{name}, took this at \d+:\d\d [AP]M C[DS]T,</b> a moment before you\.", loser)
+    assert "Take the next one like it" in loser and f'href="/tasks/{task_id}"' in loser
+
+    mine, other = browsers if winner is first else browsers[::-1]
+    assert (await mine.post("/worklist/next")).headers["location"] == f"/tasks/{task_id}"
+    assert (await other.post("/worklist/next")).headers["location"] == "/worklist"
+    handed = {"task": task_id, "to": "nurse.lopez" if winner is first else "nurse.adams", "back": "who=mine"}
+    assert (await mine.post("/worklist/hand-over", **handed)).headers["location"] == f"/worklist?who=mine&at={task_id}"
+    assert "Handed over." in (await mine.get("/worklist")).text
+    released = await other.post("/worklist/release", task=task_id)
+    assert released.status_code == 303 and "Released." in (await other.get("/worklist")).text
+    assert (await other.post("/worklist/next", act="4567")).headers["location"] == f"/tasks/{task_id}"
+    for one in browsers:
+        await one.http.aclose()

@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic.fields import FieldInfo
-from web.pages.tasks.act_commands import ACTS
 
 from domain import form_fields
 from domain.cases import task_forms
@@ -22,6 +21,7 @@ from domain.model import Model
 from services.commands.benefit_review import BenefitReviewForm
 from services.commands.task_forms import FORMS, form_for
 from tests.web.pages_read import sent_by
+from web.act_commands import ACTS
 from web.presentation.form_reading import place_errors, read_typed
 from web.presentation.forms import (
     FieldKind,
