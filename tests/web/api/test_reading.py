@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from store import read_models
 from store.accounts import case_views
 from store.session import Store
-from tests.store.samples import case_view, draft, json, task
+from tests.store.samples import NOON, case_view, draft, json, task
 from tests.web.api.conftest import Open
 
 CASE = "PA-SAMPLE00001"
@@ -63,3 +65,24 @@ async def test_every_list_is_answered(program: Open, one_case: str) -> None:
         assert answer.status_code == 200, (path, answer.text)
     assert [row["case_id"] for row in (await leader.get("/cases")).json()["rows"]] == [one_case]
     assert (await leader.get("/find", q=one_case)).json()["cases"][0]["case_id"] == one_case
+
+
+async def test_a_list_is_read_page_by_page_each_row_once(program: Open, plan_store: Store) -> None:
+    dues = [None, NOON, NOON, None, NOON - timedelta(days=1)]
+    with plan_store.begin() as s:
+        for number, due in enumerate(dues):
+            case_id = f"PA-SAMPLE0000{number}"
+            view = case_view(case_id, decision_due=due)
+            work = json(task(1, case_id))
+            read_models.record_entries(s, case_id, [draft(1, case=json(view)[0], tasks=work)])
+    nurse = program("nurse.adams")
+    for path, name in (("/cases", "case_id"), ("/worklist", "task_id")):
+        whole = [row[name] for row in (await nurse.get(path)).json()["rows"]]
+        assert len(whole) == len(dues)
+        seen: list[str] = []
+        page = (await nurse.get(path, limit=2)).json()
+        seen += [row[name] for row in page["rows"]]
+        while page["next"] is not None:
+            page = (await nurse.get(path, limit=2, after=page["next"])).json()
+            seen += [row[name] for row in page["rows"]]
+        assert seen == whole
