@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Table
 from sqlalchemy.orm import Session
 
+from domain.case_numbers import CasePrefix
 from domain.cases.tasks import Task, TaskKind, TaskOutcome, TaskStatus
 from domain.cases.views import CaseStatus, CaseView, LineView, Waiting
 from domain.coverage.directory import Member
@@ -96,7 +97,7 @@ def load_read_models(store: Store, size: DataSize, now: datetime) -> Mapping[str
             "last": _place(s, size.open_tasks - 20),
             "member": "MBRB0000007",
             "name": f"{_GIVEN[7 % len(_GIVEN)]} Abara7",
-            "case": "PA-B00000000007",
+            "case": f"{CasePrefix.REQUEST}B00000000007",
         }
 
 
@@ -145,7 +146,7 @@ def _cases(
     """Cases with their tasks: an open one with one, a finished one with several."""
     per_case = _TASKS_OF_A_FINISHED_CASE if finished else 1
     for place in range(number // per_case):
-        case_id = f"PA-{'F' if finished else 'B'}{place:011}"
+        case_id = f"{CasePrefix.REQUEST}{'F' if finished else 'B'}{place:011}"
         state, zone = chance.choice(_STATES)
         received = now - timedelta(days=chance.randint(200, 900) if finished else 3)
         due = received + timedelta(days=7) if finished else now + timedelta(minutes=chance.randint(-120, 14 * 24 * 60))

@@ -212,7 +212,8 @@ def _view(entry: JournalEntry, key: str, model: type[M], value: JsonValue) -> M:
 
 
 def _write(s: Session, case_id: str, fold: CaseFold) -> None:
-    was_open = is_open = cases.is_open(s, case_id)
+    is_told = fold.case is not None and fold.clocks is not None
+    was_open = is_open = None if is_told else cases.is_open(s, case_id)
     if fold.case is not None:
         is_open = fold.case.status is CaseStatus.OPEN
         upsert(s, tables.cases, [_case_row(fold.case)])
@@ -221,7 +222,8 @@ def _write(s: Session, case_id: str, fold: CaseFold) -> None:
         rows = [{"case_id": case_id, "position": place, "clock": clock} for place, clock in enumerate(fold.clocks)]
         upsert(s, tables.case_clocks, rows)
     if fold.clocks is not None or is_open != was_open:
-        duties.write(s, case_id, cases.clocks(s, case_id), is_open=is_open)
+        clocks = cases.clocks(s, case_id) if fold.clocks is None else fold.clocks
+        duties.write(s, case_id, clocks, is_open=is_open is True)
     if fold.sheet is not None:
         shown = {"case_id": case_id, "process": fold.sheet.process.value, "sheet": fold.sheet.model_dump(mode="json")}
         upsert(s, tables.sheets, [shown])

@@ -101,27 +101,32 @@ def _still_missed() -> ColumnElement[bool]:
 
 
 def _rows(case_id: str, clock: Any) -> Iterator[dict[str, Any]]:
-    """The duties of one clock that are not done; none of a clock that no longer governs or binds only on a condition."""
-    if clock.get("set_aside") or "due" not in clock:
+    """The duties of one clock that are not done; none of a clock that no longer governs or binds only on a condition, and none
+    of what is no clock."""
+    if not isinstance(clock, dict) or clock.get("set_aside") or not isinstance(clock.get("due"), list):
         return
-    judged = clock.get("judged") or {}
-    tolled = clock.get("tolled")
-    stopped = bool(tolled) and not tolled["answered"]
-    for due in clock["due"]:
-        judgment = judged.get(due["kind"])
-        if judgment == "met" or due["kind"] in _NOT_A_DUTY:
+    judged, tolled = _object(clock.get("judged")), _object(clock.get("tolled"))
+    stopped = bool(tolled) and not tolled.get("answered")
+    for due in map(_object, clock["due"]):
+        kind, at = due.get("kind"), due.get("at")
+        if not isinstance(kind, str) or not isinstance(at, str) or kind in _NOT_A_DUTY:
             continue
-        if judgment is None and clock.get("condition", "always") != "always":
+        judgment = judged.get(kind)
+        if judgment == "met" or (judgment is None and clock.get("condition", "always") != "always"):
             continue
         state = DutyState.MISSED if judgment == "missed" else DutyState.STOPPED if stopped else DutyState.RUNNING
         yield {
             "case_id": case_id,
-            "rule_id": clock["rule_id"],
-            "variant": clock.get("variant", ""),
-            "kind": due["kind"],
-            "due_at": datetime.fromisoformat(due["at"]),
+            "rule_id": str(clock.get("rule_id", "")),
+            "variant": str(clock.get("variant", "")),
+            "kind": kind,
+            "due_at": datetime.fromisoformat(at),
             "state": state.value,
-            "title": clock["title"],
-            "citation": due["citation"],
-            "recipient": due.get("to", ""),
+            "title": str(clock.get("title", "")),
+            "citation": str(due.get("citation", "")),
+            "recipient": str(due.get("to", "")),
         }
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}

@@ -46,7 +46,7 @@ CaseId = Annotated[
         max_length=60,
         pattern="^[A-Za-z0-9-]+$",
         description="The case's number.",
-        examples=["PA-1AB2CD3EF4"],
+        examples=["PA-7K3QX2MDVH5A"],
     ),
 ]
 _CASE_ERRORS = responses(404)
