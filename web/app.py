@@ -14,6 +14,7 @@ from services.principals import RIGHTS
 from store.accounts import accounts
 from web.api.app import ApiMount, build_api
 from web.context import Forbidden, KeptPlace, SignInNeeded, WebContext, context_of
+from web.form_limits import FormLimits
 from web.notices import ShownNotices
 from web.pages import (
     case,
@@ -83,6 +84,7 @@ def build_app(context: WebContext) -> FastAPI:
     app.add_api_route("/healthz", _check_health, methods=["GET"])
     app.mount("/static", _KeptFiles(directory=STATIC))
     app.router.routes.append(ApiMount(build_api(context)))
+    app.add_middleware(FormLimits)
     app.add_middleware(ShownNotices, context=context)
     app.add_middleware(Sessions, context=context)
     app.add_middleware(SecurityHeaders, https=(context.settings.public_url or "").startswith("https:"))
