@@ -93,7 +93,8 @@ async def _calendar(
 ) -> Response:
     mine = who.principal.reviewer
     for_others = bool(_LEADING & who.principal.roles)
-    calendar = await context.services.read(load_call_calendar, None if for_others else mine, context.services.clock())
+    now = context.services.clock()
+    calendar = await context.services.read(load_call_calendar, None if for_others else mine, now, who.principal)
     offering = [one for one in calendar.peers if for_others or one.reviewer_id == mine]
     status = outcome.status_code if outcome is not None else 200
     return render_page(
