@@ -115,6 +115,13 @@ class Visitor:
         """The pixels by which the page is wider than its window."""
         return int(self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
+    def widest(self) -> str:
+        """The parts of the page that reach beyond its window, by their tags and classes."""
+        script = """[...document.querySelectorAll('body *')]
+            .filter(part => part.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
+            .map(part => part.tagName.toLowerCase() + '.' + part.className).slice(0, 5).join(', ')"""
+        return str(self.page.evaluate(script))
+
     def inline_parts(self) -> int:
         """The number of inline scripts, styles and event handlers."""
         return int(
