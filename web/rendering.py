@@ -20,7 +20,7 @@ from store.accounts.notices import Notice
 from web.context import KeptForm, SignedIn, WebContext, context_of, kept_form, signed_in_or_none
 from web.form_filling import fill_forms
 from web.notices import take_notices
-from web.presentation import addresses, instants, own_badges, time_left, words
+from web.presentation import addresses, instants, kept_lists, own_badges, time_left, words
 from web.presentation.cases import case_page
 
 STATIC = Path(__file__).resolve().parent / "static"
@@ -105,6 +105,7 @@ def _render(request: Request, template: str, status_code: int, values: dict[str,
     context = context_of(request)
     shared = {
         "path": request.url.path,
+        "with_list": kept_lists.carry_list("", request.query_params),
         "me": found.principal if found is not None else None,
         "csrf": found.session.csrf if found is not None else "",
         "now": context.services.clock(),
