@@ -138,6 +138,10 @@ def _answer_errors(app: FastAPI) -> None:
     async def not_on_file(request: Request, error: NotOnFile) -> Response:
         return _message(request, 404, "Not on file", error.message, error.way_out)
 
+    @app.exception_handler(404)
+    async def no_page(request: Request, _error: Exception) -> Response:
+        return _message(request, 404, "No such page", "There is no page at this address.", "Look at what was typed.")
+
     @app.exception_handler(decision.NothingToDecide)
     async def nothing_to_decide(_request: Request, error: decision.NothingToDecide) -> Response:
         return RedirectResponse(f"/cases/{error.case_id}", 303)

@@ -122,6 +122,23 @@ async def test_no_page_of_oversight_counts_what_anybody_decided(browse: Browse, 
                 assert not re.search(rf"\b{word}", heads, re.I), (address, word, heads)
 
 
+async def test_the_access_log_tells_who_looked_at_which_part_of_a_case_and_who_was_not_allowed(
+    browse: Browse, plan_store: Store
+) -> None:
+    put(plan_store, [clock(1.5)])
+    await browse("nurse.adams").get(f"/cases/{CASE}/journal")
+    await browse("1215000021").get(f"/provider/requests/{CASE}")
+    auditor = browse("compliance.ortiz")
+    whole = (await auditor.get("/oversight/access")).text
+    assert "Grace Adams, RN" in whole and "Journal" in whole and CASE in whole
+    hers = (await auditor.get("/oversight/access?subject=nurse.adams")).text
+    assert "Grace Adams, RN" in hers and "Breathe Easy" not in hers
+    refused = (await auditor.get(f"/oversight/access?case={CASE.lower()}&refused=yes")).text
+    assert "No: told that it is not on file" in refused and "Grace Adams, RN" not in refused
+    assert "No look at a case matches" in (await auditor.get("/oversight/access?case=PA-NONE")).text
+    assert (await browse("nurse.adams").get("/oversight/access")).status_code == 403
+
+
 async def test_a_license_that_ended_gates_and_stands_first(browse: Browse) -> None:
     page = (await browse("supervisor.bell").get("/oversight/people")).text
     grant = page.split("Harold Grant, MD")[1].split("</tr>")[0]

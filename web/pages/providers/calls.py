@@ -94,8 +94,9 @@ def act_id(form: Mapping[str, Any], who: SignedIn) -> str:
 
 
 async def _require_own(context: WebContext, who: SignedIn, case_id: str) -> None:
-    await context.services.read(require_own, who.principal.npi or "", case_id)
+    # The view comes first: a look at another provider's case is refused, and recorded all the same.
     await view_case(context, who, case_id, "peer-to-peer")
+    await context.services.read(require_own, who.principal.npi or "", case_id)
 
 
 async def _after(
