@@ -262,6 +262,16 @@ async def test_a_concern_is_on_no_page_of_a_supervisor(browse: Browse, hidden: S
     assert (await supervisor.get(f"/concerns/{HIDDEN['concerns']}")).status_code == 404
 
 
+async def test_reporting_a_concern_tells_nothing_of_a_case_that_one_may_not_see(browse: Browse, hidden: Store) -> None:
+    nurse, said = browse("nurse.adams"), []
+    for about in (HIDDEN["cases"], "PA-NOBODYKNOWS1"):
+        form = {"kind": "quality", "what": "The dressing was not changed.", "about_case": about}
+        answer = await nurse.post("/concerns/new", "/concerns/new", act="12345678", **form)
+        shown = answer.text.replace(about, "X")
+        said.append((answer.status_code, f"There is no case {about}." in answer.text, len(shown)))
+    assert said[0] == said[1] and said[0][1]
+
+
 async def test_who_has_a_task_of_it_finds_it(browse: Browse, hidden: Store) -> None:
     assert (await browse("md.psych.ansah").get(f"/cases/{HIDDEN['cases']}")).status_code == 200
     with hidden.read() as s:
