@@ -11,6 +11,7 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from domain.cases.assignment import Fitness, fitness_of
+from domain.decisions.determination import reviewer_violations
 from domain.decisions.reviewers import Reviewer
 from domain.decisions.signed import DeciderRule
 from domain.errors import NotOnFile
@@ -74,7 +75,8 @@ class WorkPageRow(WorkRow):
 @dataclass(frozen=True)
 class Worklist:
     """A page of a person's worklist. `counts` stop at COUNTED + 1, as does `missed`, the rows past their due instant. `blocked`
-    are the States whose work of their roles waits for somebody else's license, with its number. `zone` is the plan's (IANA)."""
+    are the States whose work of their roles waits for somebody else's license, with its number; `gates` are
+    the reasons for which this person is given no task at all, today in the plan's zone. `zone` is the plan's (IANA)."""
 
     view: WorkView
     rows: tuple[WorkPageRow, ...]
@@ -85,6 +87,7 @@ class Worklist:
     counts: Mapping[WorkView, int]
     missed: int
     blocked: Mapping[str, int]
+    gates: tuple[str, ...]
     specialties: tuple[str, ...]
     zone: str
 
@@ -122,6 +125,7 @@ def load_worklist(
         blocked=_blocked_states(s, who, chosen, fitness)
         if nothing and view is not WorkView.MINE and not filters.is_any
         else {},
+        gates=tuple(one.message for one in reviewer_violations(who, who.roles, (), plan_day(s, now))),
         specialties=tuple(sorted({one for each in everybody for one in each.specialties})),
         zone=zone,
     )

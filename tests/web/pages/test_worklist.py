@@ -161,6 +161,8 @@ async def test_an_empty_list_says_why_and_what_would_change_it(
     assert "You have claimed no task." in (await nurse.get("/worklist?who=mine")).text
     assert "No open task matches these filters." in (await nurse.get("/worklist?lob=part_d")).text
     assert len(rows((await browse("nurse.lopez").get("/worklist")).text)) == 2
+    gated = (await browse("md.untrained.grant").get("/worklist")).text
+    assert "No task is given to you: The reviewer&#39;s training is not current." in gated
 
 
 async def test_intake_finds_arrivals_that_could_not_be_read_among_its_work(
