@@ -59,6 +59,9 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "case": ("nurse.adams", "/cases/{case}"),
     "find, a case number": ("nurse.adams", "/find?q={case}"),
     "find, a member's name": ("nurse.adams", "/find?q={name}"),
+    "find, a provider with many cases": ("nurse.adams", "/find?q={provider}"),
+    "worklist, a provider": ("supervisor.bell", "/worklist?who=team&q={provider}"),
+    "inbox": ("intake.kim", "/inbox"),
     "oversight, clocks at risk": ("supervisor.bell", "/oversight/clocks"),
 }
 """The pages that are asked for: by whom, and at which address."""

@@ -21,6 +21,7 @@ from domain.coverage.directory import Member
 from domain.vocabulary import Lob, ReviewKind, Role, ServiceKind, Urgency
 from store import directory, tables
 from store.oversight.tables import duties
+from store.portal.tables import case_providers
 from store.session import Store
 from store.tasks import select_work
 from store.worklist import rows as worklist_rows
@@ -77,7 +78,9 @@ def load_read_models(store: Store, size: DataSize, now: datetime) -> Mapping[str
     chance = random.Random(11)
     npis = [one.npi for one in _read(store, directory.providers)]
     with store.begin() as s:
-        _load(s, tables.members, _members(chance, size.members))
+        members = list(_members(chance, size.members))
+        _load(s, tables.members, (_member_row(one) for one in members))
+        _load(s, tables.directory_words, (row for one in members for row in directory.member_words(one)))
     for finished, number in ((False, size.open_tasks), (True, size.finished_tasks)):
         cases = _cases(chance, size, npis, now, number, finished)
         while batch := list(islice(cases, _BATCH)):
@@ -86,6 +89,7 @@ def load_read_models(store: Store, size: DataSize, now: datetime) -> Mapping[str
                     (tables.cases, "case"),
                     (tables.case_lines, "line"),
                     (worklist_tables.tasks, "tasks"),
+                    (case_providers, "providers"),
                     (duties, "duties"),
                 ):
                     _load(s, table, (row for one in batch for row in one[name]))
@@ -97,12 +101,13 @@ def load_read_models(store: Store, size: DataSize, now: datetime) -> Mapping[str
             "last": _place(s, size.open_tasks - 20),
             "member": "MBRB0000007",
             "name": f"{_GIVEN[7 % len(_GIVEN)]} Abara7",
+            "provider": npis[0],
             "case": f"{CasePrefix.REQUEST}B00000000007",
         }
 
 
 def _vacuum(store: Store) -> None:
-    """Do as a PostgreSQL server does by itself after so much has changed."""
+    """Do now what a PostgreSQL server does by itself after so much has changed."""
     raw = store.engine.raw_connection()
     connection: Any = raw.dbapi_connection
     connection.rollback()
@@ -127,9 +132,9 @@ def _place(s: Session, number: int) -> str:
     return write_place(WorkPlace(*found.rows[0][0]))
 
 
-def _members(chance: random.Random, number: int) -> Iterator[dict[str, Any]]:
+def _members(chance: random.Random, number: int) -> Iterator[Member]:
     for place in range(number):
-        member = Member(
+        yield Member(
             member_id=f"MBRB{place:07}",
             family_name=f"{chance.choice(_NAMES)}{place % 997}" if place != 7 else "Abara7",
             given_name=_GIVEN[place % len(_GIVEN)],
@@ -137,7 +142,10 @@ def _members(chance: random.Random, number: int) -> Iterator[dict[str, Any]]:
             address=("1 Elm Street", "Springfield, IL 62701"),
             language=chance.choice(("en", "en", "en", "es")),
         )
-        yield {"member_id": member.member_id, "member": member.model_dump(mode="json")}
+
+
+def _member_row(member: Member) -> dict[str, Any]:
+    return {"member_id": member.member_id, "member": member.model_dump(mode="json")}
 
 
 def _cases(
@@ -179,6 +187,7 @@ def _cases(
             "case": [_case_row(view)],
             "line": [{"case_id": case_id, "line_id": "1", "line": line.model_dump(mode="json")}],
             "tasks": [worklist_rows.task_row(case_id, task, facts, stopped) for task in tasks],
+            "providers": [{"npi": view.requesting_npi, "case_id": case_id}],
             "duties": [] if finished else [_duty(case_id, due)],
         }
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from pydantic import AwareDatetime, JsonValue
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from domain.cases.views import CaseLetter, CaseStatus, CaseView, LineView
@@ -16,8 +16,10 @@ from domain.journal import EntryKind
 from domain.model import Model
 from domain.vocabulary import Lob, ProcessKind, Urgency
 from store import journal, requests, tables
+from store.dialect import insert_missing
+from store.portal.tables import case_providers
 
-_C, _R = tables.cases, tables.requests
+_C, _P = tables.cases, case_providers
 
 
 class CaseSelection(Model):
@@ -54,10 +56,15 @@ class CaseSelection(Model):
 
 
 def names_provider(npi: str) -> ColumnElement[bool]:
-    """Whether a case names the provider: as requester or facility, or in any version of its request."""
-    named = [_R.c.request[role]["npi"].as_string() == npi for role in ("servicing_provider", "ordering_practitioner")]
-    in_request = select(_R.c.case_id).where(or_(_R.c.requesting_npi == npi, *named))
-    return or_(_C.c.view["requesting_npi"].as_string() == npi, _C.c.case_id.in_(in_request))
+    """Whether a case names the provider: in any version of its request, or as the facility or provider that it is about."""
+    return _C.c.case_id.in_(select(_P.c.case_id).where(_P.c.npi == npi))
+
+
+def put_provider_of(s: Session, view: CaseView) -> None:
+    """Keep the provider that a case without a request names, instead of the one that it named before."""
+    s.execute(delete(_P).where(_P.c.case_id == view.case_id))
+    if view.requesting_npi:
+        insert_missing(s, _P, [{"npi": view.requesting_npi, "case_id": view.case_id}])
 
 
 def falls_before(due: ColumnElement[datetime], limit: datetime | None) -> list[ColumnElement[bool]]:

@@ -53,5 +53,8 @@ class Exact(TypeDecorator[Decimal]):
 Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 """Plain JSON data; JSONB on PostgreSQL. Hashed data is not stored in it, because JSONB may respell numbers."""
 
+Folded = String().with_variant(String(collation="C"), "postgresql")
+"""A word without upper case, ordered by its characters' numbers on both databases, so that its beginning is a range."""
+
 Counter = BigInteger().with_variant(Integer(), "sqlite")
 """A number that the database increments itself."""

@@ -29,6 +29,12 @@ def insert_new(s: Session, table: Table, row: Row) -> bool:
     return result.rowcount == 1
 
 
+def insert_missing(s: Session, table: Table, rows: Sequence[Row]) -> None:
+    """Insert the rows whose primary keys are not taken."""
+    if rows:
+        s.execute(_insert_new_statement(table, _dialect(s)), rows)
+
+
 def acquire_named_lock(s: Session, name: str) -> None:
     """Acquire the lock `name`: wait until no other transaction holds it, and hold it until this one ends.
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, Table, and_, bindparam, delete, false, func, or_, select
+from sqlalchemy import Select, Table, and_, bindparam, delete, false, or_, select
 from sqlalchemy.orm import Session
 
 from domain.coverage.directory import BenefitLimit, Coverage, Member, Provider
@@ -17,11 +19,27 @@ from domain.letters.context import PlanContact
 from domain.model import Model
 from domain.vocabulary import Role
 from store import tables
-from store.dialect import upsert
+from store.dialect import insert_missing, upsert
 from store.read_cache import forget_reads, read_once
 
 _C, _B, _RES = tables.coverages, tables.benefit_limits, tables.benefit_reservations
 M = TypeVar("M", bound=Model)
+
+_W = tables.directory_words
+_PARTS = re.compile(r"[^\W_]+")
+_SIGNS = "".join(chr(code) for code in range(128) if not chr(code).isalnum())
+_LAST = "\U0010ffff"
+"""The last character that there is: what begins with a word lies between the word and the word with this behind it."""
+
+
+class _WordKind(StrEnum):
+    """The kind of a word by which somebody is found."""
+
+    MEMBER = "member"
+    MEMBER_ID = "member_id"
+    BORN = "born"
+    PROVIDER = "provider"
+
 
 _COVERAGES = (
     select(_C.c.coverage)
@@ -95,34 +113,56 @@ def providers_of(s: Session, npis: Collection[str]) -> dict[str, Provider]:
 
 
 def find_members(s: Session, words: str, limit: int) -> tuple[Member, ...]:
-    """Members by id, date of birth (YYYY-MM-DD) or parts of the name, in any order, by name."""
+    """Members by id, date of birth (YYYY-MM-DD) or the beginnings of their names, in any order, by name."""
     data = tables.members.c.member
-    names = func.lower(data["given_name"].as_string() + " " + data["family_name"].as_string())
-    parts = [names.contains(part.casefold(), autoescape=True) for part in words.split()]
-    matches = or_(
-        func.lower(tables.members.c.member_id) == words.casefold(),
-        data["birth_date"].as_string() == words,
-        and_(*parts) if parts else false(),
+    exact = select(_W.c.subject).where(
+        _W.c.kind.in_((_WordKind.MEMBER_ID, _WordKind.BORN)), _W.c.word == words.casefold()
     )
-    query = select(data).where(matches).order_by(data["family_name"].as_string(), tables.members.c.member_id)
-    return tuple(Member.model_validate(row) for row in s.scalars(query.limit(limit)))
+    query = select(data).where(tables.members.c.member_id.in_(exact.union(_named(_WordKind.MEMBER, words))))
+    ordered = query.order_by(data["family_name"].as_string(), tables.members.c.member_id).limit(limit)
+    return tuple(Member.model_validate(row) for row in s.scalars(ordered))
 
 
 def find_providers(s: Session, words: str, limit: int) -> tuple[Provider, ...]:
-    """Providers by NPI or parts of the name, in any order, by name."""
-    data = tables.providers.c.provider
-    name = data["name"].as_string()
-    parts = [func.lower(name).contains(part.casefold(), autoescape=True) for part in words.split()]
-    matches = or_(tables.providers.c.npi == words, and_(*parts) if parts else false())
-    query = select(data).where(matches).order_by(name, tables.providers.c.npi).limit(limit)
+    """Providers by NPI or the beginnings of words of the name, in any order, by name."""
+    data, npi = tables.providers.c.provider, tables.providers.c.npi
+    matches = or_(npi == words, npi.in_(_named(_WordKind.PROVIDER, words)))
+    query = select(data).where(matches).order_by(data["name"].as_string(), npi).limit(limit)
     return tuple(Provider.model_validate(row) for row in s.scalars(query))
 
 
 def members_born_on(s: Session, day: date) -> tuple[Member, ...]:
     """Every member with this date of birth, by id."""
-    born = tables.members.c.member["birth_date"].as_string() == day.isoformat()
-    rows = s.scalars(select(tables.members.c.member).where(born).order_by(tables.members.c.member_id))
+    born = select(_W.c.subject).where(_W.c.kind == _WordKind.BORN, _W.c.word == day.isoformat())
+    table = tables.members.c
+    rows = s.scalars(select(table.member).where(table.member_id.in_(born)).order_by(table.member_id))
     return tuple(Member.model_validate(row) for row in rows)
+
+
+def member_words(member: Member) -> list[dict[str, str]]:
+    """The rows of words by which the search finds the member."""
+    named = {*_starts(member.given_name), *_starts(member.family_name)}
+    found = [(_WordKind.MEMBER_ID, member.member_id.casefold()), (_WordKind.BORN, member.birth_date.isoformat())]
+    found += [(_WordKind.MEMBER, word) for word in sorted(named)]
+    return [{"kind": kind.value, "word": word, "subject": member.member_id} for kind, word in found]
+
+
+def _named(kind: _WordKind, words: str) -> Select[Any]:
+    """Whose names have a word that begins with each of these; nobody's where there are none."""
+    parts = [part.lstrip(_SIGNS) for part in words.casefold().split()]
+    found = select(_W.c.subject).where(_W.c.kind == kind)
+    ranges = [
+        and_(_W.c.word >= part, _W.c.word < part + _LAST) for part in sorted(parts, key=len, reverse=True) if part
+    ]
+    if not ranges:
+        return found.where(false())
+    others = [_W.c.subject.in_(found.where(one)) for one in ranges[1:]]
+    return found.where(ranges[0], *others)
+
+
+def _starts(name: str) -> set[str]:
+    """The words of a name, and what follows a hyphen or apostrophe in one."""
+    return {word[at.start() :] for word in name.casefold().split() for at in _PARTS.finditer(word)}
 
 
 def coverages(s: Session, member_id: str) -> tuple[Coverage, ...]:
@@ -143,6 +183,7 @@ def put_plan(s: Session, plan_id: str, contact: PlanContact) -> None:
 def put_member(s: Session, member: Member) -> None:
     forget_reads(s)
     upsert(s, tables.members, [{"member_id": member.member_id, "member": _json(member)}])
+    _put_words(s, (_WordKind.MEMBER_ID, _WordKind.BORN, _WordKind.MEMBER), member.member_id, member_words(member))
 
 
 def put_coverage(s: Session, coverage: Coverage) -> None:
@@ -165,11 +206,19 @@ def put_coverage(s: Session, coverage: Coverage) -> None:
 def put_provider(s: Session, provider: Provider) -> None:
     forget_reads(s)
     upsert(s, tables.providers, [{"npi": provider.npi, "provider": _json(provider)}])
+    kind = _WordKind.PROVIDER
+    rows = [{"kind": kind.value, "word": word, "subject": provider.npi} for word in sorted(_starts(provider.name))]
+    _put_words(s, (kind,), provider.npi, rows)
 
 
 def put_reviewer(s: Session, reviewer: Reviewer) -> None:
     forget_reads(s)
     upsert(s, tables.reviewers, [{"reviewer_id": reviewer.reviewer_id, "reviewer": _json(reviewer)}])
+
+
+def _put_words(s: Session, kinds: Collection[_WordKind], subject: str, rows: list[dict[str, str]]) -> None:
+    s.execute(delete(_W).where(_W.c.subject == subject, _W.c.kind.in_(kinds)))
+    insert_missing(s, _W, rows)
 
 
 def _coverages(s: Session, member_id: str) -> tuple[Coverage, ...]:

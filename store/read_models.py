@@ -217,6 +217,8 @@ def _write(s: Session, case_id: str, fold: CaseFold) -> None:
     if fold.case is not None:
         is_open = fold.case.status is CaseStatus.OPEN
         upsert(s, tables.cases, [_case_row(fold.case)])
+        if fold.case.process is not ProcessKind.REQUEST:  # what a request names was kept with it
+            cases.put_provider_of(s, fold.case)
     if fold.clocks is not None:
         s.execute(delete(tables.case_clocks).where(tables.case_clocks.c.case_id == case_id))
         rows = [{"case_id": case_id, "position": place, "clock": clock} for place, clock in enumerate(fold.clocks)]

@@ -15,7 +15,8 @@ from domain.errors import Corrupt, NotOnFile
 from domain.model import Model
 from domain.requests.request import AuthorizationRequest
 from store import journal, tables
-from store.dialect import acquire_named_lock
+from store.dialect import acquire_named_lock, insert_missing
+from store.portal.tables import case_providers
 from store.read_cache import read_once
 
 _R, _N = tables.requests, tables.request_trace_numbers
@@ -68,6 +69,9 @@ def save(
         "answers": _json.dump_python(answers, mode="json"),
     }
     request_id = s.execute(_NEW, values).scalar_one()
+    named = (request.requesting_provider, request.servicing_provider, request.ordering_practitioner)
+    npis = {one.npi for one in named if one is not None and one.npi}
+    insert_missing(s, case_providers, [{"npi": npi, "case_id": case_id} for npi in sorted(npis)])
     if request.trace_numbers:
         s.execute(
             insert(_N), [{"request_id": request_id, "number": each} for each in sorted(set(request.trace_numbers))]

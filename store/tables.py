@@ -21,7 +21,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from store.columns import Counter, Exact, Instant, Json
+from store.columns import Counter, Exact, Folded, Instant, Json
 
 metadata = MetaData(
     naming_convention={
@@ -225,6 +225,15 @@ providers = Table(
     metadata,
     Column("npi", String(10), primary_key=True),
     Column("provider", Json, nullable=False),
+)
+
+directory_words = Table(
+    "directory_words",
+    metadata,
+    Column("kind", String, primary_key=True),
+    Column("word", Folded, primary_key=True),
+    Column("subject", String, primary_key=True),
+    Index(None, "subject"),
 )
 
 reviewers = Table(

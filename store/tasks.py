@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from pydantic import AwareDatetime, Field
@@ -79,6 +80,15 @@ def of_case(s: Session, case_id: str) -> tuple[Task, ...]:
     """Every task that the case ever had, by due instant."""
     query = select(_T.c.task).where(_T.c.case_id == case_id).order_by(_T.c.due_at, _T.c.task_id)
     return tuple(Task.model_validate(task) for task in s.scalars(query))
+
+
+def open_of_cases(s: Session, case_ids: Collection[str]) -> dict[str, tuple[Task, ...]]:
+    """The open tasks of each of these cases, by due instant."""
+    query = select(_T.c.case_id, _T.c.task).where(_T.c.case_id.in_(case_ids), _T.c.open_due_at.is_not(None))
+    found: dict[str, list[Task]] = {}
+    for row in s.execute(query.order_by(_T.c.due_at, _T.c.task_id)):
+        found.setdefault(row.case_id, []).append(Task.model_validate(row.task))
+    return {case_id: tuple(listed) for case_id, listed in found.items()}
 
 
 def worklist(s: Session, role: Role | None = None, assignee: str | None = None) -> tuple[WorkItem, ...]:

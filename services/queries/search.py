@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
-from domain.cases.views import CaseView
+from domain.cases.views import CaseStatus, CaseView
 from domain.coverage.directory import Member, Provider
 from domain.model import Model
 from services.case_lookup import normalize_case_number, sees_case
@@ -65,8 +66,14 @@ def _cases(
         views |= _by_id(cases.select_cases(s, CaseSelection(member=member.member_id), limit, seen))
     for npi in dict.fromkeys((*(provider.npi for provider in providers), words)):
         if npi.isdecimal():
-            views |= _by_id(cases.select_cases(s, CaseSelection(provider=npi), limit, seen))
+            views |= _by_id(_of_provider(s, npi, limit, seen))
     return tuple(sorted(views.values(), key=_open_and_early_first)[:limit])
+
+
+def _of_provider(s: Session, npi: str, limit: int, seen: tuple[ColumnElement[bool], ...]) -> tuple[CaseView, ...]:
+    """The provider's open cases, and others only where there is room: a large provider has more than a page of each."""
+    opened = cases.select_cases(s, CaseSelection(provider=npi, status=CaseStatus.OPEN), limit, seen)
+    return opened if len(opened) == limit else cases.select_cases(s, CaseSelection(provider=npi), limit, seen) + opened
 
 
 def _by_number(s: Session, words: str) -> list[CaseView]:

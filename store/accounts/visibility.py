@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, and_, exists, or_
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from domain.case_numbers import CasePrefix
 from domain.cases.tasks import TaskStatus
 from domain.parity.confidentiality import Confidentiality
 from domain.vocabulary import Role
-from store import tables
 from store.accounts.tables import confidential_cases
+from store.portal.tables import case_providers
 from store.worklist import tables as worklist_tables
 from store.worklist.selection import names_one
 
-# Aliases, because the query around it may be over the same tables.
-_T, _R, _C = worklist_tables.tasks.alias("works_on"), tables.requests.alias("asks"), tables.cases.alias("names")
+# An alias, because the query around it may be over the same table.
+_T = worklist_tables.tasks.alias("works_on")
 _OF_PROVIDERS = (CasePrefix.REQUEST, CasePrefix.STAY, CasePrefix.RETROSPECTIVE_REVIEW)
 
 
@@ -37,7 +37,5 @@ def is_open_to(
 def names_npi(case_id: ColumnElement[str], npi: str) -> ColumnElement[bool]:
     """Whether the case of this column is of a kind that providers see, and names them: as requester, facility or provider of a
     claim, or as who provides or orders the service in any version of its request."""
-    in_case = exists().where(_C.c.case_id == case_id, _C.c.view["requesting_npi"].as_string() == npi)
-    roles = [_R.c.request[role]["npi"].as_string() == npi for role in ("servicing_provider", "ordering_practitioner")]
-    in_request = exists().where(_R.c.case_id == case_id, or_(_R.c.requesting_npi == npi, *roles))
-    return and_(or_(*(case_id.startswith(prefix.value) for prefix in _OF_PROVIDERS)), or_(in_case, in_request))
+    named = select(case_providers.c.case_id).where(case_providers.c.npi == npi)
+    return and_(or_(*(case_id.startswith(prefix.value) for prefix in _OF_PROVIDERS)), case_id.in_(named))

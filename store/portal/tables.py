@@ -1,5 +1,6 @@
-"""Tables of the pages for providers: answers to look-ups, drafts with their files, and the calendar of peer-to-peer calls.
-Instants are UTC. A draft is no request and has no number of one; a look-up's number and a slot's are of their own kind."""
+"""Tables for providers: the cases that name each, answers to look-ups, drafts with their files, and the calendar of
+peer-to-peer calls. Instants are UTC. A draft is no request and has no number of one; a look-up's number and a slot's are of
+their own kind."""
 
 from __future__ import annotations
 
@@ -7,6 +8,14 @@ from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, 
 
 from store.columns import Counter, Instant, Json
 from store.tables import metadata
+
+case_providers = Table(
+    "case_providers",
+    metadata,
+    Column("npi", String(10), primary_key=True),
+    Column("case_id", String, primary_key=True),
+    Index(None, "case_id"),
+)
 
 look_ups = Table(
     "look_ups",

@@ -1,4 +1,4 @@
-"""The table of tasks, and the index that the worklist is read from. Instants are UTC.
+"""The table of tasks, and the indexes that open work is read from. Instants are UTC.
 
 Beside the task itself stand the facts by which work is found, those of its case among them, so that a page of open work is one
 range of one index. Lists of words have a comma before and behind each. `open_due_at` is the due instant while the task is open.
@@ -51,6 +51,19 @@ tasks = Table(
         "lob",
         "state",
         "urgency",
+        sqlite_where=_OPEN,
+        postgresql_where=_OPEN,
+    ),
+    Index(
+        "ix_tasks_open_needs",
+        "role",
+        "roles",
+        "professions",
+        "specialties",
+        "lob",
+        "state",
+        "open_due_at",
+        "assignee",
         sqlite_where=_OPEN,
         postgresql_where=_OPEN,
     ),

@@ -33,9 +33,10 @@ def provider(npi: str) -> Principal:
 
 def _open(store: Store, case_id: str, *work: Task, **changes: Any) -> None:
     with store.begin() as s:
-        read_models.record_entries(
-            s, case_id, [draft(1, case=json(case_view(case_id, **changes))[0], tasks=json(*work))]
-        )
+        view = case_view(case_id, **changes)
+        if view.process is ProcessKind.REQUEST:
+            requests.save(s, case_id, request(requesting_provider=ProviderReference(npi=view.requesting_npi)))
+        read_models.record_entries(s, case_id, [draft(1, case=json(view)[0], tasks=json(*work))])
 
 
 def _behavioral(store: Store, **of_task: Any) -> None:

@@ -113,3 +113,28 @@ def test_two_coverages_cannot_share_a_benefit_limit(store: Store) -> None:
 def test_a_coverage_needs_its_member(store: Store) -> None:
     with pytest.raises(Corrupt, match="refused a write"), store.begin() as s:
         directory.put_coverage(s, coverage())
+
+
+@pytest.mark.parametrize("words", ["jones", "smith-jo", "MARÍA", "maría de jones", "d'arc", "(arc", "m9", "1961-04-09"])
+def test_a_member_is_found_by_the_beginning_of_any_word_of_the_name(store: Store, words: str) -> None:
+    known = {"address": ("1 St",), "birth_date": date(1961, 4, 9)}
+    member = Member(member_id="M9", family_name="de Smith-Jones", given_name="María D'Arc", **known)
+    with store.begin() as s:
+        directory.put_member(s, MEMBER)
+        directory.put_member(s, member)
+    with store.read() as s:
+        assert directory.find_members(s, words, 5) == (member,)
+
+
+def test_a_new_name_is_found_and_the_old_one_no_longer(store: Store) -> None:
+    with store.begin() as s:
+        directory.put_member(s, MEMBER)
+        directory.put_member(s, MEMBER.model_copy(update={"family_name": "Novel", "birth_date": date(1951, 1, 2)}))
+    with store.read() as s:
+        assert [len(directory.find_members(s, one, 5)) for one in ("ex", "nov", "1950-01-02", "1951-01-02")] == [
+            0,
+            1,
+            0,
+            1,
+        ]
+        assert directory.members_born_on(s, date(1950, 1, 2)) == ()

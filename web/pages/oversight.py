@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
+from domain.errors import NotOnFile, Refused
 from services.commands import case_actions
 from services.context import CommandStatus
 from services.principals import Right
@@ -19,6 +20,7 @@ from store.oversight import affirmations
 from web.context import Anybody, Context, SignedIn, require
 from web.notices import leave_notice
 from web.rendering import render_page
+from web.security.case_views import view_case
 
 router = APIRouter()
 Leader = Annotated[SignedIn, Depends(require(Right.OVERSIGHT))]
@@ -61,6 +63,12 @@ async def hand_over(
         return RedirectResponse("/oversight/clocks", 303)
     moved, refused = 0, []
     for task_id in chosen:
+        try:
+            found = await case_actions.find_task(context.services, task_id)
+            await view_case(context, who, found.case_id, "task")
+        except (NotOnFile, Refused):
+            refused.append(f"{task_id}: There is no such task for you.")
+            continue
         reply = await case_actions.reassign_task(context.services, task_id, who.principal.reviewer, to)
         if reply.kind is CommandStatus.REFUSED:
             refused.append(f"{task_id}: {' '.join(one.message for one in reply.refusals)}")

@@ -19,6 +19,7 @@ from services.queries import worklists
 from services.queries.worklists import WorkView
 from web.context import Context, SignedIn, WebContext, require
 from web.notices import leave_notice
+from web.pages.acts import tell_holder
 from web.presentation import kept_lists
 from web.presentation import worklist as shown
 from web.presentation.instants import describe_time
@@ -31,9 +32,6 @@ Reader = Annotated[SignedIn, Depends(require(Right.WORKLIST))]
 Worker = Annotated[SignedIn, Depends(require(Right.TASKS))]
 TaskId = Annotated[str, Form()]
 Text = Annotated[str, Form()]
-
-_TAKEN_BY_ANOTHER = frozenset({"task.claimed", "task.ended"})
-"""Rules that a claim breaks because somebody was faster."""
 
 
 @router.get("/worklist")
@@ -189,22 +187,9 @@ async def _tell(context: WebContext, who: SignedIn, what: str, task: str, answer
         text = f"Your {what} of {at} is kept and goes on by itself; you need not send it again."
         await leave_notice(context, who, "warn", text, lead="Handed over, not yet answered.")
         return
-    holder = None
-    if _TAKEN_BY_ANOTHER & {one.rule for one in answer.refusals}:
-        holder = await context.services.read(worklists.find_holder, answer.case_id, task)
-    if holder is None:
+    if not await tell_holder(context, who, task, answer):
         text = " ".join(f"{one.message} {one.way_out}" for one in answer.refusals)
         await leave_notice(context, who, "warn", text, lead="Not done.")
-        return
-    await leave_notice(
-        context,
-        who,
-        "warn",
-        "a moment before you. Nothing of yours is lost.",
-        lead=f"{holder.name}, took this at {describe_time(holder.at, holder.zone)},",
-        acts=((f"/worklist/next?kind={holder.kind}", "Take the next one like it"),),
-        links=((f"/tasks/{task}", "Read it"),),
-    )
 
 
 def _to_list(back: str, task: str) -> Response:

@@ -125,6 +125,7 @@ def list_clocks_at_risk(
     grouped: dict[tuple[str, str, datetime, DutyState], list[Duty]] = {}
     for one in found:
         grouped.setdefault((one.case_id, one.rule_id, one.due_at, one.state), []).append(one)
+    work = tasks.open_of_cases(s, {one.case_id for one in found})
     rows = []
     for (case_id, rule_id, due_at, state), members in grouped.items():
         view = views[case_id]
@@ -141,7 +142,7 @@ def list_clocks_at_risk(
                 due_at=due_at,
                 state=state,
                 stands=_stands(view),
-                tasks=tuple(task for task in tasks.of_case(s, case_id) if task.is_open),
+                tasks=work.get(case_id, ()),
             )
         )
     return tuple(rows)

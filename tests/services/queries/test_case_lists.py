@@ -75,6 +75,7 @@ def test_cases_are_selected_by_urgency_provider_and_whatever_else_is_given(store
     put_case(store, "PA-1", urgency=Urgency.EXPEDITED, requesting_npi="1999999984")
     put_case(store, "PA-2", urgency=Urgency.STANDARD, requesting_npi="1215000013", lob=Lob.MEDICAID)
     with store.begin() as s:
+        requests.save(s, "PA-1", request())
         asked, supplier = request(), ProviderReference(npi="1417000014")
         clinic = ProviderReference(npi="1215000013")
         by_others = {"servicing_provider": supplier, "requesting_provider": clinic}
@@ -117,6 +118,7 @@ def test_a_search_finds_by_number_name_birth_date_and_provider(store: Store) -> 
     with store.begin() as s:
         directory.put_member(s, MEMBER)
         directory.put_provider(s, PROVIDER)
+        requests.save(s, "PA-1", request(requesting_provider=ProviderReference(npi=PROVIDER.npi)))
     put_case(store, "PA-1", requesting_npi=PROVIDER.npi, authorization_number="AUTH77")
     put_case(store, "PA-2", member_id="MBR2", status=CaseStatus.APPROVED, closed_at=NOON)
     known = MEMBER
@@ -134,5 +136,6 @@ def test_a_search_finds_by_number_name_birth_date_and_provider(store: Store) -> 
         with store.read() as s:
             assert [row.case_id for row in search.find(s, text, 10).cases] == ["PA-1"], text
     with store.read() as s:
+        assert search.find(s, known.family_name[1:], 10).members == (), "a name is found by its beginning"
         nothing = search.find(s, "%", 10)
     assert (nothing.cases, nothing.members, nothing.providers) == ((), (), ())

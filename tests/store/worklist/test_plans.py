@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from store.session import Store
-from store.worklist.paging import WorkPlace, select_keys
+from store.worklist.paging import WorkPlace, select_groups, select_keys
 from store.worklist.selection import WorkSelection
 from tests.store.samples import NOON
 from tests.store.worklist.test_open_work import fill, fitness
@@ -41,3 +41,17 @@ def test_the_index_answers_a_page_in_its_order(store: Store, said: str, backward
             s.execute(text(f"SET LOCAL enable_{way} = off"))
         plan = "\n".join(row[0] for row in s.execute(text(f"EXPLAIN {asked}")))
     assert "ix_tasks_open" in plan and "Seq Scan" not in plan and "Sort" not in plan, plan
+
+
+def test_what_open_work_needs_is_counted_in_the_order_of_an_index(store: Store) -> None:
+    fill(store, 20)
+    asked = str(select_groups(NOON).compile(store.engine, compile_kwargs={"literal_binds": True}))
+    with store.read() as s:
+        if store.engine.dialect.name == "sqlite":
+            steps = [row[-1] for row in s.execute(text(f"EXPLAIN QUERY PLAN {asked}"))]
+            assert steps == ["SCAN tasks USING COVERING INDEX ix_tasks_open_needs"]
+            return
+        for way in ("seqscan", "bitmapscan", "sort", "hashagg"):
+            s.execute(text(f"SET LOCAL enable_{way} = off"))
+        plan = "\n".join(row[0] for row in s.execute(text(f"EXPLAIN {asked}")))
+    assert "ix_tasks_open_needs" in plan and "Sort" not in plan, plan

@@ -11,7 +11,9 @@ import pytest
 
 from domain.cases.tasks import TaskKind
 from domain.cases.views import CaseStatus
-from domain.vocabulary import Role
+from domain.vocabulary import ProcessKind, Role
+from services.commands import case_actions
+from services.context import CommandResult, CommandStatus
 from store import read_models
 from store.session import Store
 from tests.store.samples import CASE, NOON, case_view, draft, json, task
@@ -149,3 +151,25 @@ async def test_the_affirmation_is_kept_once_a_year_in_ones_own_name(browse: Brow
     assert answer.status_code == 303
     assert "On file for" in (await nurse.get("/affirmation")).text
     assert "On file for" not in (await browse("nurse.lopez").get("/affirmation")).text
+
+
+async def test_a_task_of_a_case_that_is_not_for_the_leader_is_not_handed_over_and_the_others_are(
+    browse: Browse, plan_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    concern = "QC-TESTCASE0001"
+    put(plan_store, [])
+    with plan_store.begin() as s:
+        hidden = json(case_view(concern, process=ProcessKind.CONCERN))[0]
+        read_models.record_entries(s, concern, [draft(1, case=hidden, tasks=json(task(1, concern)))])
+    moved: list[str] = []
+
+    async def reassign(_services: object, task_id: str, *_given: object) -> CommandResult:
+        moved.append(task_id)
+        return CommandResult(kind=CommandStatus.ACCEPTED, case_id=CASE, message_id="m", says="Done.")
+
+    monkeypatch.setattr(case_actions, "reassign_task", reassign)
+    supervisor, chosen = browse("supervisor.bell"), [f"{concern}-T1", "PA-NOBODYKNOWS1-T1", "INBOX-7", f"{CASE}-T1"]
+    await supervisor.post("/oversight/hand-over", "/oversight/clocks", to="nurse.adams", task=chosen)
+    assert moved == [f"{CASE}-T1"]
+    page = (await supervisor.get("/oversight/clocks")).text
+    assert all(f"{one}: There is no such task for you." in page for one in chosen[:3])

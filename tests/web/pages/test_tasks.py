@@ -69,7 +69,9 @@ async def test_a_nurse_refers_from_the_dock_and_the_next_task_is_hers_and_open(l
         assert back.headers["location"] == f"/cases/{fusion}?task={task}&outcome=refer&kept=key"
         claimed = await nurse.post(f"/tasks/{task}/claim")
         assert claimed.headers["location"] == f"/cases/{fusion}?task={task}"
-        assert (await other.post(f"/tasks/{task}/claim")).status_code == 409
+        late = await other.post(f"/tasks/{task}/claim")
+        assert late.status_code == 303
+        assert "Daniel Lopez, RN, took this at" in (await other.get(late.headers["location"])).text
         shown = await nurse.get(f"/cases/{fusion}", task=task, outcome="refer")
         offered = set(re.findall(r'name="outcome" id="o-(\w+)"', shown.text))
         assert offered == {"approve", "ask", "refer"}

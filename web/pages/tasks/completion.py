@@ -27,6 +27,7 @@ from services.queries.worklists import choose_filtered
 from store.drafts import task_drafts
 from web.context import Context, SignedIn, WebContext, require
 from web.notices import leave_notice
+from web.pages.acts import tell_holder
 from web.pages.tasks.docks import TaskStanding, load_dock, load_sheet, read_standing
 from web.presentation import kept_lists, review_forms, ways_out
 from web.presentation.dock import Standing
@@ -116,6 +117,8 @@ async def claim(request: Request, context: Context, who: Worker, task_id: str) -
     act = act_id(await request.form())
     reply = await case_actions.claim_task(context.services, task_id, who.principal.reviewer, act)
     if reply.kind is CommandStatus.REFUSED:
+        if await tell_holder(context, who, task_id, reply):
+            return RedirectResponse(_address(found, ""), 303)
         return render_page(
             request,
             "refused.html",
