@@ -21,7 +21,7 @@ from domain.vocabulary import Lob, Role, Urgency
 from services.access import require_on_file
 from services.case_visibility import visible_to
 from services.fitting_work import plan_day, plan_zone
-from services.principals import Principal
+from services.principals import Principal, Right
 from services.queries import search
 from services.queries.case_lists import WorkRow, work_rows
 from store import cases, directory, journal, tasks
@@ -206,6 +206,7 @@ def choose_filtered(s: Session, filters: WorkFilters, reader: Principal) -> Work
         state=filters.state,
         case_ids=None if found is None else tuple(view.case_id for view in found),
         seen=visible_to(reader, worklist_tables.tasks.c.case_id),
+        arrivals=Right.INBOX in reader.rights,
     )
 
 

@@ -174,6 +174,9 @@ async def test_intake_finds_arrivals_that_could_not_be_read_among_its_work(
     assert rows(page) == [f"INBOX-{item.inbox_id}"] and f'href="/inbox/{item.inbox_id}"' in page
     assert 'data-key="c"' not in page
     assert rows((await browse("nurse.adams").get("/worklist")).text) == []
+    # Whoever the inbox is not for sees no row that would lead there, on no view.
+    assert rows((await browse("director.osei").get("/worklist?who=team")).text) == []
+    assert rows((await browse("supervisor.bell").get("/worklist?who=team")).text) == [f"INBOX-{item.inbox_id}"]
 
 
 async def test_a_task_is_handed_over_only_to_people_who_may_do_it(
