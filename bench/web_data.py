@@ -107,7 +107,7 @@ def load_read_models(store: Store, size: DataSize, now: datetime) -> Mapping[str
 
 
 def _vacuum(store: Store) -> None:
-    """Do as a PostgreSQL server does by itself after so much has changed."""
+    """Do now what a PostgreSQL server does by itself after so much has changed."""
     raw = store.engine.raw_connection()
     connection: Any = raw.dbapi_connection
     connection.rollback()

@@ -128,7 +128,7 @@ def get(s: Session, inbox_id: int) -> InboxItem:
     """The item. Raises NotOnFile when there is none."""
     row = s.execute(_BY_ID, {"inbox_id": inbox_id}).first()
     if row is None:
-        raise _not_on_file(inbox_id)
+        raise not_on_file(inbox_id)
     return _item(row)
 
 
@@ -136,7 +136,7 @@ def raw(s: Session, inbox_id: int) -> bytes:
     """The bytes as they arrived. Raises NotOnFile when there is no such item."""
     content = s.execute(_RAW, {"inbox_id": inbox_id}).scalar_one_or_none()
     if content is None:
-        raise _not_on_file(inbox_id)
+        raise not_on_file(inbox_id)
     return bytes(content)
 
 
@@ -309,5 +309,5 @@ def _item(row: Row[Any]) -> InboxItem:
     return InboxItem.model_validate(row._asdict())
 
 
-def _not_on_file(inbox_id: int) -> NotOnFile:
+def not_on_file(inbox_id: int) -> NotOnFile:
     return NotOnFile(f"There is no inbox item {inbox_id}.", "List the open ones with 'umpire inbox'.")

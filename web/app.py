@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from fastapi import Depends, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -14,6 +15,7 @@ from services.principals import RIGHTS
 from store.accounts import accounts
 from web.api.app import ApiMount, build_api
 from web.context import Forbidden, KeptPlace, SignInNeeded, WebContext, context_of
+from web.form_limits import FormLimits
 from web.notices import ShownNotices
 from web.pages import (
     case,
@@ -83,6 +85,7 @@ def build_app(context: WebContext) -> FastAPI:
     app.add_api_route("/healthz", _check_health, methods=["GET"])
     app.mount("/static", _KeptFiles(directory=STATIC))
     app.router.routes.append(ApiMount(build_api(context)))
+    app.add_middleware(FormLimits)
     app.add_middleware(ShownNotices, context=context)
     app.add_middleware(Sessions, context=context)
     app.add_middleware(SecurityHeaders, https=(context.settings.public_url or "").startswith("https:"))
@@ -125,9 +128,18 @@ def _answer_errors(app: FastAPI) -> None:
         text = "The form is from another session, so nothing was done."
         return _message(request, 403, "Not accepted", text, "Open the page again, and send it from there.")
 
+    @app.exception_handler(RequestValidationError)
+    async def not_readable(request: Request, _error: Exception) -> Response:
+        text = "A part of the address or of the form is nothing that it can be, so nothing was done."
+        return _message(request, 422, "Not readable", text, "Open the page again from a list.")
+
     @app.exception_handler(NotOnFile)
     async def not_on_file(request: Request, error: NotOnFile) -> Response:
         return _message(request, 404, "Not on file", error.message, error.way_out)
+
+    @app.exception_handler(404)
+    async def no_page(request: Request, _error: Exception) -> Response:
+        return _message(request, 404, "No such page", "There is no page at this address.", "Look at what was typed.")
 
     @app.exception_handler(decision.NothingToDecide)
     async def nothing_to_decide(_request: Request, error: decision.NothingToDecide) -> Response:

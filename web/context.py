@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Annotated, Any, cast
 
-from fastapi import Depends, Request
+from fastapi import Depends, Path, Request
 
 from activities.lookups.requirement import look_up_requirement
 from engine.web_settings import WebSettings
@@ -141,5 +141,7 @@ async def _anybody_signed_in(request: Request) -> SignedIn:
 
 
 Context = Annotated[WebContext, Depends(context_of)]
+RowNumber = Annotated[int, Path(ge=0, le=2**31 - 1)]
+"""A number in an address that the store counts by; what is larger is none, on either database."""
 Anybody = Annotated[SignedIn, Depends(_anybody_signed_in)]
 """Anybody who is signed in, whatever their rights."""

@@ -38,7 +38,9 @@ class _Senders(HTMLParser):
         if tag == "form":
             self._seen += 1
         is_post = tag != "form" or (given.get("method") or "").lower() == "post"
-        if is_post and self._action in (given.get("action") if tag == "form" else None, given.get("formaction")):
+        # What was kept has no query: a form whose address carries one is the same form.
+        sent_to = (given.get("action") if tag == "form" else None, given.get("formaction"))
+        if is_post and self._action in {(one or "").partition("?")[0] for one in sent_to}:
             self.found.add(self._seen)
 
 

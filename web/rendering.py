@@ -20,7 +20,7 @@ from store.accounts.notices import Notice
 from web.context import KeptForm, SignedIn, WebContext, context_of, kept_form, signed_in_or_none
 from web.form_filling import fill_forms
 from web.notices import take_notices
-from web.presentation import addresses, instants, own_badges, time_left, words
+from web.presentation import addresses, instants, kept_lists, own_badges, time_left, words
 from web.presentation.cases import case_page
 
 STATIC = Path(__file__).resolve().parent / "static"
@@ -39,9 +39,16 @@ NAVIGATION: tuple[tuple[Right, str, str], ...] = (
     (Right.PROVIDER, "/provider", "Requests"),
     (Right.PROVIDER, "/provider/lookup", "Is it required?"),
     (Right.PROVIDER, "/provider/new", "New request"),
+    (Right.PROVIDER, "/provider/criteria", "Criteria"),
 )
 """Entries of the navigation, in order: the right that shows one, its address, its words."""
 MOST_ENTRIES = 6
+FURTHER: tuple[tuple[Right, str, str], ...] = (
+    (Right.CONCERNS, "/concerns", "Concerns"),
+    (Right.CONCERNS, "/concerns/new", "Report a concern"),
+    (Right.TASKS, "/affirmation", "Affirmation on pay"),
+)
+"""Entries at the foot of each page, after those of the navigation that have no place on top."""
 
 
 @cache
@@ -53,6 +60,7 @@ def environment() -> Environment:
     made.globals |= {
         "asset": asset_address,
         "navigation": navigation,
+        "further_entries": further_entries,
         "current_entry": current_entry,
         "left": time_left.time_left,
         "own_badge": own_badges.own_badge,
@@ -97,6 +105,7 @@ def _render(request: Request, template: str, status_code: int, values: dict[str,
     context = context_of(request)
     shared = {
         "path": request.url.path,
+        "with_list": kept_lists.carry_list("", request.query_params),
         "me": found.principal if found is not None else None,
         "csrf": found.session.csrf if found is not None else "",
         "now": context.services.clock(),
@@ -128,8 +137,16 @@ def _describe_kept(kept: KeptForm, now: datetime) -> Notice:
 
 def navigation(principal: Principal) -> list[tuple[str, str]]:
     """The entries that this person has, as address and words."""
-    mine = [(address, said) for right, address, said in NAVIGATION if right in principal.rights]
-    return mine[:MOST_ENTRIES]
+    return _entries(NAVIGATION, principal)[:MOST_ENTRIES]
+
+
+def further_entries(principal: Principal) -> list[tuple[str, str]]:
+    """The entries at the foot of each page of this person, as address and words: no page of theirs is without a link."""
+    return _entries(NAVIGATION, principal)[MOST_ENTRIES:] + _entries(FURTHER, principal)
+
+
+def _entries(entries: tuple[tuple[Right, str, str], ...], principal: Principal) -> list[tuple[str, str]]:
+    return [(address, said) for right, address, said in entries if right in principal.rights]
 
 
 def _describe_value(value: Any, zone: str) -> str:

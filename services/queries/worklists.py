@@ -32,7 +32,7 @@ from store.worklist.selection import WorkSelection
 
 COUNTED = 1000
 """So many rows of a view are counted; more is 'more than' that many."""
-PAGE = 40
+PAGE = 36
 _SEARCHED_CASES = 200
 _TAKINGS = (EntryKind.TASK_CLAIMED, EntryKind.TASK_REASSIGNED)
 LEADING = frozenset({Role.SUPERVISOR, Role.MEDICAL_DIRECTOR})

@@ -7,7 +7,9 @@ import sqlite3
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
@@ -24,6 +26,7 @@ class Site:
 
     address: str
     environment: dict[str, str]
+    submitted: list[Any] = field(default_factory=list)
 
     def umpire(self, *words: str) -> Any:
         """Run a command of the command line with --json; what it prints."""
@@ -54,14 +57,24 @@ class Site:
             long_ago = "2020-01-01 00:00:00.000000"
             store.execute("update sessions set last_seen_at = ? where account_id = ?", (long_ago, account_id))
 
-    def submit(self, sample: str, **changes: Any) -> str:
-        """Submit a sample request of samples/requests with other values at the top; the number of its case."""
-        raw = json.loads((ROOT / "samples" / "requests" / f"{sample}.json").read_text())
-        path = self.environment["UMPIRE_HOME"] + f"/{sample}-{time.monotonic_ns()}.json"
-        with open(path, "w") as out:
-            json.dump(raw | changes, out)
-        (done,) = self.umpire("submit", path)
-        return str(done["case_id"])
+    def another_fusion(self) -> str:
+        """Submit the spine surgery of the samples for other days, and wait for its nurse review; the number of the new case."""
+        raw = json.loads((ROOT / "samples" / "requests" / "lumbar-fusion.json").read_text())
+        self.submitted.append(raw)
+        shift = timedelta(days=30 * len(self.submitted))
+        for line in raw["lines"]:
+            for name in ("start", "end"):
+                line[name] = (date.fromisoformat(line[name]) + shift).isoformat()
+        raw["submission_id"] += f"-{len(self.submitted)}"
+        raw["trace_numbers"] = [f"LS-FUS-9{len(self.submitted):03}"]
+        path = Path(self.environment["UMPIRE_HOME"]) / f"fusion-{len(self.submitted)}.json"
+        path.write_text(json.dumps(raw))
+        case_id = str(self.umpire("submit", str(path))[0]["case_id"])
+        until = time.monotonic() + _READY_SECONDS
+        while not any(one["kind"] == "nurse_review" for one in self.umpire("show", case_id)["tasks"]):
+            assert time.monotonic() < until, case_id
+            time.sleep(0.3)
+        return case_id
 
 
 class Visitor:
@@ -88,6 +101,11 @@ class Visitor:
         """Open a page; its answer's status is returned by `.status`."""
         return self.page.goto(address)
 
+    def send(self, button: Any) -> None:
+        """Click a button that sends a form, and wait for the page that answers it."""
+        with self.page.expect_navigation():
+            button.click()
+
     def faults(self) -> list[str]:
         """The violations of WCAG that axe finds on the open page, each with its places."""
         found = Axe().run(self.page).response["violations"]
@@ -96,6 +114,13 @@ class Visitor:
     def overflow(self) -> int:
         """The pixels by which the page is wider than its window."""
         return int(self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+    def widest(self) -> str:
+        """The parts of the page that reach beyond its window, by their tags and classes."""
+        script = """[...document.querySelectorAll('body *')]
+            .filter(part => part.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
+            .map(part => part.tagName.toLowerCase() + '.' + part.className).slice(0, 5).join(', ')"""
+        return str(self.page.evaluate(script))
 
     def inline_parts(self) -> int:
         """The number of inline scripts, styles and event handlers."""

@@ -69,7 +69,7 @@ def test_no_page_scrolls_sideways_runs_inline_parts_or_asks_another_host(
         for width in (320, 390, 768, 1024, 1440):
             visitor.page.set_viewport_size({"width": width, "height": 900})
             if visitor.overflow() > 0:
-                wrong.append(f"{address}: {visitor.overflow()} px too wide at {width}")
+                wrong.append(f"{address}: {visitor.overflow()} px too wide at {width}: {visitor.widest()}")
     assert wrong == []
     assert visitor.foreign_requests() == []
     assert visitor.errors == []

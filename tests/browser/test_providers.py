@@ -42,6 +42,8 @@ def test_a_provider_submits_by_form_to_an_approval(site: Site, visit: Visit) -> 
     visitor.open("/provider/new")
     fill(page, OXYGEN)
     page.select_option("[name='unit-1']", "month")
+    page.select_option("[name=kind]", "medical")
+    page.select_option("[name=urgency]", "standard")
     page.click("text=Go on to the evidence")
     assert visitor.faults() == [] and "step=2" in page.url
     page.set_input_files("[name=file]", NOTE)
@@ -90,7 +92,7 @@ def test_an_information_request_is_answered_item_by_item(site: Site, visit: Visi
 
 
 def test_a_peer_to_peer_is_picked_and_moved(site: Site, visit: Visit) -> None:
-    case = next(one["case_id"] for one in site.umpire("cases") if one["requesting_npi"] == SPINE)
+    case = site.another_fusion()
     task = next(one["task_id"] for one in site.umpire("show", case)["tasks"] if one["kind"] == "nurse_review")
     site.umpire("claim", task, "--as", "nurse.adams")
     said = "6 of 12 months of treatment without surgery are documented."

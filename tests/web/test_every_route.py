@@ -279,6 +279,17 @@ async def test_another_providers_case_is_behind_no_door_of_a_provider(browse: Br
         assert "MBR-SECRET" not in answer.text, door
 
 
+@pytest.mark.parametrize("number", ["9" * 30, "2147483648", "-1", "x"])
+async def test_a_number_that_no_store_holds_is_told_on_a_page(browse: Browse, number: str) -> None:
+    clerk, provider = browse("intake.kim"), browse(PROVIDER)
+    answers = [await clerk.get(f"/inbox/{number}"), await clerk.get(f"/inbox/{number}/raw")]
+    answers += [await clerk.post(f"/inbox/{number}/resolve", "/inbox", note="seen")]
+    answers += [await clerk.post(f"/peer-to-peer/times/{number}/remove", "/peer-to-peer")]
+    answers += [await browse("compliance.ortiz").get(f"/criteria/asked?before={number}")]
+    answers += [await provider.get(f"/provider/receipts/{number}")]
+    assert {(answer.status_code, "<h1>Not readable</h1>" in answer.text) for answer in answers} == {(422, True)}
+
+
 async def test_an_actor_named_in_a_form_is_not_who_acts(lab: Lab) -> None:
     submitted = await lab.submit((SAMPLES / "requests" / "lumbar-fusion.json").read_bytes())
     task_id = f"{submitted.case_id}-T1"

@@ -37,6 +37,11 @@ def test_the_form_holds_what_was_typed_and_keeps_what_nobody_types() -> None:
     assert "<!-- a note -->" in filled
 
 
+def test_a_form_whose_address_carries_a_query_is_the_same_form() -> None:
+    page = PAGE.replace('action="/one"', 'action="/one?list=lob%3Dmedicaid"')
+    assert sent_by(fill_forms(page, "/one", {"line": ["first"]}))["line"][0] == "first"
+
+
 def test_a_form_that_one_of_its_buttons_sends_elsewhere_is_filled_in_too() -> None:
     page = PAGE.replace("</form>", '<button formaction="/one/draft">Keep</button></form>', 1)
     assert sent_by(fill_forms(page, "/one/draft", {"line": ["first"]}))["line"] == ["first", "", "theirs", "free"]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+
+import pytest
 
 from tests.web.browsers import WebClient
 
@@ -31,3 +34,34 @@ async def test_a_form_without_the_secret_of_its_session_does_nothing(browse: Bro
     answer = await nurse.http.post("/sign-out", data={"csrf": "guessed"})
     assert answer.status_code == 403
     assert (await nurse.get("/worklist")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "intake.kim",
+        "nurse.adams",
+        "planner.ivers",
+        "director.osei",
+        "supervisor.bell",
+        "compliance.ortiz",
+        "1215000021",
+    ],
+)
+async def test_every_page_of_a_persons_own_has_a_link_on_their_first_page_and_at_most_six_stand_on_top(
+    browse: Browse, subject: str
+) -> None:
+    visitor = browse(subject)
+    first = (await visitor.get("/provider" if subject.isdecimal() else "/worklist")).text
+    on_top, foot = (re.search(rf'<nav[^>]*aria-label="{name}">.*?</nav>', first, re.S) for name in ("Main", "More"))
+    assert on_top is not None and on_top[0].count("<a ") <= 6
+    linked = re.findall(r'<a href="(/[^"]*)"', on_top[0] + (foot[0] if foot is not None else ""))
+    for address in linked:
+        assert (await visitor.get(address)).status_code == 200, address
+    if not subject.isdecimal():
+        assert {"/worklist", "/criteria", "/concerns", "/concerns/new", "/affirmation"} <= set(linked)
+
+
+async def test_an_address_without_a_page_is_answered_by_a_page(browse: Browse) -> None:
+    answer = await browse("nurse.adams").get("/no-such-page")
+    assert answer.status_code == 404 and "There is no page at this address." in answer.text

@@ -15,7 +15,8 @@ DEEPEST_JSON = 60
 RAW_PATHS = ("/submissions", "/documents")
 """Ends of paths that take documents as they are: intake reads them, and keeps what it cannot read."""
 _JSON_TYPES = re.compile(r"application/(json|[a-z0-9.+-]+\+json)\s*(;.*)?", re.IGNORECASE)
-_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
+"""Strings, one that never ends too: a match that failed there would be tried again from each quote in it."""
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
 

@@ -254,8 +254,9 @@ def _npi(caller: ApiCaller) -> str:
 async def _own(context: WebContext, caller: ApiCaller, case_id: str, what: str) -> OwnRequestDetail:
     """The provider's own request, whose view is recorded. Raises NotOnFile for another provider's."""
     services, npi = context.services, _npi(caller)
-    await services.read(provider_requests.require_own, npi, case_id)
+    # The view comes first: a look at another provider's case is refused, and recorded all the same.
     await view_case(context, caller, case_id, what)
+    await services.read(provider_requests.require_own, npi, case_id)
     return await services.read(
         provider_requests.load_own_request, npi, case_id, services.fact_definitions, services.clock()
     )

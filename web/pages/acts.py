@@ -7,9 +7,12 @@ from dataclasses import dataclass
 
 from domain.errors import NotReadable, Refused, RuleViolation, ValidationIssue
 from services.context import CommandResult, CommandStatus, SubmissionResult, SubmissionStatus, TemporalUnavailable
+from services.queries import worklists
 from web.context import SignedIn, WebContext
 from web.notices import leave_notice
+from web.presentation.instants import describe_time
 
+_TAKEN_BY_ANOTHER = frozenset({"task.claimed", "task.ended"})
 HANDED_OVER = "It is kept and goes on by itself; you need not send it again."
 
 
@@ -68,3 +71,22 @@ def _as_rules(problems: Iterable[ValidationIssue]) -> tuple[RuleViolation, ...]:
         )
         for one in problems
     )
+
+
+async def tell_holder(context: WebContext, who: SignedIn, task: str, answer: CommandResult) -> bool:
+    """Leave the notice of who took the task a moment before, with the ways on; False for another refusal."""
+    if not _TAKEN_BY_ANOTHER & {one.rule for one in answer.refusals}:
+        return False
+    holder = await context.services.read(worklists.find_holder, answer.case_id, task)
+    if holder is None:
+        return False
+    await leave_notice(
+        context,
+        who,
+        "warn",
+        "a moment before you. Nothing of yours is lost.",
+        lead=f"{holder.name}, took this at {describe_time(holder.at, holder.zone)},",
+        acts=((f"/worklist/next?kind={holder.kind}", "Take the next one like it"),),
+        links=((f"/tasks/{task}", "Read it"),),
+    )
+    return True

@@ -24,6 +24,7 @@ from services.queries.authorization_detail import AuthorizationDetail, load_auth
 from services.queries.case_desk import RecordStanding, list_records
 from services.queries.case_detail import CaseDetail, load_case_detail
 from services.queries.case_history import load_detail_as_of
+from services.queries.providers.peer_to_peer import offers_call
 from services.queries.related_cases import RelatedCase, list_related
 from store import cases, directory, requests
 from web.context import Context, SignedIn, WebContext, require
@@ -105,6 +106,7 @@ async def show_case(
         opened=opened,
         problem=problem,
         then=then,
+        has_call=Right.PEER_TO_PEER in who.principal.rights and offers_call(loaded.detail.entries),
         moment=then or services.clock(),
         mark=mark,
         unfold="print" in request.query_params,

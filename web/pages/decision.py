@@ -22,7 +22,6 @@ from domain.errors import Refused, RuleViolation, violation
 from engine import edge_clock
 from services.commands import benefit_review, case_actions, decision_form, signing
 from services.commands.benefit_review import BenefitReviewForm
-from services.commands.next_task import claim_next
 from services.commands.signing import DraftedDecision, SigningDesk
 from services.context import CommandResult, CommandStatus, TemporalUnavailable
 from services.principals import Right
@@ -33,7 +32,8 @@ from store.drafts import task_drafts
 from web.context import Context, SignedIn, WebContext, kept_form, require
 from web.letter_preview import LetterPreview, preview_letters
 from web.notices import leave_notice
-from web.pages.tasks.completion import MOST_TYPED, act_id, typed_form
+from web.pages.tasks.completion import MOST_TYPED, act_id, claim_following, list_again, typed_form
+from web.presentation import kept_lists
 from web.presentation.decisions import fields as form_view
 from web.presentation.decisions.benefit_form import build_benefit_fields, find_benefit_blanks, read_benefit_form
 from web.presentation.decisions.conditions import (
@@ -146,7 +146,7 @@ async def sign(request: Request, context: Context, who: Signer, task_id: str) ->
         return await _show(request, context, who, desk, drafted, status=LATE, late=str(error), act=act)
     if reply.kind is CommandStatus.REFUSED:
         return await _show_refused(request, context, who, desk, drafted, reply.refusals, act)
-    return await _go_on(context, who, desk, reply)
+    return await _go_on(request, context, who, desk, reply)
 
 
 @router.post("/tasks/{task_id}/decision/hand-over")
@@ -280,7 +280,9 @@ async def _send(
     return await decision_form.complete_with_form(services, desk.task.task_id, reviewer, form, act, before=desk.before)
 
 
-async def _go_on(context: WebContext, who: SignedIn, desk: SigningDesk, reply: CommandResult) -> Response:
+async def _go_on(
+    request: Request, context: WebContext, who: SignedIn, desk: SigningDesk, reply: CommandResult
+) -> Response:
     """Say on the next task's page what became of the decision."""
     services, reviewer = context.services, who.principal.reviewer
     await services.write(task_drafts.end, desk.task.task_id, reviewer)
@@ -291,10 +293,12 @@ async def _go_on(context: WebContext, who: SignedIn, desk: SigningDesk, reply: C
         said = "It is kept and goes on by itself; you need not send it again."
         await leave_notice(context, who, "warn", said, lead="Handed over.", links=again)
     try:
-        upcoming = await claim_next(services, reviewer, but=frozenset({desk.task.task_id}))
+        upcoming = await claim_following(request, context, who, desk.task.task_id)
     except TemporalUnavailable:
         upcoming = None
-    return RedirectResponse(f"/tasks/{upcoming.task_id}" if upcoming is not None else "/worklist", 303)
+    if upcoming is None:
+        return list_again(request)
+    return RedirectResponse(kept_lists.carry_list(f"/tasks/{upcoming.task_id}", request.query_params), 303)
 
 
 async def _show_refused(

@@ -20,7 +20,7 @@ _MOST = 50
 
 @router.get("/find")
 async def find(request: Request, context: Context, who: Reader, q: str = "") -> Response:
-    """The matches; a number that names one case opens it at once."""
+    """Show everything found; a number that names one case opens it at once."""
     words = " ".join(q.split())
     found = await context.services.read(search.find, words, _MOST, who.principal) if words else search.Found()
     if len(found.cases) == 1 and not found.members and not found.providers:

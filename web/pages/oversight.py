@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
+from domain.errors import NotOnFile, Refused
 from services.commands import case_actions
 from services.context import CommandStatus
 from services.principals import Right
-from services.queries.leading import oversight
+from services.queries.leading import access_log, oversight
 from store import directory
 from store.oversight import affirmations
 from web.context import Anybody, Context, SignedIn, require
 from web.notices import leave_notice
 from web.rendering import render_page
+from web.security.case_views import view_case
 
 router = APIRouter()
 Leader = Annotated[SignedIn, Depends(require(Right.OVERSIGHT))]
+Auditor = Annotated[SignedIn, Depends(require(Right.ACCESS_LOG))]
+Words = Annotated[str, Query(max_length=200)]
 AFFIRMATION = (
     "My pay, bonus and standing do not depend on how many requests I do not approve, nor on their cost. "
     "Nobody has asked me to decide otherwise than by the record and the criteria."
@@ -58,6 +63,12 @@ async def hand_over(
         return RedirectResponse("/oversight/clocks", 303)
     moved, refused = 0, []
     for task_id in chosen:
+        try:
+            found = await case_actions.find_task(context.services, task_id)
+            await view_case(context, who, found.case_id, "task")
+        except (NotOnFile, Refused):
+            refused.append(f"{task_id}: There is no such task for you.")
+            continue
         reply = await case_actions.reassign_task(context.services, task_id, who.principal.reviewer, to)
         if reply.kind is CommandStatus.REFUSED:
             refused.append(f"{task_id}: {' '.join(one.message for one in reply.refusals)}")
@@ -79,6 +90,34 @@ async def show_people(request: Request, context: Context, who: Leader) -> Respon
     by_person = {one.reviewer_id: [end for end in ends if end.reviewer_id == one.reviewer_id] for one in people}
     given = await context.services.read(affirmations.latest)
     return render_page(request, "oversight/people.html", people=people, ends=by_person, given=given, today=today)
+
+
+@router.get("/oversight/access")
+async def show_access(
+    request: Request,
+    context: Context,
+    who: Auditor,
+    case: Words = "",
+    subject: Words = "",
+    refused: Words = "",
+    after: Words = "",
+) -> Response:
+    """The looks at cases, the latest first: by case, by person (a reviewer's id or an NPI), or what was not allowed."""
+    filters = {"case": case.strip(), "subject": subject.strip(), "refused": "yes" if refused == "yes" else ""}
+    page = await context.services.read(
+        access_log.list_sights,
+        who.principal,
+        case_id=filters["case"] or None,
+        subject=filters["subject"] or None,
+        refused_only=bool(filters["refused"]),
+        after=after or None,
+    )
+
+    def link(**changed: str) -> str:
+        return "/oversight/access?" + urlencode({name: said for name, said in (filters | changed).items() if said})
+
+    zone = await context.services.read(_plan_zone)
+    return render_page(request, "oversight/access.html", page=page, filters=filters, after=after, link=link, zone=zone)
 
 
 @router.get("/affirmation")

@@ -19,11 +19,11 @@ from services.commands.desk_actions import log_contact
 from services.context import CommandResult
 from services.principals import Right
 from services.queries.providers.peer_to_peer import CallSheet, load_call_calendar, load_call_sheet
-from web.context import Context, SignedIn, WebContext, require
+from web.context import Context, RowNumber, SignedIn, WebContext, require
 from web.notices import leave_notice
 from web.pages.acts import Outcome, carry_out, refused
 from web.pages.providers.calls import act_id
-from web.presentation.entered_values import form_text, parse_local_time
+from web.presentation.entered_values import form_text, parse_count, parse_local_time
 from web.rendering import render_page
 from web.security.case_views import view_case
 
@@ -57,13 +57,13 @@ async def offer_times(request: Request, context: Context, who: Staff) -> Respons
     begin, end = (
         parse_local_time(f"{form_text(form, 'day')}T{form_text(form, name)}", calendar.zone) for name in ("from", "to")
     )
-    minutes = form_text(form, "minutes")
-    if begin is None or end is None or not minutes.isdecimal():
+    minutes = parse_count(form_text(form, "minutes"))
+    if begin is None or end is None or minutes is None:
         outcome = refused("call_times.span", "Day, times or length are missing.", "Give the day, from when to when.")
         return await _calendar(request, context, who, outcome, form)
     physician = form_text(form, "physician") or who.principal.reviewer
     try:
-        made = await call_times.offer_times(services, physician, begin, end, int(minutes), who.principal.reviewer)
+        made = await call_times.offer_times(services, physician, begin, end, minutes, who.principal.reviewer)
     except Refused as error:
         return await _calendar(request, context, who, Outcome(409, error.refusals), form)
     text = f"{len(made)} free times of {calendar.name_of(physician)} are in the calendar."
@@ -74,7 +74,7 @@ async def offer_times(request: Request, context: Context, who: Staff) -> Respons
 
 
 @router.post("/peer-to-peer/times/{slot_id}/remove")
-async def remove_time(request: Request, context: Context, who: Staff, slot_id: int) -> Response:
+async def remove_time(request: Request, context: Context, who: Staff, slot_id: RowNumber) -> Response:
     """Take a free time out of the calendar."""
     try:
         await call_times.withdraw_time(context.services, slot_id, who.principal.reviewer)
@@ -123,11 +123,12 @@ async def book(request: Request, context: Context, who: Staff, case_id: str) -> 
     await view_case(context, who, case_id, "peer-to-peer")
     form = await request.form()
     slot, person, phone = (form_text(form, name)[:120] for name in ("slot", "person", "phone"))
-    if not slot.isdecimal() or not person or not phone:
+    slot_id = parse_count(slot)
+    if slot_id is None or not person or not phone:
         outcome = refused("plan_call.incomplete", "Pick a time, and say whom to call under which number.", "Do both.")
         return await _page(request, context, case_id, outcome, form)
     act = call_times.book_call(
-        context.services, case_id, int(slot), who.principal.actor, person, phone, act_id(form, who)
+        context.services, case_id, slot_id, who.principal.actor, person, phone, act_id(form, who)
     )
     return await _after(request, context, who, case_id, act, form)
 

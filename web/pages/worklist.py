@@ -8,7 +8,6 @@ from urllib.parse import parse_qsl, urlencode
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from domain.cases.tasks import TaskKind
 from domain.vocabulary import Lob, Urgency
 from engine.edge_clock import new_message_id
 from services.commands import case_actions
@@ -17,13 +16,14 @@ from services.context import CommandResult, CommandStatus
 from services.fitting_work import plan_zone
 from services.principals import Right
 from services.queries import worklists
-from services.queries.worklists import WorkFilters, WorkView
-from store.worklist.arrivals import CASE_ALERT, UNREAD_SUBMISSION
+from services.queries.worklists import WorkView
 from web.context import Context, SignedIn, WebContext, require
 from web.notices import leave_notice
+from web.pages.acts import tell_holder
+from web.presentation import kept_lists
 from web.presentation import worklist as shown
 from web.presentation.instants import describe_time
-from web.presentation.words import STATES, spell_out
+from web.presentation.words import STATES
 from web.rendering import render_page, render_part
 from web.security.case_views import view_case
 
@@ -33,17 +33,13 @@ Worker = Annotated[SignedIn, Depends(require(Right.TASKS))]
 TaskId = Annotated[str, Form()]
 Text = Annotated[str, Form()]
 
-KINDS = sorted((*(kind.value for kind in TaskKind), UNREAD_SUBMISSION, CASE_ALERT), key=spell_out)
-_TAKEN_BY_ANOTHER = frozenset({"task.claimed", "task.ended"})
-"""Rules that a claim breaks because somebody was faster."""
-
 
 @router.get("/worklist")
 async def show_worklist(request: Request, context: Context, who: Reader, part: str = "") -> Response:
     """A page of open work; with `part=rows` only what a refresh replaces."""
     asked = request.query_params
     view = WorkView(asked["who"]) if asked.get("who") in set(WorkView) else WorkView.FIT
-    filters = read_filters(dict(asked))
+    filters = kept_lists.read_filters(dict(asked))
     now = context.services.clock()
     found = await context.services.read(
         worklists.load_worklist,
@@ -73,12 +69,13 @@ async def show_worklist(request: Request, context: Context, who: Reader, part: s
         as_of=shown.as_of(now, found.zone),
         choices={
             "lob": list(Lob),
-            "kind": KINDS,
+            "kind": kept_lists.KINDS,
             "urgency": list(Urgency),
             "specialty": found.specialties,
             "state": STATES,
         },
         address=address,
+        following=kept_lists.add_list("", kept_lists.name_list(asked)),
         with_query=with_query,
         place=shown.write_place,
         at=asked.get("at", ""),
@@ -100,7 +97,8 @@ async def claim(context: Context, who: Worker, task: TaskId, act: Text = "", bac
     me = who.principal.reviewer
     answer = await case_actions.claim_task(context.services, task, me, claim_id(act, task, me))
     if answer.kind is CommandStatus.ACCEPTED:
-        link = ((f"/tasks/{task}", "Open it"),)
+        kept = kept_lists.name_list(dict(parse_qsl(back)))
+        link = ((kept_lists.add_list(f"/tasks/{task}", kept), "Open it"),)
         await leave_notice(context, who, "ok", answer.says, lead="Claimed.", links=link)
     else:
         await _tell(context, who, "claim", task, answer)
@@ -157,35 +155,17 @@ async def hand_over(context: Context, who: Worker, task: TaskId, to: Text, act: 
 @router.post("/worklist/next")
 async def take_next(request: Request, context: Context, who: Worker, act: Text = "", skip: Text = "") -> Response:
     """Claim the first task that one may do, least time left first, and open it. `skip` is the task that lies open already."""
-    return RedirectResponse(await open_next(context, who, act, read_filters(dict(request.query_params)), skip), 303)
-
-
-async def open_next(
-    context: WebContext, who: SignedIn, act: str, filters: WorkFilters | None = None, skip: str = ""
-) -> str:
-    """Take the next task for this person; the address to go on to, with a notice where there is something to say."""
     services = context.services
-    wanted = await services.read(worklists.choose_filtered, filters or WorkFilters(), who.principal)
+    asked = dict(request.query_params)
+    kept = kept_lists.name_list(asked)
+    wanted = await services.read(worklists.choose_filtered, kept_lists.read_filters(asked), who.principal)
     taken = await claim_next(services, who.principal.reviewer, wanted, but=frozenset({skip}), act=act)
     if taken is None:
         await leave_notice(context, who, "ok", "No task that you may do is open.", lead="That was the last one.")
-        return "/worklist"
+        return RedirectResponse(f"/worklist?{kept}" if kept else "/worklist", 303)
     if taken.answer is not None and taken.answer.kind is not CommandStatus.ACCEPTED:
         await _tell(context, who, "claim", taken.task_id, taken.answer)
-    return f"/tasks/{taken.task_id}"
-
-
-def read_filters(asked: dict[str, str]) -> WorkFilters:
-    """The filters that an address names; what it names wrongly does not filter."""
-    lob, urgency, kind = (asked.get(name, "").strip() for name in ("lob", "urgency", "kind"))
-    return WorkFilters(
-        lob=Lob(lob) if lob in set(Lob) else None,
-        kind=kind if kind in KINDS else None,
-        urgency=Urgency(urgency) if urgency in set(Urgency) else None,
-        specialty=asked.get("specialty", "").strip() or None,
-        state=asked.get("state", "").strip().upper() or None,
-        q=asked.get("q", "").strip() or None,
-    )
+    return RedirectResponse(kept_lists.add_list(f"/tasks/{taken.task_id}", kept), 303)
 
 
 def with_query(address: dict[str, str], **changes: str | None) -> str:
@@ -207,22 +187,9 @@ async def _tell(context: WebContext, who: SignedIn, what: str, task: str, answer
         text = f"Your {what} of {at} is kept and goes on by itself; you need not send it again."
         await leave_notice(context, who, "warn", text, lead="Handed over, not yet answered.")
         return
-    holder = None
-    if _TAKEN_BY_ANOTHER & {one.rule for one in answer.refusals}:
-        holder = await context.services.read(worklists.find_holder, answer.case_id, task)
-    if holder is None:
+    if not await tell_holder(context, who, task, answer):
         text = " ".join(f"{one.message} {one.way_out}" for one in answer.refusals)
         await leave_notice(context, who, "warn", text, lead="Not done.")
-        return
-    await leave_notice(
-        context,
-        who,
-        "warn",
-        "a moment before you. Nothing of yours is lost.",
-        lead=f"{holder.name}, took this at {describe_time(holder.at, holder.zone)},",
-        acts=((f"/worklist/next?kind={holder.kind}", "Take the next one like it"),),
-        links=((f"/tasks/{task}", "Read it"),),
-    )
 
 
 def _to_list(back: str, task: str) -> Response:

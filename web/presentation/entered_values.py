@@ -30,13 +30,19 @@ def parse_day(text: str) -> date | None:
         return None
 
 
+def parse_count(text: str) -> int | None:
+    """The whole number of up to nine digits; None for anything else, and for what no store or calendar can hold."""
+    said = text.strip()
+    return int(said) if said.isdecimal() and len(said) <= 9 else None
+
+
 def parse_local_time(text: str, zone: str) -> datetime | None:
     """The instant (UTC) of '2026-12-04T09:30' in this zone; None for anything else."""
     try:
         there = datetime.fromisoformat(text.strip())
-    except ValueError:
+        return None if there.tzinfo is not None else there.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    except (ValueError, OverflowError):  # the first and the last day of the calendar have no such hour elsewhere
         return None
-    return None if there.tzinfo is not None else there.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from domain.vocabulary import AskedBy, ServiceKind, Urgency
 from intake.portal import TypedAnswer, UploadedFile, fact_entry, file_entry
 from services.queries.providers.authorization_need import code_system_of
 from store.portal.drafts import DraftFile
-from web.presentation.entered_values import DAY_WORDS, parse_day, read_answer
+from web.presentation.entered_values import DAY_WORDS, parse_count, parse_day, read_answer
 
 MOST_LINES, LONGEST_TEXT = 10, 500
 OF_REQUEST = (
@@ -87,8 +87,7 @@ def label_of(field: str) -> str:
 
 def count_lines(content: Mapping[str, Any]) -> int:
     """The number of services that the form shows: at least one."""
-    said = str(content.get("lines", "1"))
-    return max(1, min(int(said) if said.isdecimal() else 1, MOST_LINES))
+    return max(1, min(parse_count(str(content.get("lines", "1"))) or 1, MOST_LINES))
 
 
 def read_fields(form: Mapping[str, Any]) -> dict[str, JsonValue]:

@@ -11,6 +11,7 @@ from domain.vocabulary import Urgency
 from services.queries.worklists import COUNTED, Worklist, WorkPageRow, WorkView
 from store.worklist.paging import WorkPlace
 from web.presentation import time_left
+from web.presentation.entered_values import parse_count
 from web.presentation.instants import describe_time
 from web.presentation.time_left import TimeLeft
 from web.presentation.words import describe_short_lob, spell_out
@@ -170,7 +171,7 @@ def read_place(said: str | None) -> WorkPlace | None:
         return None
     if stopped not in ("0", "1") or due_at.tzinfo is None or not row:
         return None
-    number = int(row) if row.isdecimal() else 0
+    number = parse_count(row) or 0
     return WorkPlace(stopped == "1", due_at, 1 if number else 0, "" if number else row, number)
 
 

@@ -15,6 +15,7 @@ from store.accounts.case_views import CaseSight
 from web.context import WebContext
 
 _WAY_OUT = "Search by member, provider or number."
+_PROVIDER_WAY_OUT = "Your requests are listed on your first page."
 
 
 class Viewer(Protocol):
@@ -34,14 +35,19 @@ async def view_case(context: WebContext, who: Viewer, case_id: str, what: str) -
     """
     services = context.services
     if not await services.write(_view, who, case_id, what, services.clock()):
-        raise NotOnFile(f"There is no case {case_id} for you.", _WAY_OUT)
+        raise _not_on_file(who, case_id)
 
 
 async def require_case(context: WebContext, who: Viewer, case_id: str) -> None:
     """Raise NotOnFile unless this person may see the case; for a request that shows nothing of it, such as a draft that is kept
     as one types. Nothing is recorded."""
     if not await context.services.read(sees_case, who.principal, case_id):
-        raise NotOnFile(f"There is no case {case_id} for you.", _WAY_OUT)
+        raise _not_on_file(who, case_id)
+
+
+def _not_on_file(who: Viewer, case_id: str) -> NotOnFile:
+    way_out = _PROVIDER_WAY_OUT if who.principal.npi is not None else _WAY_OUT
+    return NotOnFile(f"There is no case {case_id} for you.", way_out)
 
 
 def _view(s: Session, who: Viewer, case_id: str, what: str, now: datetime) -> bool:

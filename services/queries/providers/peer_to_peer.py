@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from pydantic import AwareDatetime
@@ -75,11 +76,16 @@ class CallCalendar(Model):
         return next((one.name for one in self.peers if one.reviewer_id == reviewer_id), reviewer_id)
 
 
+def offers_call(entries: Iterable[JournalEntry]) -> bool:
+    """Whether a case with these journal entries offers a peer-to-peer, or once did."""
+    return any(one.kind is EntryKind.PEER_TO_PEER_OFFERED for one in entries)
+
+
 def load_call_sheet(s: Session, case_id: str, now: datetime) -> CallSheet:
     """Load the peer-to-peer of an authorization. Raises NotOnFile for a case that has none, now or before."""
     state, request = load_case_state(s, case_id), load_current_version(s, case_id).request
     entries = tuple(one for one in journal.entries(s, case_id) if one.kind in _KINDS)
-    if state is None or not any(one.kind is EntryKind.PEER_TO_PEER_OFFERED for one in entries):
+    if state is None or not offers_call(entries):
         raise NotOnFile("No peer-to-peer is offered in this case.", "It is offered before a physician decides.")
     until = offer_until(state)
     npi = request.requesting_provider.npi

@@ -141,3 +141,8 @@ async def test_a_store_that_does_not_answer_is_unavailable_and_a_fault_of_ours_t
             assert _is_problem(answer, status)
             assert ("retry-after" in answer.headers) is (status == 503)
     assert "Ana Lopez" not in answer.text + caplog.text
+
+
+def test_a_string_that_never_ends_is_read_once() -> None:
+    quotes = b'\\"' * (LARGEST_JSON // 2)
+    assert depth_of(b'[["' + quotes) == 2  # each quote in it would be one more look at all of it

@@ -8,10 +8,14 @@ import httpx
 import pytest
 
 from demo.time_skipping_lab import Lab
-from domain.vocabulary import ArrivalKind, Channel
+from domain.cases.tasks import TaskKind
+from domain.vocabulary import ArrivalKind, Channel, Role, ServiceKind
 from services.context import SubmissionStatus
-from store import inbox, requests
+from store import inbox, read_models, requests
+from store.accounts import case_views
+from store.session import Store
 from tests.paths import SAMPLES
+from tests.store.samples import CASE, case_view, draft, json, task
 from tests.web.browsers import WebClient
 from tests.web.conftest import lab_context
 from web.app import build_app
@@ -72,3 +76,24 @@ async def test_a_mended_arrival_becomes_a_case_received_when_the_first_copy_was(
         assert requests.load(s, case_id, 1).request.received_at == first.received_at
         item = inbox.get(s, first.inbox_id)
         assert (item.resolved_by, inbox.raw(s, first.inbox_id)) == ("intake.kim", good[:-200])
+
+
+async def test_the_arrival_of_a_confidential_case_is_none_for_who_does_not_see_the_case(
+    browse: Browse, broken: int, plan_store: Store
+) -> None:
+    view = case_view(service_kind=ServiceKind.BEHAVIORAL)
+    work = task(1, role=Role.PHYSICIAN, kind=TaskKind.PHYSICIAN_REVIEW)
+    with plan_store.begin() as s:
+        read_models.record_entries(s, CASE, [draft(1, case=json(view)[0], tasks=json(work))])
+        inbox.accept(s, broken, CASE, 1)
+    clerk = browse("intake.kim")
+    for address in (f"/inbox/{broken}", f"/inbox/{broken}/raw"):
+        hidden = await clerk.get(address)
+        assert hidden.status_code == 404 and CASE not in hidden.text
+        assert (await browse("compliance.ortiz").get(address)).status_code == 200
+    for act in ("mend", "resolve"):
+        answer = await clerk.post(f"/inbox/{broken}/{act}", "/inbox", mended="{}", note="a note of it")
+        assert answer.status_code == 404 and CASE not in answer.text
+    with plan_store.read() as s:
+        seen = {(one.subject, one.what, one.allowed) for one in case_views.select_sights(s, 9)}
+    assert seen == {("intake.kim", "arrival", False), ("compliance.ortiz", "arrival", True)}

@@ -11,7 +11,9 @@ import pytest
 
 from domain.cases.tasks import TaskKind
 from domain.cases.views import CaseStatus
-from domain.vocabulary import Role
+from domain.vocabulary import ProcessKind, Role
+from services.commands import case_actions
+from services.context import CommandResult, CommandStatus
 from store import read_models
 from store.session import Store
 from tests.store.samples import CASE, NOON, case_view, draft, json, task
@@ -120,6 +122,23 @@ async def test_no_page_of_oversight_counts_what_anybody_decided(browse: Browse, 
                 assert not re.search(rf"\b{word}", heads, re.I), (address, word, heads)
 
 
+async def test_the_access_log_tells_who_looked_at_which_part_of_a_case_and_who_was_not_allowed(
+    browse: Browse, plan_store: Store
+) -> None:
+    put(plan_store, [clock(1.5)])
+    await browse("nurse.adams").get(f"/cases/{CASE}/journal")
+    await browse("1215000021").get(f"/provider/requests/{CASE}")
+    auditor = browse("compliance.ortiz")
+    whole = (await auditor.get("/oversight/access")).text
+    assert "Grace Adams, RN" in whole and "Journal" in whole and CASE in whole
+    hers = (await auditor.get("/oversight/access?subject=nurse.adams")).text
+    assert "Grace Adams, RN" in hers and "Breathe Easy" not in hers
+    refused = (await auditor.get(f"/oversight/access?case={CASE.lower()}&refused=yes")).text
+    assert "No: told that it is not on file" in refused and "Grace Adams, RN" not in refused
+    assert "No look at a case matches" in (await auditor.get("/oversight/access?case=PA-NONE")).text
+    assert (await browse("nurse.adams").get("/oversight/access")).status_code == 403
+
+
 async def test_a_license_that_ended_gates_and_stands_first(browse: Browse) -> None:
     page = (await browse("supervisor.bell").get("/oversight/people")).text
     grant = page.split("Harold Grant, MD")[1].split("</tr>")[0]
@@ -132,3 +151,25 @@ async def test_the_affirmation_is_kept_once_a_year_in_ones_own_name(browse: Brow
     assert answer.status_code == 303
     assert "On file for" in (await nurse.get("/affirmation")).text
     assert "On file for" not in (await browse("nurse.lopez").get("/affirmation")).text
+
+
+async def test_a_task_of_a_case_that_is_not_for_the_leader_is_not_handed_over_and_the_others_are(
+    browse: Browse, plan_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    concern = "QC-TESTCASE0001"
+    put(plan_store, [])
+    with plan_store.begin() as s:
+        hidden = json(case_view(concern, process=ProcessKind.CONCERN))[0]
+        read_models.record_entries(s, concern, [draft(1, case=hidden, tasks=json(task(1, concern)))])
+    moved: list[str] = []
+
+    async def reassign(_services: object, task_id: str, *_given: object) -> CommandResult:
+        moved.append(task_id)
+        return CommandResult(kind=CommandStatus.ACCEPTED, case_id=CASE, message_id="m", says="Done.")
+
+    monkeypatch.setattr(case_actions, "reassign_task", reassign)
+    supervisor, chosen = browse("supervisor.bell"), [f"{concern}-T1", "PA-NOBODYKNOWS1-T1", "INBOX-7", f"{CASE}-T1"]
+    await supervisor.post("/oversight/hand-over", "/oversight/clocks", to="nurse.adams", task=chosen)
+    assert moved == [f"{CASE}-T1"]
+    page = (await supervisor.get("/oversight/clocks")).text
+    assert all(f"{one}: There is no such task for you." in page for one in chosen[:3])

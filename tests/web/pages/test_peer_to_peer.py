@@ -36,6 +36,8 @@ async def test_a_call_is_picked_moved_missed_by_the_plan_and_offered_again(lab: 
         npi = case.view().requesting_npi
         assert directory.provider(s, npi) is not None
     clinic, surgeon, lungs = client(npi), client("md.ortho.chen"), client("md.pulm.rivera")
+    for address in (f"/cases/{case.case_id}", f"/cases/{case.case_id}/acts"):
+        assert f'href="/cases/{case.case_id}/peer-to-peer"' in (await surgeon.get(address)).text
     there, page = f"/provider/requests/{case.case_id}/peer-to-peer", f"/cases/{case.case_id}/peer-to-peer"
     assert "Pick a time by" in (await clinic.get("/provider")).text
 

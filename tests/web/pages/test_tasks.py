@@ -69,7 +69,9 @@ async def test_a_nurse_refers_from_the_dock_and_the_next_task_is_hers_and_open(l
         assert back.headers["location"] == f"/cases/{fusion}?task={task}&outcome=refer&kept=key"
         claimed = await nurse.post(f"/tasks/{task}/claim")
         assert claimed.headers["location"] == f"/cases/{fusion}?task={task}"
-        assert (await other.post(f"/tasks/{task}/claim")).status_code == 409
+        late = await other.post(f"/tasks/{task}/claim")
+        assert late.status_code == 303
+        assert "Daniel Lopez, RN, took this at" in (await other.get(late.headers["location"])).text
         shown = await nurse.get(f"/cases/{fusion}", task=task, outcome="refer")
         offered = set(re.findall(r'name="outcome" id="o-(\w+)"', shown.text))
         assert offered == {"approve", "ask", "refer"}
@@ -82,10 +84,10 @@ async def test_a_nurse_refers_from_the_dock_and_the_next_task_is_hers_and_open(l
         empty = await nurse.post(f"/tasks/{task}", outcome="refer", act=act)
         assert empty.status_code == 422 and 'href="#f-refer-recommendation"' in empty.text
         sent = {"outcome": "refer", "act": act, "then": "next", **WHY}
-        done = await nurse.post(f"/tasks/{task}", **sent)
+        done = await nurse.post(f"/tasks/{task}?list=lob%3Dmedicare_advantage", **sent)
         assert done.status_code == 303
         upcoming = f"{second}-T1"
-        assert done.headers["location"] == f"/cases/{second}?task={upcoming}"
+        assert done.headers["location"] == f"/cases/{second}?task={upcoming}&list=lob%3Dmedicare_advantage"
         assert _task(lab, upcoming).assignee == "nurse.lopez"
         page = await nurse.get(done.headers["location"])
         assert "Referred to a physician." in page.text and "This is your next task." in page.text
@@ -104,8 +106,11 @@ async def test_a_nurse_refers_from_the_dock_and_the_next_task_is_hers_and_open(l
         assert 'href="#f-approve-rationale"' in bare.text and 'href="#f-approve-why_none"' in bare.text
         (named, *_others) = re.findall(r'name="approve.criteria" value="([^"]+)"', bare.text)
         account = {"approve.rationale": "The records show the need.", "approve.criteria": unescape(named)}
-        last = await nurse.post(f"/tasks/{upcoming}", outcome="approve", **account)
-        assert (last.status_code, last.headers["location"]) == (303, "/worklist"), _words(last)
+        with_list = f"/tasks/{upcoming}?list=lob%3Dmedicaid"
+        there = (await nurse.get(with_list)).headers["location"]
+        assert f'action="{with_list}"' in (await nurse.get(there)).text
+        last = await nurse.post(with_list, outcome="approve", **account)
+        assert (last.status_code, last.headers["location"]) == (303, "/worklist?lob=medicaid"), _words(last)
     approved = _task(lab, upcoming)
     assert approved.outcome is not None and approved.outcome.value == "approve"
 

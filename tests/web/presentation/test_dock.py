@@ -31,7 +31,7 @@ def _task(kind: TaskKind) -> Task:
 
 
 def _shown(dock: Dock) -> str:
-    return environment().get_template("parts/dock.html").render(dock=dock, csrf="secret")
+    return environment().get_template("parts/dock.html").render(dock=dock, csrf="secret", with_list="")
 
 
 @pytest.mark.parametrize("kind", TaskKind)

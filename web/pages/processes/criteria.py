@@ -28,6 +28,7 @@ router = APIRouter()
 Reader = Annotated[SignedIn, Depends(require(Right.CRITERIA))]
 Auditor = Annotated[SignedIn, Depends(require(Right.ACCESS_LOG))]
 Provider = Annotated[SignedIn, Depends(require(Right.PROVIDER))]
+Before = Annotated[int | None, Query(ge=0, le=2**31 - 1)]
 Service = Annotated[str, Query(max_length=100)]
 PAGE_SIZE = 50
 _WAYS = (
@@ -47,7 +48,7 @@ async def look_up(request: Request, context: Context, who: Reader, service: Serv
 
 
 @router.get("/criteria/asked")
-async def list_disclosures(request: Request, context: Context, who: Auditor, before: int | None = None) -> Response:
+async def list_disclosures(request: Request, context: Context, who: Auditor, before: Before = None) -> Response:
     """Disclosures of criteria: to whom, which, and how; the latest first."""
     found = await context.services.read(criteria_disclosures.list_latest, PAGE_SIZE + 1, before)
     shown = found[:PAGE_SIZE]

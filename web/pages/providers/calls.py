@@ -17,7 +17,7 @@ from services.queries.providers.provider_requests import require_own
 from store.portal.slots import CallWishes
 from web.context import Context, SignedIn, WebContext, require
 from web.pages.acts import Outcome, carry_out, refused
-from web.presentation.entered_values import form_text, parse_local_time
+from web.presentation.entered_values import form_text, parse_count, parse_local_time
 from web.rendering import render_page
 from web.security.case_views import view_case
 
@@ -39,11 +39,12 @@ async def book(request: Request, context: Context, who: Provider, case_id: str) 
     await _require_own(context, who, case_id)
     form = await request.form()
     slot, person, phone = (form_text(form, name)[:120] for name in ("slot", "person", "phone"))
-    if not slot.isdecimal() or not person or not phone:
+    slot_id = parse_count(slot)
+    if slot_id is None or not person or not phone:
         outcome = refused("plan_call.incomplete", "Pick a time, and say whom to call under which number.", "Do both.")
         return await _page(request, context, case_id, outcome, form)
     act = call_times.book_call(
-        context.services, case_id, int(slot), who.principal.actor, person, phone, act_id(form, who)
+        context.services, case_id, slot_id, who.principal.actor, person, phone, act_id(form, who)
     )
     return await _after(request, context, who, case_id, act, form)
 
@@ -93,8 +94,9 @@ def act_id(form: Mapping[str, Any], who: SignedIn) -> str:
 
 
 async def _require_own(context: WebContext, who: SignedIn, case_id: str) -> None:
-    await context.services.read(require_own, who.principal.npi or "", case_id)
+    # The view comes first: a look at another provider's case is refused, and recorded all the same.
     await view_case(context, who, case_id, "peer-to-peer")
+    await context.services.read(require_own, who.principal.npi or "", case_id)
 
 
 async def _after(

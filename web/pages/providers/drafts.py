@@ -26,12 +26,12 @@ from services.queries.providers.provider_requests import office_zone
 from store import directory, inbox
 from store.portal import drafts
 from store.portal.drafts import Draft, DraftFile
-from web.context import Context, SignedIn, WebContext, require
+from web.context import Context, RowNumber, SignedIn, WebContext, require
 from web.notices import leave_notice
 from web.pages.providers.requests import describe_issue, npi_of, read_file
 from web.presentation import request_form
 from web.presentation.draft_titles import TitledDraft
-from web.presentation.entered_values import form_text, parse_day
+from web.presentation.entered_values import form_text, parse_count, parse_day
 from web.presentation.places import KINDS, PLACES
 from web.rendering import render_page
 
@@ -170,8 +170,8 @@ async def save_evidence(request: Request, context: Context, who: Provider, draft
             await services.write(drafts.add_file, draft_id, file.name, title, file.content, services.clock())
     elif go == "upload":
         problems = {**problems, "file": "Choose a file first."}
-    if go.startswith("drop-") and go.removeprefix("drop-").isdecimal():
-        await services.write(drafts.remove_file, draft_id, int(go.removeprefix("drop-")))
+    if go.startswith("drop-") and (dropped := parse_count(go.removeprefix("drop-"))) is not None:
+        await services.write(drafts.remove_file, draft_id, dropped)
     if problems:
         whole = await _read_whole(context, who, draft)
         return await _second_step(request, context, who, whole, problems, 422)
@@ -279,7 +279,7 @@ async def delete_draft(context: Context, who: Provider, draft_id: str) -> Respon
 
 
 @router.get("/provider/receipts/{inbox_id}")
-async def show_receipt(request: Request, context: Context, who: Provider, inbox_id: int) -> Response:
+async def show_receipt(request: Request, context: Context, who: Provider, inbox_id: RowNumber) -> Response:
     """The receipt of a request that this provider sent here."""
     services, npi = context.services, npi_of(who)
     item = await services.read(inbox.get, inbox_id)

@@ -180,8 +180,9 @@ async def withdraw(request: Request, context: Context, who: Provider, case_id: s
 async def _own(context: WebContext, who: SignedIn, case_id: str, what: str) -> OwnRequestDetail:
     """The provider's own request, whose view is recorded. Raises NotOnFile for another provider's."""
     services = context.services
-    await services.read(provider_requests.require_own, npi_of(who), case_id)
+    # The view comes first: a look at another provider's case is refused, and recorded all the same.
     await view_case(context, who, case_id, what)
+    await services.read(provider_requests.require_own, npi_of(who), case_id)
     return await services.read(
         provider_requests.load_own_request, npi_of(who), case_id, services.fact_definitions, services.clock()
     )

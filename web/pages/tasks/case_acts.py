@@ -11,10 +11,11 @@ from pydantic import ValidationError
 from domain.cases.views import CaseView
 from domain.errors import NotOnFile, Refused
 from domain.plain_language.value_errors import describe_value_error
-from domain.vocabulary import ProcessKind
 from engine import edge_clock
 from services.context import CommandResult, CommandStatus, SubmissionResult, SubmissionStatus, TemporalUnavailable
 from services.principals import Right
+from services.queries.providers.peer_to_peer import offers_call
+from store import journal
 from web.act_commands import ActOn, CaseAct, offered_acts
 from web.context import Context, SignedIn, WebContext, require
 from web.notices import leave_notice
@@ -34,8 +35,8 @@ async def list_acts(request: Request, context: Context, who: Worker, case_id: st
     """The acts on this case that this person may do."""
     await view_case(context, who, case_id, "acts")
     view, offered = await context.services.read(offered_acts, case_id, who.principal.reviewer)
-    is_request = view.process is ProcessKind.REQUEST
-    has_call = is_request and Right.PEER_TO_PEER in who.principal.rights
+    entries = await context.services.read(journal.entries, view.case_id)
+    has_call = Right.PEER_TO_PEER in who.principal.rights and offers_call(entries)
     return render_page(request, "case_acts.html", case_id=view.case_id, acts=offered, has_call=has_call)
 
 

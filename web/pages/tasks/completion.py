@@ -19,15 +19,17 @@ from domain.errors import NotReadable, Refused, RuleViolation, violation
 from domain.vocabulary import ProcessKind
 from engine import edge_clock
 from services.commands import blank_forms, case_actions, decision_form
-from services.commands.next_task import claim_next
+from services.commands.next_task import NextTask, claim_next
 from services.commands.task_forms import FORMS, form_for
 from services.context import CommandResult, CommandStatus, TemporalUnavailable
 from services.principals import Right
+from services.queries.worklists import choose_filtered
 from store.drafts import task_drafts
 from web.context import Context, SignedIn, WebContext, require
 from web.notices import leave_notice
+from web.pages.acts import tell_holder
 from web.pages.tasks.docks import TaskStanding, load_dock, load_sheet, read_standing
-from web.presentation import review_forms, ways_out
+from web.presentation import kept_lists, review_forms, ways_out
 from web.presentation.dock import Standing
 from web.presentation.form_reading import place_errors, read_typed
 from web.presentation.forms import change_entries
@@ -62,12 +64,14 @@ def typed_form(form: FormData) -> dict[str, list[str]]:
 
 
 @router.get("/tasks/{task_id}")
-async def open_task(context: Context, who: Worker, task_id: str, outcome: str = "", kept: str = "") -> Response:
+async def open_task(
+    request: Request, context: Context, who: Worker, task_id: str, outcome: str = "", kept: str = ""
+) -> Response:
     """The case at this task; `outcome` unfolds its form, `kept` is the key of one that came after its session had ended."""
     found = await context.services.read(read_standing, task_id, who.principal.reviewer, context.services.clock())
     await view_case(context, who, found.case_id, "task")
     again = f"&{urlencode({kept_forms.PARAMETER: kept})}" if kept else ""
-    return RedirectResponse(f"{_address(found, outcome)}{again}", 303)
+    return _to(request, f"{_address(found, outcome)}{again}")
 
 
 @router.post("/tasks/{task_id}")
@@ -82,12 +86,12 @@ async def complete_task(request: Request, context: Context, who: Worker, task_id
     if isinstance(more, str) or isinstance(less, str):
         changed = change_entries(typed, str(more) if more else None, str(less) if less else None)
         await _keep(context, who, task_id, changed)
-        return RedirectResponse(_address(found, said, at_form=True), 303)
+        return _to(request, _address(found, said, at_form=True))
     act = act_id(form)
     try:
         if _has_own_page(found, said):
             await _keep(context, who, task_id, typed)
-            return RedirectResponse(f"/tasks/{task_id}/decision", 303)
+            return _to(request, f"/tasks/{task_id}/decision")
         reply = await _send(context, who, found, said, typed, act)
     except FormWrong as wrong:
         dock = await load_dock(
@@ -102,7 +106,7 @@ async def complete_task(request: Request, context: Context, who: Worker, task_id
         return render_page(request, "task.html", LATE, dock=dock, found=(), late="Nothing was done yet.")
     if reply.kind is CommandStatus.REFUSED and not await _was_done_before(context, who, task_id, said):
         return await _show_refusals(request, context, who, found, said, typed, reply.refusals)
-    return await _go_on(context, who, found, reply, takes_next=form.get("then") != "only")
+    return await _go_on(request, context, who, found, reply, takes_next=form.get("then") != "only")
 
 
 @router.post("/tasks/{task_id}/claim")
@@ -113,6 +117,8 @@ async def claim(request: Request, context: Context, who: Worker, task_id: str) -
     act = act_id(await request.form())
     reply = await case_actions.claim_task(context.services, task_id, who.principal.reviewer, act)
     if reply.kind is CommandStatus.REFUSED:
+        if await tell_holder(context, who, task_id, reply):
+            return RedirectResponse(_address(found, ""), 303)
         return render_page(
             request,
             "refused.html",
@@ -121,7 +127,7 @@ async def claim(request: Request, context: Context, who: Worker, task_id: str) -
         )
     if reply.kind is not CommandStatus.ACCEPTED:
         await leave_notice(context, who, "warn", "It may still be another's.", lead="Your claim is not yet answered.")
-    return RedirectResponse(_address(found, ""), 303)
+    return _to(request, _address(found, ""))
 
 
 @router.post("/tasks/{task_id}/draft")
@@ -139,7 +145,7 @@ async def keep_draft(request: Request, context: Context, who: Worker, task_id: s
         )
     else:
         await leave_notice(context, who, "warn", "It is too long, or the task has ended.", lead="Not kept.")
-    return RedirectResponse(_address(found, str(form.get("outcome") or ""), at_form=True), 303)
+    return _to(request, _address(found, str(form.get("outcome") or ""), at_form=True))
 
 
 async def _send(
@@ -178,7 +184,13 @@ async def _send(
 
 
 async def _go_on(
-    context: WebContext, who: SignedIn, found: TaskStanding, reply: CommandResult, *, takes_next: bool
+    request: Request,
+    context: WebContext,
+    who: SignedIn,
+    found: TaskStanding,
+    reply: CommandResult,
+    *,
+    takes_next: bool,
 ) -> Response:
     """Leave the notice of what became of the act, and open the next task, or the case."""
     services, reviewer = context.services, who.principal.reviewer
@@ -188,7 +200,7 @@ async def _go_on(
     upcoming = None
     if takes_next and not is_queued:  # an engine that was slow to answer would be slow to claim
         try:
-            upcoming = await claim_next(services, reviewer, but=frozenset({found.task.task_id}))
+            upcoming = await claim_following(request, context, who, found.task.task_id)
         except TemporalUnavailable:
             upcoming = None
     then = "This is your next task." if upcoming is not None else "No other task that you may do is open."
@@ -201,8 +213,26 @@ async def _go_on(
             context, who, "ok", f"{found.case_id}. {then if takes_next else ''}".strip(), lead=lead, links=(again,)
         )
     if upcoming is not None:
-        return RedirectResponse(f"/cases/{upcoming.case_id}?{urlencode({'task': upcoming.task_id})}", 303)
-    return RedirectResponse("/worklist" if takes_next else f"/cases/{found.case_id}", 303)
+        return _to(request, f"/cases/{upcoming.case_id}?{urlencode({'task': upcoming.task_id})}")
+    return list_again(request) if takes_next else RedirectResponse(f"/cases/{found.case_id}", 303)
+
+
+async def claim_following(request: Request, context: WebContext, who: SignedIn, done: str) -> NextTask | None:
+    """Claim the task that follows the one just done, of the list that one works through. Raises TemporalUnavailable."""
+    filters = kept_lists.read_filters(kept_lists.read_list(request.query_params))
+    wanted = await context.services.read(choose_filtered, filters, who.principal)
+    return await claim_next(context.services, who.principal.reviewer, wanted, but=frozenset({done}))
+
+
+def list_again(request: Request) -> Response:
+    """Back to the worklist, with the filters that it had."""
+    kept = kept_lists.name_list(kept_lists.read_list(request.query_params))
+    return RedirectResponse(f"/worklist?{kept}" if kept else "/worklist", 303)
+
+
+def _to(request: Request, address: str) -> Response:
+    """On to a page of the task, with the list that one works through."""
+    return RedirectResponse(kept_lists.carry_list(address, request.query_params), 303)
 
 
 async def _show_refusals(
