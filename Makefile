@@ -62,7 +62,8 @@ bench-cli: setup
 bench-stays: setup
 	@$(BIN)/python -m bench.stays
 
-# How fast pages are with 100,000 open and 1,000,000 finished tasks, on SQLite and PostgreSQL. About ten minutes; QUICK=--quick.
+# Acts to a signed decision, and how fast pages are with 100,000 open and 1,000,000 finished tasks, on SQLite and PostgreSQL.
+# About ten minutes; QUICK=--quick.
 QUICK :=
 bench-web: setup
 	@$(BIN)/python -m bench.web $(QUICK)

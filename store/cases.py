@@ -61,8 +61,9 @@ def names_provider(npi: str) -> ColumnElement[bool]:
 
 
 def put_provider_of(s: Session, view: CaseView) -> None:
-    """Keep the provider that a case without a request names, instead of the one that it named before."""
-    s.execute(delete(_P).where(_P.c.case_id == view.case_id))
+    """Keep the provider that the case names: beside those of its request, or instead of the one that it named before."""
+    if view.process is not ProcessKind.REQUEST:
+        s.execute(delete(_P).where(_P.c.case_id == view.case_id))
     if view.requesting_npi:
         insert_missing(s, _P, [{"npi": view.requesting_npi, "case_id": view.case_id}])
 

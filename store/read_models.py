@@ -57,8 +57,9 @@ M = TypeVar("M", bound=Model)
 
 @dataclass
 class CaseFold:
-    """The last value under each id, of one case; `why` it is confidential since any of them."""
+    """The last value under each id, of one case; `why` it is confidential since any of them; `is_new` with its first entry."""
 
+    is_new: bool = False
     why: Confidentiality | None = None
     case: CaseView | None = None
     clocks: list[JsonValue] | None = None
@@ -145,6 +146,7 @@ def rebuild(s: Session) -> int:
 
 
 def _fold_entry(fold: CaseFold, entry: JournalEntry) -> None:
+    fold.is_new = fold.is_new or entry.seq == 1
     if "sheet" in entry.data:
         fold.sheet = _view(entry, "sheet", CaseSummary, entry.data["sheet"])
         entry = entry.model_copy(update={"data": _facts_of_summary(entry.case_id, fold.sheet) | entry.data})
@@ -217,7 +219,7 @@ def _write(s: Session, case_id: str, fold: CaseFold) -> None:
     if fold.case is not None:
         is_open = fold.case.status is CaseStatus.OPEN
         upsert(s, tables.cases, [_case_row(fold.case)])
-        if fold.case.process is not ProcessKind.REQUEST:  # what a request names was kept with it
+        if fold.is_new or fold.case.process is not ProcessKind.REQUEST:  # each version of a request keeps its own
             cases.put_provider_of(s, fold.case)
     if fold.clocks is not None:
         s.execute(delete(tables.case_clocks).where(tables.case_clocks.c.case_id == case_id))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,13 +13,16 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import insert, select, text
 
+from domain.coverage.directory import Member, Provider
 from domain.errors import Refused, Unavailable
-from store import installation, requests, schema, tables
+from domain.vocabulary import ProcessKind
+from store import cases, directory, installation, requests, schema, tables
+from store.cases import CaseSelection
 from store.migrations import every_table
 from store.session import Store, open_store
 from store.worklist import tables as worklist_tables
 from tests.paths import ROOT
-from tests.store.samples import CASE, NOON, request
+from tests.store.samples import CASE, NOON, case_view, request
 
 
 def test_the_migrations_make_exactly_the_tables(store: Store) -> None:
@@ -108,6 +111,37 @@ def test_an_upgrade_carries_the_requests_along(empty_url: str) -> None:
     store.create()
     with store.read() as s:
         assert requests.find_by_trace_number(s, "urn:t|1", "1999999984") == CASE
+    store.close()
+
+
+def test_an_upgrade_lets_everybody_on_file_be_found(empty_url: str) -> None:
+    store = open_store(empty_url)
+    schema.prefer_wal(store.engine, 5)
+    address = ("1 Elm Street",)
+    member = Member(
+        member_id="M1", family_name="O'Ex", given_name="Ample", birth_date=date(1950, 1, 2), address=address
+    )
+    clinic = Provider(npi="1215000013", name="Lakeside Spine", specialties=(), network={})
+    asked = request().model_dump(mode="json") | {"servicing_provider": {"npi": clinic.npi, "name": clinic.name}}
+    row = {"case_id": CASE, "version": 1, "submission_id": "a|1", "requesting_npi": "1999999984", "request": asked}
+    stay = case_view("CR-1", process=ProcessKind.STAY, requesting_npi=clinic.npi)
+    views = [
+        {"case_id": view.case_id, "status": "open", "lob": "", "member_id": "M1", "view": view.model_dump(mode="json")}
+        for view in (case_view(CASE), stay)
+    ]
+    with store._write() as s:
+        schema.upgrade(s.connection(), "0022")
+        s.execute(insert(tables.members).values(member_id="M1", member=member.model_dump(mode="json")))
+        s.execute(insert(tables.providers).values(npi=clinic.npi, provider=clinic.model_dump(mode="json")))
+        s.execute(insert(tables.requests).values(row))
+        s.execute(insert(tables.cases), views)
+    store.create()
+    with store.read() as s:
+        for words in ("m1", "1950-01-02", "ex am"):
+            assert directory.find_members(s, words, 5) == (member,)
+        assert directory.find_providers(s, "spine", 5) == (clinic,)
+        named = cases.select_cases(s, CaseSelection(provider=clinic.npi))
+    assert {view.case_id for view in named} == {CASE, "CR-1"}
     store.close()
 
 

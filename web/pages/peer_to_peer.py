@@ -231,11 +231,13 @@ async def _page(
     outcome: Outcome | None = None,
     typed: Mapping[str, Any] | None = None,
 ) -> Response:
+    sheet = await _sheet(context, case_id)
     return render_page(
         request,
         "peer_to_peer.html",
         outcome.status_code if outcome is not None else 200,
-        sheet=await _sheet(context, case_id),
+        sheet=sheet,
+        names={one.reviewer_id: one.name for one in sheet.peers},
         outcome=outcome,
         typed=typed or {},
         results=RESULTS,

@@ -68,7 +68,7 @@ async def test_a_call_is_picked_moved_missed_by_the_plan_and_offered_again(lab: 
     assert "Move it" in (await clinic.get(there)).text
 
     staff = (await surgeon.get(page)).text
-    assert "Wei Chen, MD" in staff and "Dr. Okonjo" in staff
+    assert "Wei Chen, MD" in staff and "Dr. Okonjo" in staff and "with md.ortho.chen" not in staff
     tried = await surgeon.post(f"{page}/attempt", page, said="No answer.", **whom)
     assert tried.status_code == 303, tried.text
     missed = await surgeon.post(f"{page}/result", page, result="plan_no_show", **whom)

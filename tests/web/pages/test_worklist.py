@@ -161,6 +161,8 @@ async def test_an_empty_list_says_why_and_what_would_change_it(
     assert "You have claimed no task." in (await nurse.get("/worklist?who=mine")).text
     assert "No open task matches these filters." in (await nurse.get("/worklist?lob=part_d")).text
     assert len(rows((await browse("nurse.lopez").get("/worklist")).text)) == 2
+    gated = (await browse("md.untrained.grant").get("/worklist")).text
+    assert "No task is given to you: The reviewer&#39;s training is not current." in gated
 
 
 async def test_intake_finds_arrivals_that_could_not_be_read_among_its_work(
@@ -172,6 +174,9 @@ async def test_intake_finds_arrivals_that_could_not_be_read_among_its_work(
     assert rows(page) == [f"INBOX-{item.inbox_id}"] and f'href="/inbox/{item.inbox_id}"' in page
     assert 'data-key="c"' not in page
     assert rows((await browse("nurse.adams").get("/worklist")).text) == []
+    # Whoever the inbox is not for sees no row that would lead there, on no view.
+    assert rows((await browse("director.osei").get("/worklist?who=team")).text) == []
+    assert rows((await browse("supervisor.bell").get("/worklist?who=team")).text) == [f"INBOX-{item.inbox_id}"]
 
 
 async def test_a_task_is_handed_over_only_to_people_who_may_do_it(
