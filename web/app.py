@@ -128,6 +128,7 @@ def _answer_errors(app: FastAPI) -> None:
         text = "The form is from another session, so nothing was done."
         return _message(request, 403, "Not accepted", text, "Open the page again, and send it from there.")
 
+    @app.exception_handler(OverflowError)  # a time or a number that no calendar and no store holds
     @app.exception_handler(RequestValidationError)
     async def not_readable(request: Request, _error: Exception) -> Response:
         text = "A part of the address or of the form is nothing that it can be, so nothing was done."

@@ -13,6 +13,7 @@ from domain.errors import UmpireError
 from store.accounts import notices
 from store.accounts.notices import Notice, NoticeLink
 from web.context import SignedIn, WebContext, signed_in_or_none
+from web.presentation.instants import respell_instants
 
 _SHOWN = "notices_shown"
 log = logging.getLogger("umpire.web")
@@ -33,7 +34,8 @@ async def leave_notice(
     behind the text."""
     shown = [NoticeLink(address=address, words=words, acts=True) for address, words in acts]
     shown += [NoticeLink(address=address, words=words) for address, words in links]
-    notice = Notice(kind=kind, lead=lead, text=text, links=tuple(shown), left_at=context.services.clock())
+    said = respell_instants(text)
+    notice = Notice(kind=kind, lead=lead, text=said, links=tuple(shown), left_at=context.services.clock())
     await context.services.write(notices.leave, who.token, notice)
 
 

@@ -71,6 +71,7 @@ def environment() -> Environment:
         "moment": instants.describe_moment,
         "zone_name": instants.name_zone,
         "days": instants.describe_days,
+        "respelled": instants.respell_instants,
         "recent": instants.describe_recent,
         "day": instants.describe_day,
         "iso": datetime.fromisoformat,

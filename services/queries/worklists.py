@@ -11,6 +11,7 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from domain.cases.assignment import Fitness, fitness_of
+from domain.decisions.determination import reviewer_violations
 from domain.decisions.reviewers import Reviewer
 from domain.decisions.signed import DeciderRule
 from domain.errors import NotOnFile
@@ -20,7 +21,7 @@ from domain.vocabulary import Lob, Role, Urgency
 from services.access import require_on_file
 from services.case_visibility import visible_to
 from services.fitting_work import plan_day, plan_zone
-from services.principals import Principal
+from services.principals import Principal, Right
 from services.queries import search
 from services.queries.case_lists import WorkRow, work_rows
 from store import cases, directory, journal, tasks
@@ -74,7 +75,8 @@ class WorkPageRow(WorkRow):
 @dataclass(frozen=True)
 class Worklist:
     """A page of a person's worklist. `counts` stop at COUNTED + 1, as does `missed`, the rows past their due instant. `blocked`
-    are the States whose work of their roles waits for somebody else's license, with its number. `zone` is the plan's (IANA)."""
+    are the States whose work of their roles waits for somebody else's license, with its number; `gates` are
+    the reasons for which this person is given no task at all, today in the plan's zone. `zone` is the plan's (IANA)."""
 
     view: WorkView
     rows: tuple[WorkPageRow, ...]
@@ -85,6 +87,7 @@ class Worklist:
     counts: Mapping[WorkView, int]
     missed: int
     blocked: Mapping[str, int]
+    gates: tuple[str, ...]
     specialties: tuple[str, ...]
     zone: str
 
@@ -122,6 +125,7 @@ def load_worklist(
         blocked=_blocked_states(s, who, chosen, fitness)
         if nothing and view is not WorkView.MINE and not filters.is_any
         else {},
+        gates=tuple(one.message for one in reviewer_violations(who, who.roles, (), plan_day(s, now))),
         specialties=tuple(sorted({one for each in everybody for one in each.specialties})),
         zone=zone,
     )
@@ -202,6 +206,7 @@ def choose_filtered(s: Session, filters: WorkFilters, reader: Principal) -> Work
         state=filters.state,
         case_ids=None if found is None else tuple(view.case_id for view in found),
         seen=visible_to(reader, worklist_tables.tasks.c.case_id),
+        arrivals=Right.INBOX in reader.rights,
     )
 
 

@@ -26,7 +26,8 @@ class WorkSelection:
 
     `roles` and `fitness` say who may take it; `free` excludes what anybody has claimed. What `own`, a reviewer's id, has
     claimed is selected whatever these three say, and with `only_own` nothing else. `case_ids` limits the cases; `provider`
-    is an NPI. `seen` are further conditions on tasks, by which confidential cases are left out.
+    is an NPI. `seen` are further conditions on tasks, by which confidential cases are left out; without `arrivals`, arrivals
+    that are no case are left out, for who may not see them.
     """
 
     task_id: str | None = None
@@ -46,6 +47,7 @@ class WorkSelection:
     own: str | None = None
     only_own: bool = False
     seen: tuple[ColumnElement[bool], ...] = ()
+    arrivals: bool = True
 
     @property
     def is_about_cases(self) -> bool:
@@ -57,7 +59,12 @@ class WorkSelection:
     def includes_intake(self) -> bool:
         """Whether work of intake that nobody has claimed is selected."""
         of_roles = self.roles is None or Role.INTAKE in self.roles
-        return of_roles and not self.only_own and (self.fitness is None or Role.INTAKE in self.fitness.roles)
+        return (
+            self.arrivals
+            and of_roles
+            and not self.only_own
+            and (self.fitness is None or Role.INTAKE in self.fitness.roles)
+        )
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """The conditions on a task: that it is open, and the filters."""

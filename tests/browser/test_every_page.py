@@ -31,7 +31,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "intake.kim": ("/inbox", "/inbox/{item}", "/calls"),
     "supervisor.bell": ("/oversight/clocks", "/oversight/people", "/oversight/access"),
     "planner.ivers": ("/discharge", "/affirmation"),
-    "1215000013": ("/provider", "/provider/lookup", "/provider/new"),
+    "1215000013": ("/provider", "/provider/lookup", "/provider/new", "/provider/criteria"),
 }
 """The pages that are looked at, by who opens them. `{case}` is an open case of the samples, `{item}` an arrival."""
 

@@ -153,6 +153,10 @@ def answer_problems(app: FastAPI) -> None:
         found = tuple(_issue(one) for one in error.errors())
         return problem_response(422, "The request is not valid.", problems=found)
 
+    @app.exception_handler(OverflowError)
+    async def beyond(_request: Request, _error: Exception) -> Response:
+        return problem_response(422, "A number or a time of the request is larger than any that is kept.")
+
     @app.exception_handler(HTTPException)
     async def http(_request: Request, error: HTTPException) -> Response:
         return problem_response(error.status_code, str(error.detail), headers=error.headers)

@@ -50,6 +50,8 @@ _OWN_PAGES = {
 """The right to the page of each process that has one of its own."""
 _ONLY_HERE = frozenset({"at", "document", "page", "print"})
 """Parts of an address that only this page answers, whatever the process."""
+_YEARS = range(1900, 2200)
+"""Years of a past moment; the ends of the calendar have no time in every zone."""
 _LOST_PLUS = re.compile(r"(?<=:\d\d) (?=\d\d:\d\d$)")
 """The plus of an offset, which an address that was typed by hand turns into a space."""
 
@@ -165,6 +167,8 @@ def _parse_moment(s: Session, case_id: str, said: str) -> datetime:
     """The instant meant: with an offset as it stands, else in the case's zone, the earlier of two. Raises Refused."""
     try:
         at = datetime.fromisoformat(_LOST_PLUS.sub("+", said.strip()))
+        if at.year not in _YEARS:
+            raise ValueError
     except ValueError:
         raise refusal(
             "case.moment", "This is no date and time.", "Choose a day and a time, such as 2026-12-03T10:42."

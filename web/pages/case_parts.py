@@ -84,7 +84,7 @@ async def show_journal(
 
 @router.get("/cases/{case_id}/news")
 async def tell_news(
-    request: Request, context: Context, who: Reader, case_id: str, after: Annotated[int, Query(ge=0)] = 0
+    request: Request, context: Context, who: Reader, case_id: str, after: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0
 ) -> Response:
     """A line about what came to the case behind entry `after`, for a page that is open; empty while nothing did. An open page
     asks for it in the background, so it is no view of the case: it holds nothing of it but kinds of entries."""

@@ -12,6 +12,7 @@ from domain.vocabulary import ArrivalKind
 from intake.mending import resubmit_mended
 from services.commands import inbox_actions
 from services.context import SubmissionStatus
+from services.fitting_work import plan_zone
 from services.principals import Right
 from store import inbox
 from store.inbox import InboxItem, InboxStatus
@@ -32,7 +33,8 @@ async def list_arrivals(request: Request, context: Context, who: Reader) -> Resp
     """Arrivals that wait for intake, the least time left first."""
     items = await context.services.read(inbox.list_open)
     ordered = sorted(items, key=lambda item: (item.due_at, item.inbox_id))
-    return render_page(request, "inbox.html", items=ordered[:MOST_SHOWN], total=len(items))
+    zone = await context.services.read(plan_zone)
+    return render_page(request, "inbox.html", items=ordered[:MOST_SHOWN], total=len(items), zone=zone)
 
 
 @router.get("/inbox/{number}")
@@ -105,6 +107,7 @@ async def _render(
         "inbox_item.html",
         status,
         item=item,
+        zone=await context.services.read(plan_zone),
         lines=marked_lines(text, item.problems) if text is not None else (),
         text=mended if mended is not None else text,
         still=problems,

@@ -125,7 +125,14 @@ async def show_affirmation(request: Request, context: Context, who: Anybody) -> 
     """The yearly affirmation on pay, for the person who is signed in."""
     given = (await context.services.read(affirmations.latest)).get(who.principal.reviewer)
     year = context.services.clock().year
-    return render_page(request, "oversight/affirmation.html", words=AFFIRMATION, given=given, year=year)
+    return render_page(
+        request,
+        "oversight/affirmation.html",
+        words=AFFIRMATION,
+        given=given,
+        year=year,
+        zone=await context.services.read(_plan_zone),
+    )
 
 
 @router.post("/affirmation")

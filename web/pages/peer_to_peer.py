@@ -93,7 +93,8 @@ async def _calendar(
 ) -> Response:
     mine = who.principal.reviewer
     for_others = bool(_LEADING & who.principal.roles)
-    calendar = await context.services.read(load_call_calendar, None if for_others else mine, context.services.clock())
+    now = context.services.clock()
+    calendar = await context.services.read(load_call_calendar, None if for_others else mine, now, who.principal)
     offering = [one for one in calendar.peers if for_others or one.reviewer_id == mine]
     status = outcome.status_code if outcome is not None else 200
     return render_page(
@@ -230,11 +231,13 @@ async def _page(
     outcome: Outcome | None = None,
     typed: Mapping[str, Any] | None = None,
 ) -> Response:
+    sheet = await _sheet(context, case_id)
     return render_page(
         request,
         "peer_to_peer.html",
         outcome.status_code if outcome is not None else 200,
-        sheet=await _sheet(context, case_id),
+        sheet=sheet,
+        names={one.reviewer_id: one.name for one in sheet.peers},
         outcome=outcome,
         typed=typed or {},
         results=RESULTS,

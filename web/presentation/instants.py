@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from domain.plain_language.phrases import instant_phrase
 
 _WEEK = 7
+_WRITTEN = re.compile(r"\b[A-Z][a-z]{2} (?P<day>\d{4}-\d\d-\d\d) (?P<time>\d\d:\d\d) (?P<zone>[A-Z]{2,5}|[+-]\d\d)\b")
 
 
 def describe_instant(at: datetime | None, zone: str) -> str:
     """'Mon Dec 7, 11:59 PM EST'; empty for None."""
     return "" if at is None else instant_phrase(at, zone)
+
+
+def respell_instants(said: str) -> str:
+    """The words with the instants that journal and answers write ('Wed 2026-12-02 21:31 CST') as pages say them."""
+    return _WRITTEN.sub(_respell, said)
+
+
+def _respell(found: re.Match[str]) -> str:
+    try:
+        there = datetime.fromisoformat(f"{found['day']}T{found['time']}")
+    except ValueError:
+        return found[0]
+    return f"{there:%a %b} {there.day}, {_clock(there)} {found['zone']}"
 
 
 def describe_recent(at: datetime | None, zone: str, now: datetime) -> str:

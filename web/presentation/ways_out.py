@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from domain.errors import RuleViolation
+from web.presentation.instants import respell_instants
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,7 @@ def shown_refusals(refusals: Iterable[RuleViolation], case_id: str = "", task_id
 
 def words_for_pages(said: str) -> str:
     """The words without the sentences that name commands or variables of the terminal."""
+    said = respell_instants(said)
     if not _COMMAND.search(said):
         return said
     kept = [one for one in _SENTENCES.split(said) if not _COMMAND.search(one)]

@@ -121,6 +121,8 @@ def empty_sentence(found: Worklist, is_filtered: bool) -> str:
             return "You have claimed no task. Take the next one, or claim one from the list of all that you may do."
         case WorkView.TEAM:
             return "No task is open."
+    if found.gates:
+        return f"No task is given to you: {' '.join(found.gates)} Your supervisor sees it among the people."
     said = "No task that you may do is open."
     if not found.blocked:
         return said

@@ -46,13 +46,18 @@ class SignInFailed(Exception):
         self.waits_until = waits_until
 
 
-async def check_password(context: WebContext, user_name: str, password: str, address: str) -> Account:
+async def check_password(
+    context: WebContext, user_name: str, password: str, address: str, counted_as: str = "user"
+) -> Account:
     """The account of this user name and password. Raises SignInFailed, with nothing that tells which of them was wrong.
+
+    `counted_as` is the kind of attempt: who is signed in and proves it again is not kept waiting by those who guess at the
+    sign-in page under the same name.
 
     Each attempt counts as failed before the password is looked at, so that many at once are not free.
     """
     services, now = context.services, context.services.clock()
-    keys = ((_key("user", user_name.strip().casefold()), OF_USER), (_key("address", address), OF_ADDRESS))
+    keys = ((_key(counted_as, user_name.strip().casefold()), OF_USER), (_key("address", address), OF_ADDRESS))
     waits_until = await services.write(_count, keys, now)
     if waits_until is not None:
         raise SignInFailed(waits_until)

@@ -43,8 +43,8 @@ async def confirm_identity(
     """Let a person who signs prove again who they are: by the form's `password`; or, without a password here, by a new sign-in
     at the other system that was for `about` (a task's id), is not older than five minutes, and serves once.
 
-    Raises Refused: `sign.identity`, or `sign.attempts` while too many wrong ones make it wait. Wrong passwords count with those
-    of the sign-in; `address` is the one that the request comes from.
+    Raises Refused: `sign.identity`, or `sign.attempts` while too many wrong ones make it wait. Wrong passwords count by
+    themselves, so that nobody outside keeps a signer waiting; `address` is the one that the request comes from.
     """
     account = await context.services.read(accounts.get, who.principal.account_id)
     if account is not None and account.password_hash is None:
@@ -59,7 +59,7 @@ async def confirm_identity(
     if account is None or not isinstance(given, str) or not given:
         raise refusal("sign.identity", "That is not your password.", "Give the password that you sign in with.")
     try:
-        await check_password(context, account.user_name, given, address)
+        await check_password(context, account.user_name, given, address, "proof")
     except SignInFailed as failed:
         if failed.waits_until is not None:
             wait = describe_wait(failed.waits_until, context.services.clock())

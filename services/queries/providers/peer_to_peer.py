@@ -12,6 +12,8 @@ from domain.errors import NotOnFile
 from domain.journal import EntryKind, JournalEntry
 from domain.model import Model
 from services.call_offers import fitting_peers, fitting_slots, load_case_state, offer_until, peers
+from services.case_lookup import sees_case
+from services.principals import Principal
 from services.queries.providers.provider_requests import plan_zone
 from services.request_versions import load_current_version
 from store import cases, directory, journal
@@ -65,11 +67,13 @@ class CallSheet(Model):
 
 
 class CallCalendar(Model):
-    """Times of peers (of one, or of all) from now on, and the zone of the plan in which they are entered."""
+    """Times of peers (of one, or of all) from now on, and the zone of the plan in which they are entered. `seen` are the cases
+    of booked times that the reader may see; of any other the time alone is told."""
 
     zone: str
     slots: tuple[CallSlot, ...]
     peers: tuple[Peer, ...]
+    seen: frozenset[str] = frozenset()
 
     def name_of(self, reviewer_id: str) -> str:
         """The name of a peer."""
@@ -111,11 +115,19 @@ def load_call_sheet(s: Session, case_id: str, now: datetime) -> CallSheet:
     )
 
 
-def load_call_calendar(s: Session, reviewer_id: str | None, now: datetime) -> CallCalendar:
-    """Load the calendar of one peer (None: of all) from `now` (UTC) on."""
+def load_call_calendar(
+    s: Session, reviewer_id: str | None, now: datetime, reader: Principal | None = None
+) -> CallCalendar:
+    """Load the calendar of one peer (None: of all) from `now` (UTC) on, as this reader may see it (None: the operator)."""
     found = slots.of_reviewer(s, reviewer_id, now)
     ahead = tuple(one for one in found if one.ends_at > now)
-    return CallCalendar(zone=plan_zone(s) or "UTC", slots=ahead, peers=_peers(s))
+    seen = {one.case_id for one in ahead if one.case_id is not None and sees_case(s, reader, one.case_id)}
+    slots_seen = tuple(one if one.case_id in seen else _without_caller(one) for one in ahead)
+    return CallCalendar(zone=plan_zone(s) or "UTC", slots=slots_seen, peers=_peers(s), seen=frozenset(seen))
+
+
+def _without_caller(slot: CallSlot) -> CallSlot:
+    return slot.model_copy(update={"person": None, "phone": None, "booked_by": None})
 
 
 def _peers(s: Session) -> tuple[Peer, ...]:

@@ -98,6 +98,9 @@ async def test_an_idempotency_key_that_is_none_is_told(program: Open, key: str) 
         ("GET", "/worklist?limit=0", 422),
         ("GET", "/worklist?limit=9e9", 422),
         ("GET", "/cases?due_before=2026-03-02T14:00", 422),
+        ("GET", "/cases?due_before=0001-01-01T00:00:00%2b14:00", 422),
+        ("GET", "/worklist?due_before=9999-12-31T23:59:59-12:00", 422),
+        ("GET", "/oversight/views?after=0001-01-01T00:00:00%2b14:00_a_b", 422),
     ],
 )
 async def test_an_address_that_leads_nowhere_is_told(program: Open, method: str, path: str, status: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from store import cases
 from store.session import Store
 from tests.web.browsers import WebClient
 from tests.web.pages.test_worklist import put, timedelta
@@ -24,6 +25,9 @@ async def test_a_case_is_found_by_its_number_and_opens_at_once(browse: Browse, p
 async def test_a_member_and_a_provider_are_found_with_their_cases(browse: Browse, plan_store: Store) -> None:
     put(plan_store, 1, timedelta(hours=5))
     put(plan_store, 2, timedelta(hours=5), member_id="MBR1000001", requesting_npi="1999999984")
+    with plan_store.begin() as s:  # as the requests of these cases would tell
+        for view in cases.find(s):
+            cases.put_provider_of(s, view)
     nurse = browse("nurse.adams")
     for said in ("delgado", "MBR1000003", "1215000013"):
         page = (await nurse.get("/find", q=said)).text

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import httpx
 
 from demo.time_skipping_lab import Lab
-from store import directory
+from domain.cases.tasks import TaskKind
+from domain.vocabulary import Role, ServiceKind
+from store import directory, read_models
 from store.portal import slots
+from store.session import Store
+from tests.store.samples import CASE, case_view, draft, json, task
 from tests.web.browsers import WebClient
 from tests.web.conftest import lab_context
 from tests.workflows.care_requests import FUSION, FUSION_NOT_MET, request
@@ -64,7 +68,7 @@ async def test_a_call_is_picked_moved_missed_by_the_plan_and_offered_again(lab: 
     assert "Move it" in (await clinic.get(there)).text
 
     staff = (await surgeon.get(page)).text
-    assert "Wei Chen, MD" in staff and "Dr. Okonjo" in staff
+    assert "Wei Chen, MD" in staff and "Dr. Okonjo" in staff and "with md.ortho.chen" not in staff
     tried = await surgeon.post(f"{page}/attempt", page, said="No answer.", **whom)
     assert tried.status_code == 303, tried.text
     missed = await surgeon.post(f"{page}/result", page, result="plan_no_show", **whom)
@@ -104,3 +108,21 @@ async def test_free_times_lie_ahead_on_one_day(browse: Browse) -> None:
     past = {"day": "2020-01-01", "from": "09:00", "to": "10:00", "minutes": "20", "physician": "md.ortho.chen"}
     answer = await surgeon.post(f"{CALENDAR}/times", CALENDAR, **past)
     assert answer.status_code == 409 and "call_times.span" in answer.text and 'value="09:00"' in answer.text
+
+
+async def test_the_calendar_tells_of_a_call_about_a_confidential_case_the_time_alone(
+    browse: Browse, plan_store: Store
+) -> None:
+    now = datetime.now(UTC)
+    with plan_store.begin() as s:
+        view = case_view(service_kind=ServiceKind.BEHAVIORAL)
+        work = task(1, role=Role.PHYSICIAN, kind=TaskKind.PHYSICIAN_REVIEW)
+        read_models.record_entries(s, CASE, [draft(1, case=json(view)[0], tasks=json(work))])
+        made = slots.offer(s, "md.psych.ansah", [now + timedelta(hours=2)], 20, "md.psych.ansah", now)
+        said = slots.Booking(
+            case_id=CASE, person="Dr. Okonjo", phone="704-555-0160", booked_by="provider:1", booked_at=now
+        )
+        assert slots.book(s, made[0].slot_id, said)
+    clerk, director = [(await browse(who).get(CALENDAR)).text for who in ("intake.kim", "director.osei")]
+    assert CASE in director and "Dr. Okonjo, 704-555-0160" in director
+    assert "booked" in clerk and not any(one in clerk for one in (CASE, "Okonjo", "704-555-0160"))

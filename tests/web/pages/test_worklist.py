@@ -161,6 +161,8 @@ async def test_an_empty_list_says_why_and_what_would_change_it(
     assert "You have claimed no task." in (await nurse.get("/worklist?who=mine")).text
     assert "No open task matches these filters." in (await nurse.get("/worklist?lob=part_d")).text
     assert len(rows((await browse("nurse.lopez").get("/worklist")).text)) == 2
+    gated = (await browse("md.untrained.grant").get("/worklist")).text
+    assert "No task is given to you: The reviewer&#39;s training is not current." in gated
 
 
 async def test_intake_finds_arrivals_that_could_not_be_read_among_its_work(
@@ -172,6 +174,9 @@ async def test_intake_finds_arrivals_that_could_not_be_read_among_its_work(
     assert rows(page) == [f"INBOX-{item.inbox_id}"] and f'href="/inbox/{item.inbox_id}"' in page
     assert 'data-key="c"' not in page
     assert rows((await browse("nurse.adams").get("/worklist")).text) == []
+    # Whoever the inbox is not for sees no row that would lead there, on no view.
+    assert rows((await browse("director.osei").get("/worklist?who=team")).text) == []
+    assert rows((await browse("supervisor.bell").get("/worklist?who=team")).text) == [f"INBOX-{item.inbox_id}"]
 
 
 async def test_a_task_is_handed_over_only_to_people_who_may_do_it(
@@ -231,3 +236,23 @@ async def test_of_two_people_who_claim_one_task_one_gets_it_and_the_other_hears_
     assert (await other.post("/worklist/next", act="4567")).headers["location"] == f"/tasks/{task_id}"
     for one in browsers:
         await one.http.aclose()
+
+
+@pytest.mark.parametrize("way", ["after", "before"])
+async def test_a_page_whose_rows_are_all_gone_leads_to_the_first_one(
+    browse: Browse, plan_store: Store, web_context: WebContext, way: str
+) -> None:
+    put(plan_store, 1, timedelta(hours=1))
+    day = {"after": 9, "before": -9}[way]
+    nurse, place = browse("nurse.adams"), f"0~{(NOW + timedelta(days=day)).isoformat()}~PA-0001-T1"
+    for part in ("", "rows"):
+        answer = await nurse.get("/worklist", **{way: place, "who": "team", "part": part})
+        assert answer.status_code == 200 and rows(answer.text) == []
+        assert '<a href="/worklist?who=team">First page</a>' in answer.text
+
+
+async def test_a_place_at_the_end_of_the_calendar_is_told(
+    browse: Browse, plan_store: Store, web_context: WebContext
+) -> None:
+    answer = await browse("nurse.adams").get("/worklist", after="0~9999-12-31T23:59:59-12:00~5")
+    assert answer.status_code == 422 and "Not readable" in answer.text

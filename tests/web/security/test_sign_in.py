@@ -101,6 +101,20 @@ async def test_who_guesses_waits_longer_each_time_and_the_right_password_waits_t
     assert (await desk.browser().sign_in(password="a guess at it")).status_code == 401, "and all is forgotten"
 
 
+async def test_who_guesses_outside_keeps_nobody_from_signing_and_who_guesses_inside_waits(desk: Desk) -> None:
+    browser = desk.browser()
+    await browser.sign_in()
+    for _ in range(OF_USER.free):
+        assert (await desk.browser(address="203.0.113.9").sign_in(password="a guess at it")).status_code == 401
+    await browser.get("/settings")
+    new = {"new_password": "eleven loud geese", "again": "eleven loud geese"}
+    assert (await browser.post("/settings/password", password=WORDS, **new)).status_code == 303
+    for _ in range(OF_USER.free):
+        assert (await browser.post("/settings/password", password="a guess at it", **new)).status_code == 422
+    late = await browser.post("/settings/password", password="eleven loud geese", **new)
+    assert late.status_code == 422 and "The password was wrong too often." in late.text
+
+
 async def test_the_cookie_is_out_of_reach_and_over_https_for_this_host_alone(desk: Desk) -> None:
     plain = (await desk.browser().sign_in()).headers["set-cookie"]
     safe = (await desk.browser("https").sign_in()).headers["set-cookie"]

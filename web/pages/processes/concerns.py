@@ -15,7 +15,7 @@ from domain.vocabulary import ConcernKind
 from engine import edge_clock
 from intake.contacts import contacts
 from interop.plain.callbacks_and_concerns import CONCERN, ConcernReport
-from services.case_lookup import is_on_file, normalize_case_number
+from services.case_lookup import normalize_case_number, sees_case
 from services.context import SubmissionResult
 from services.principals import Right
 from services.queries.processes.concern_list import load_concern, page_of_concerns
@@ -115,7 +115,7 @@ async def _send_report(context: WebContext, who: SignedIn, typed: FormData) -> S
         raise refusal("form.kind", "The kind of concern is missing.", "Choose it.")
     what = need_text(typed, "what", "What was observed")
     number = normalize_case_number(need_text(typed, "about_case", "The case"))
-    if not await context.services.read(is_on_file, number):
+    if not await context.services.read(sees_case, who.principal, number):
         raise refusal("form.about_case", f"There is no case {number[:40]}.", "Find it by member or number.")
     await view_case(context, who, number, "concern report")
     report = ConcernReport.model_validate(

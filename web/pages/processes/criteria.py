@@ -12,6 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 from domain.errors import Refused, refusal
 from engine import edge_clock
 from services.commands.criteria_disclosures import record_disclosure
+from services.fitting_work import plan_zone
 from services.principals import Right
 from services.queries.criteria_catalog import PROCEDURE, CriteriaText, find_criteria, state_criteria
 from store.disclosures import criteria_disclosures
@@ -53,7 +54,9 @@ async def list_disclosures(request: Request, context: Context, who: Auditor, bef
     found = await context.services.read(criteria_disclosures.list_latest, PAGE_SIZE + 1, before)
     shown = found[:PAGE_SIZE]
     after = shown[-1].disclosure_id if len(found) > PAGE_SIZE else None
-    return render_page(request, "criteria_asked.html", found=shown, after=after)
+    return render_page(
+        request, "criteria_asked.html", found=shown, after=after, zone=await context.services.read(plan_zone)
+    )
 
 
 @router.get("/criteria/{guideline_id}")
