@@ -207,7 +207,7 @@ async def test_keys_are_listed_for_everybody_who_has_a_worklist(browse: Browse) 
 
 
 async def test_of_two_people_who_claim_one_task_one_gets_it_and_the_other_hears_who(lab: Lab) -> None:
-    sent = await lab.submit((ROOT / "samples" / "requests" / "behavioral-outpatient.json").read_bytes())
+    sent = await lab.submit((ROOT / "samples" / "requests" / "lumbar-fusion.json").read_bytes())
     task_id = f"{sent.case_id}-T1"
     app = build_app(await lab_context(lab))
     browsers = [
