@@ -222,7 +222,7 @@ async def test_of_two_people_who_claim_one_task_one_gets_it_and_the_other_hears_
     winner, loser = (first, second) if "Claimed." in first else (second, first)
     assert "Open it" in winner and "Claimed." not in loser
     name = "Grace Adams, RN" if winner is first else "Daniel Lopez, RN"
-    assert re.search(rf"<b>{name}, took this at \d+:\d\d [AP]M C[DS]T,</b> a moment before you\.", loser)
+    assert re.search(rf"<b>{name}, took this at \d+:\d\d [AP]M E[DS]T,</b> a moment before you\.", loser)
     assert "Take the next one like it" in loser and f'href="/tasks/{task_id}"' in loser
 
     mine, other = browsers if winner is first else browsers[::-1]
