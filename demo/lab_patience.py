@@ -32,7 +32,7 @@ from temporalio.client import (
 from temporalio.service import RPCError
 from temporalio.worker import Worker
 
-PATIENCE_SECONDS = 40.0
+PATIENCE_SECONDS = 100.0
 _ACCOUNT_TIMEOUT = timedelta(seconds=5)
 _TAIL = 8
 _NO_LONGER_RUNNING = {

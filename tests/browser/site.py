@@ -57,6 +57,14 @@ class Site:
             long_ago = "2020-01-01 00:00:00.000000"
             store.execute("update sessions set last_seen_at = ? where account_id = ?", (long_ago, account_id))
 
+    def submit(self, sample: str, **changes: Any) -> str:
+        """Submit a sample request of samples/requests with other values at the top; the number of its case."""
+        raw = json.loads((ROOT / "samples" / "requests" / f"{sample}.json").read_text())
+        path = Path(self.environment["UMPIRE_HOME"]) / f"{sample}-{time.monotonic_ns()}.json"
+        path.write_text(json.dumps(raw | changes))
+        (done,) = self.umpire("submit", str(path))
+        return str(done["case_id"])
+
     def another_fusion(self) -> str:
         """Submit the spine surgery of the samples for other days, and wait for its nurse review; the number of the new case."""
         raw = json.loads((ROOT / "samples" / "requests" / "lumbar-fusion.json").read_text())
