@@ -29,10 +29,10 @@ def load_case_state(s: Session, case_id: str) -> AuthorizationCase | None:
 
 
 def offer_until(state: AuthorizationCase | None) -> datetime | None:
-    """The end (UTC) of an open offer of a peer-to-peer; None without one."""
+    """The last instant (UTC) at which a call of an open offer may begin; None without an open one."""
     if state is None or not state.is_open or state.peer_to_peer is None or state.peer_to_peer.is_settled:
         return None
-    return state.peer_to_peer.until
+    return state.peer_to_peer.latest_start
 
 
 def peers(s: Session) -> tuple[Reviewer, ...]:

@@ -322,13 +322,20 @@ class InformationRequest(BaseModel):
 
 class PeerToPeer(BaseModel):
     """The offer of a peer-to-peer call before an adverse decision. It ends with the call, when declined, or at `until`.
-    `settled_by` are the people who called and who recorded the result."""
+    `settled_by` are the people who called and who recorded the result; `booked_within` is the end that the offer had before a
+    call was booked, None where none was."""
 
     offered_at: AwareDatetime
     until: AwareDatetime
     result: str | None = None
     ended: bool = False
     settled_by: tuple[str, ...] | None = Field(default=None, exclude_if=lambda who: who is None)
+    booked_within: AwareDatetime | None = Field(default=None, exclude_if=lambda end: end is None)
+
+    @property
+    def latest_start(self) -> AwareDatetime:
+        """The last instant at which a call may begin: booking and moving does not put it off."""
+        return self.booked_within or self.until
 
     @property
     def is_settled(self) -> bool:
@@ -338,10 +345,12 @@ class PeerToPeer(BaseModel):
         """Record the result of the call. If the plan did not show, the offer stays open until `extended_until` or later."""
         self.result = result
         if result == "plan_no_show":
-            self.until = max(self.until, extended_until)
+            self.until, self.booked_within = max(self.until, extended_until), None
 
     def keep_until(self, until: datetime) -> None:
-        """Keep the offer open until then, or as long as it is open anyway: a call is booked."""
+        """Keep the offer open until then, or as long as it is open anyway: a call is booked. However often it is moved, the
+        offer, before whose end nobody signs against the request, grows by the length of one call alone."""
+        self.booked_within = self.latest_start
         self.until = max(self.until, until)
 
     def end(self) -> None:

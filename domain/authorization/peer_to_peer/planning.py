@@ -40,10 +40,10 @@ def call_violations(case: AuthorizationCase, message: PlanCall) -> Iterator[Rule
                 "A call needs its time, its physician, the person to be called and their number.",
                 "Pick a time, and say whom to call under which number.",
             )
-        elif not message.at < message.starts_at <= offer.until:
+        elif not message.at < message.starts_at <= offer.latest_start:
             yield violation(
                 "plan_call.time",
-                f"The call has to begin before the offer ends ({case.local(offer.until)}), and lie ahead.",
+                f"The call has to begin before the offer ends ({case.local(offer.latest_start)}), and lie ahead.",
                 "Pick another time.",
             )
 

@@ -77,3 +77,14 @@ def test_without_an_open_offer_nothing_is_planned() -> None:
     assert case.peer_to_peer is not None
     case.peer_to_peer.end()
     assert rules(case, plan("booked", **SLOT)) == {"peer_to_peer.none"}
+
+
+def test_moving_a_call_again_and_again_puts_the_decision_off_by_one_call_alone() -> None:
+    """Nobody signs against a request before its offer has ended: a time that moves on must not hold the signature for good."""
+    case = offered()
+    assert receive_message(case, plan("booked", **SLOT | {"starts_at": UNTIL}), NOW).accepted
+    later = plan("moved", at=NOW, **SLOT | {"starts_at": UNTIL + timedelta(minutes=30)})
+    assert rules(case, later) == {"plan_call.time"}
+    assert not receive_message(case, later, NOW).accepted
+    assert receive_message(case, plan("moved", message_id="m-back", **SLOT), NOW).accepted
+    assert case.peer_to_peer is not None and case.peer_to_peer.until == UNTIL + timedelta(hours=1)
