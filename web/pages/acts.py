@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass
 
@@ -13,6 +14,8 @@ from web.notices import leave_notice
 from web.presentation.instants import describe_time
 
 _TAKEN_BY_ANOTHER = frozenset({"task.claimed", "task.ended"})
+# A case refuses the second claim as soon as it has accepted the first, a moment before the first stands in the record.
+_RECORD_LOOKS = (0.05, 0.1, 0.2, 0.4, 0.8)
 HANDED_OVER = "It is kept and goes on by itself; you need not send it again."
 
 
@@ -75,9 +78,15 @@ def _as_rules(problems: Iterable[ValidationIssue]) -> tuple[RuleViolation, ...]:
 
 async def tell_holder(context: WebContext, who: SignedIn, task: str, answer: CommandResult) -> bool:
     """Leave the notice of who took the task a moment before, with the ways on; False for another refusal."""
-    if not _TAKEN_BY_ANOTHER & {one.rule for one in answer.refusals}:
+    rules = {one.rule for one in answer.refusals}
+    if not _TAKEN_BY_ANOTHER & rules:
         return False
     holder = await context.services.read(worklists.find_holder, answer.case_id, task)
+    for seconds in _RECORD_LOOKS if "task.claimed" in rules else ():
+        if holder is not None:
+            break
+        await asyncio.sleep(seconds)
+        holder = await context.services.read(worklists.find_holder, answer.case_id, task)
     if holder is None:
         return False
     await leave_notice(
