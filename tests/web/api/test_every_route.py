@@ -30,6 +30,8 @@ _PLACES = {
     "letter_id": f"{PSYCH}:denial:member:1",
     "guideline_id": "X",
     "number": "LK-1",
+    "slot_id": "1",
+    "inbox_id": "1",
 }
 _QUERY = {"q": "x", "kind": "request", "title": "x"}
 
