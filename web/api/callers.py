@@ -78,7 +78,7 @@ class RateLimit:
 
 @dataclass
 class _Share:
-    """What is left of a server's share in a window; `is_all` when the store gave no more."""
+    """The rest of a server's share in a window; `is_all` when the store gave no more."""
 
     window: datetime
     left: int

@@ -63,7 +63,7 @@ class TakenMessage(Model):
     plan_id: str | None = Field(default=None, max_length=100, description="The plan, of a caller who is no member.")
 
 
-class ReportedConcern(Model):
+class ConcernToReport(Model):
     """A concern about quality or safety, or for care management. It becomes a case of its own."""
 
     kind: ConcernKind
@@ -75,7 +75,7 @@ class ReportedConcern(Model):
 
 
 class Settlement(Model):
-    """What was done with an arrival."""
+    """A note of how an arrival was handled."""
 
     note: str = Field(min_length=1, max_length=2000, pattern=r"\S")
 
@@ -148,7 +148,7 @@ async def read_concerns(
     response_model=Receipt,
     responses=RECEIVED | responses(404, 415),
 )
-async def report_concern(context: Context, caller: Reporter, once: Once, form: ReportedConcern) -> Response:
+async def report_concern(context: Context, caller: Reporter, once: Once, form: ConcernToReport) -> Response:
     """The same text of the same person about the same case joins the earlier one."""
 
     async def act(_message_id: str) -> Response:

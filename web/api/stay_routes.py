@@ -60,7 +60,7 @@ class SentRecord(Model):
 
 
 class BroughtEvidence(Model):
-    """What the facility said or sent."""
+    """Evidence that the facility told or sent."""
 
     record: SentRecord | None = None
     note: str | None = Field(default=None, max_length=20_000, description="The note of a telephone call.")
@@ -107,7 +107,7 @@ class AvoidableDayEntry(Model):
 
 
 class QioReport(Model):
-    """What the quality improvement organization was asked, has, or decided. What is not known counts for the member."""
+    """News of the quality improvement organization: asked, informed, decided. Values not known count for the member."""
 
     about: Literal["end_of_services", "discharge"] = Field(
         description="The end of services (NOMNC), or the discharge (IM)."
@@ -124,7 +124,7 @@ class ReviewConcern(Model):
     what: Words
 
 
-class ComplianceReferral(Model):
+class ReferralToCompliance(Model):
     """A suspicion, or a question of coverage, for compliance. The review itself does not decide it."""
 
     about: Suspicion
@@ -259,7 +259,7 @@ async def raise_concern(
 
 @post_act(router, "/retrospective-reviews/{case_id}/compliance-referrals", "Refer to compliance", _REVIEWS)
 async def refer_to_compliance(
-    context: Context, caller: ReviewWorker, once: Once, case_id: CaseId, form: ComplianceReferral
+    context: Context, caller: ReviewWorker, once: Once, case_id: CaseId, form: ReferralToCompliance
 ) -> Response:
     """Compliance answers it; the review does not decide it."""
 
@@ -321,7 +321,7 @@ async def _require(context: WebContext, caller: ApiCaller, case_id: str, process
 
 
 def _read_evidence(context: WebContext, form: BroughtEvidence) -> UpdateContents:
-    """What was brought, with its facts checked against the dictionary. Raises NotReadable."""
+    """The evidence, with its facts checked against the dictionary. Raises NotReadable."""
     typed = [(one.fact_id, one.value) for one in form.facts]
     dictionary = context.rulebook.criteria.dictionary
     facts = read_typed_facts(typed, dictionary, lambda position, _name: f"body.facts.{position}")

@@ -68,7 +68,7 @@ def _query(route: APIRoute) -> dict[str, str]:
 
 
 def _body(route: APIRoute) -> dict[str, Any]:
-    """What is sent to the route: a document as it is, or a body that the OpenAPI document allows."""
+    """The body that is sent to the route: a document as it is, or a body that the OpenAPI document allows."""
     if route.body_field is None:
         return {
             "content": b"A note of the office." if "documents" in route.path or "submissions" in route.path else b""
