@@ -37,8 +37,8 @@ _BEHAVIORAL_RANGES = (
     # TRICARE Operations Manual 6010.62-M, chapter 18, section 3: the numbers of applied behavior analysis.
     ("97151", "97158"), ("0362T", "0362T"), ("0373T", "0373T"),
 )  # fmt: skip
-"""First and last numbers of CPT codes of behavioral health, as public manuals print them; their texts are licensed and not here.
-Who may see a case does not depend on a file that an installation changes, and a read model is folded without the rulebook."""
+"""First and last numbers of CPT codes of behavioral health, as public manuals print them; their texts are licensed, and not
+here. Who may see a case does not hang on a file that an installation changes: read models are folded without the rulebook."""
 
 
 def is_behavioral_code(code: str) -> bool:

@@ -1,4 +1,5 @@
-"""Cases of psychotherapy, psychological testing and behavior analysis that their senders called medical are confidential too."""
+"""Cases of psychotherapy, psychological testing and behavior analysis that their senders called medical are confidential too;
+and times of calls of cases that are not open any more are free."""
 
 from __future__ import annotations
 
@@ -25,6 +26,10 @@ def upgrade() -> None:
     rows = [{"case_id": case_id, "why": "behavioral"} for case_id in sorted(found - known)]
     if rows:
         connection.execute(confidential.insert(), rows)
+    op.execute(
+        "update call_slots set case_id = null, person = null, phone = null, booked_by = null, booked_at = null "
+        "where case_id in (select case_id from cases where status <> 'open')"
+    )
 
 
 def _read(value: Any) -> dict[str, Any]:
