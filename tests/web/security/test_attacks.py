@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -47,26 +48,24 @@ def poisoned(value: Any, said: str, key: str = "") -> Any:
 @asynccontextmanager
 async def opened(lab: Lab, *subjects: str) -> AsyncIterator[list[WebClient]]:
     app = build_app(await lab_context(lab))
-    made = [
-        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://umpire.test", follow_redirects=True)
-        for _ in subjects
-    ]
+    made = [httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://umpire.test") for _ in subjects]
     yield [WebClient(http, subject) for http, subject in zip(made, subjects, strict=True)]
     for http in made:
         await http.aclose()
 
 
-def links(page: str, beginning: str) -> set[str]:
+def links(page: str, beginning: str | tuple[str, ...]) -> set[str]:
     return {unescape(one) for one in re.findall(r'(?:href|src)="([^"]+)"', page) if one.startswith(beginning)}
 
 
 @pytest.mark.parametrize("said", [SCRIPT, TURNED], ids=["script", "turned"])
 async def test_what_a_fhir_bundle_says_is_text_on_every_page_of_its_case(lab: Lab, said: str) -> None:
     bundle = bundles.request_bundle()
-    note = bundles.document(b"A note. " + said.encode(), title=f"Note {said}")
-    bundles.add_supporting_information(bundle, note)
-    bundles.resource(bundle, "ServiceRequest")["note"] = [{"text": said}]
+    bundles.add_supporting_information(bundle, bundles.document(b"A note. " + said.encode()), "Note")
     sent = poisoned(bundle, said)
+    await lab.submit(bundles.as_bytes(sent))  # another patient's name: it goes to the inbox
+    (own,) = (one for one in bundle["entry"] if one["resource"]["resourceType"] == "Patient")
+    sent["entry"] = [own if one["resource"]["resourceType"] == "Patient" else one for one in sent["entry"]]
     done = await lab.submit(bundles.as_bytes(sent))
     assert done.case_id is not None, done
     beginning = f"/cases/{done.case_id}"
@@ -79,10 +78,10 @@ async def test_what_a_fhir_bundle_says_is_text_on_every_page_of_its_case(lab: La
             while todo:
                 address = todo.pop()
                 answer = await person.get(address)
-                if address in seen or "text/html" not in answer.headers["content-type"]:
+                if address in seen or "text/html" not in answer.headers.get("content-type", ""):
                     continue
                 seen[address] = answer.text
-                todo |= {one.partition("#")[0] for one in links(answer.text, beginning)} - set(seen)
+                todo |= {one.partition("#")[0] for one in links(answer.text, (beginning, "/inbox/"))} - set(seen)
     assert len(seen) > 8, sorted(seen)
     assert [address for address, page in seen.items() if _RUNS.search(page)] == []
     assert [address for address, page in seen.items() if "\u202e" in page and "/letters/" not in address] == []
@@ -131,8 +130,9 @@ def test_a_file_is_downloaded_under_a_plain_name_that_says_what_it_is(
 
 async def test_a_record_named_to_look_like_a_picture_is_downloaded_as_what_it_is(lab: Lab) -> None:
     bundle = bundles.request_bundle()
-    note = bundles.document(b"MZ\x00\x01", title="scan\u202egpj.exe", contentType="application/x-msdownload")
-    bundles.add_supporting_information(bundle, note)
+    data = base64.b64encode(b"MZ\x00\x01").decode()
+    note = bundles.document(title="scan\u202egpj.exe", contentType="application/x-msdownload", data=data)
+    bundles.add(bundle, note)
     case_id = (await lab.submit(bundles.as_bytes(bundle))).case_id
     assert case_id is not None
     with lab.store.read() as s:
