@@ -60,8 +60,7 @@ def test_a_refresh_keeps_row_focus_and_place_and_brings_what_is_new(site: Site, 
     top = nurse.page.evaluate("document.activeElement.getBoundingClientRect().top")
     before = rows(nurse)
     site.another_fusion()
-    nurse.page.wait_for_function(f"document.querySelectorAll('.wl tr.r').length > {len(before)}", timeout=120_000)
-    assert len(rows(nurse)) > len(before)
+    nurse.page.locator(".wl tr.r").nth(len(before)).wait_for(timeout=120_000)
     assert (marked(nurse), focused_row(nurse)) == (row, row)
     now = nurse.page.evaluate("document.activeElement.getBoundingClientRect().top")
     assert abs(now - top) <= 2
