@@ -11,8 +11,8 @@ from alembic import op
 
 from domain.parity.confidentiality import is_behavioral_code
 
-revision = "0029"
-down_revision = "0023"
+revision = "0025"
+down_revision = "0024"
 branch_labels = None
 depends_on = None
 
