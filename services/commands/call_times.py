@@ -11,11 +11,12 @@ from typing import Literal
 from sqlalchemy.orm import Session
 
 from domain.authorization.messages import ContactLog, PlanCall
+from domain.authorization.peer_to_peer.planning import offer_until
 from domain.errors import NotOnFile, UmpireError, refusal
 from domain.journal import Actor
 from domain.vocabulary import Role
 from services.access import require_on_file
-from services.call_offers import fitting_peers, fitting_slots, load_case_state, offer_until, peers
+from services.call_offers import fitting_peers, fitting_slots, load_case_state, peers
 from services.commands.case_actions import message_header, record_peer_to_peer, send_to_case
 from services.context import CommandResult, CommandStatus, ServiceContext
 from store import directory
@@ -174,10 +175,10 @@ async def _tell(services: ServiceContext, case_id: str, message: PlanCall, had: 
     try:
         result = await send_to_case(services, case_id, message)
     except UmpireError:
-        await services.write(slots.restore, case_id, had)
+        await services.write(_put_back, case_id, had)
         raise
     if result.kind is CommandStatus.REFUSED:
-        await services.write(slots.restore, case_id, had)
+        await services.write(_put_back, case_id, had)
     return result
 
 
@@ -188,6 +189,11 @@ def _answered(s: Session, case_id: str, message_id: str | None) -> CommandResult
     if heard is None or not heard.accepted:
         return None
     return CommandResult(kind=CommandStatus.ACCEPTED, case_id=case_id, message_id=heard.message_id, says=heard.says)
+
+
+def _put_back(s: Session, case_id: str, had: CallSlot | None) -> None:
+    """Put the case's time back as it was; where the offer is over meanwhile, the case has none any more."""
+    slots.restore(s, case_id, had if offer_until(load_case_state(s, case_id)) is not None else None)
 
 
 def _slots(s: Session, case_id: str, slot_id: int, now: datetime) -> tuple[CallSlot | None, CallSlot]:
