@@ -36,7 +36,7 @@ from store.tasks import select_work
 from store.worklist.paging import WorkPlace
 from store.worklist.selection import WorkSelection
 from web.api.callers import ApiCaller, require_scope
-from web.api.pages_of_lists import Cursor, Size, read_cursor, write_cursor
+from web.api.pages_of_lists import Cursor, Size, read_cursor, read_place, with_cursor, write_cursor
 from web.api.problems import responses
 from web.context import Context
 from web.security.case_views import view_case
@@ -193,10 +193,9 @@ async def read_stays(
     after: Cursor = None,
 ) -> StayListPage:
     """Stays that you may see, the least time left first. Each is a case: read it at /cases/{case_id}."""
-    place = read_cursor(after, str)
     wanted = StaySelection(status=status, member_id=member, facility=facility)
-    page = await context.services.read(page_of_stays, wanted, limit, place[0] if place else None, caller.principal)
-    return StayListPage(rows=page.rows, after=write_cursor(page.after) if page.after is not None else None)
+    page = await context.services.read(page_of_stays, wanted, limit, read_place(after), caller.principal)
+    return with_cursor(page)
 
 
 @router.get(
@@ -210,11 +209,10 @@ async def read_plans(
     after: Cursor = None,
 ) -> PlanPage:
     """Discharge plans that you may see, the least time left first. Each is a case: read it at /cases/{case_id}."""
-    place = read_cursor(after, str)
     page = await context.services.read(
-        page_of_plans, limit, place[0] if place else None, is_open=not ended, reader=caller.principal
+        page_of_plans, limit, read_place(after), is_open=not ended, reader=caller.principal
     )
-    return PlanPage(rows=page.rows, after=write_cursor(page.after) if page.after is not None else None)
+    return with_cursor(page)
 
 
 @router.get(
