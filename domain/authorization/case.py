@@ -38,7 +38,7 @@ from domain.cases.views import CaseStatus
 from domain.clocks.engine import Clock, DueKind, EventKind
 from domain.decisions.benefits import NecessityAnswer
 from domain.decisions.closings import Closing, OutsideCoverage
-from domain.decisions.determination import Approval, LineDecision, RecordOnFile, SignedDetermination
+from domain.decisions.determination import Approval, DeciderRule, LineDecision, RecordOnFile, SignedDetermination
 from domain.errors import ImpossibleState
 from domain.pharmacy.other_benefit import BenefitNotice
 from domain.requests.after_decision import AfterDecisionFinding
@@ -215,6 +215,9 @@ class AuthorizationCase(Case):
         if self.after is None:
             raise ImpossibleState(f"{self.case_id} follows no decision")
         return self.after
+
+    def deciders(self) -> tuple[DeciderRule, ...]:
+        return (self.assessment.decider,) if self.assessment is not None else ()
 
     def require_context(self) -> Assessment:
         """The current assessment. Raises ImpossibleState before the first one: nothing may be decided without it."""

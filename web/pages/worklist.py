@@ -13,7 +13,7 @@ from engine.edge_clock import new_message_id
 from services.commands import case_actions
 from services.commands.next_task import claim_id, claim_next
 from services.context import CommandResult, CommandStatus
-from services.fitting_work import plan_zone
+from services.fitting_work import list_people_for, plan_zone
 from services.principals import Right
 from services.queries import worklists
 from services.queries.worklists import WorkView
@@ -123,16 +123,15 @@ async def show_hand_over(request: Request, context: Context, who: Worker, task: 
     """The people who may do a task, to hand it over to one of them."""
     await _view_task(context, who, task)
     found = await context.services.read(worklists.find_work, task)
-    people = await context.services.read(
-        worklists.people_for, task, context.services.deciders, context.services.clock()
-    )
+    people = await context.services.read(list_people_for, [task], context.services.deciders, context.services.clock())
     line = shown.describe_row(found, who.principal.reviewer, context.services.clock(), None)
     return render_page(
         request,
         "worklist_hand_over.html",
         line=line,
         task=task,
-        people=people,
+        people=[one for one in people if one.fits],
+        others=[one for one in people if not one.fits],
         back=with_query(dict(parse_qsl(back))),
         act=new_message_id(),
     )
