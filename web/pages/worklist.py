@@ -106,8 +106,10 @@ async def claim(context: Context, who: Worker, task: TaskId, act: Text = "", bac
 
 
 @router.post("/worklist/release")
-async def release(context: Context, who: Worker, task: TaskId, act: Text = "", back: Text = "") -> Response:
-    """Give a task back to the list."""
+async def release(
+    request: Request, context: Context, who: Worker, task: TaskId, act: Text = "", back: Text = ""
+) -> Response:
+    """Give a task back to the list, as it was on the page before."""
     await _view_task(context, who, task)
     me = who.principal.reviewer
     answer = await case_actions.release_task(context.services, task, me, claim_id(act, task, me))
@@ -115,7 +117,7 @@ async def release(context: Context, who: Worker, task: TaskId, act: Text = "", b
         await leave_notice(context, who, "ok", answer.says, lead="Released.")
     else:
         await _tell(context, who, "release", task, answer)
-    return _to_list(back, task)
+    return _to_list(back or kept_lists.name_list(kept_lists.read_list(request.query_params)), task)
 
 
 @router.get("/worklist/hand-over")
