@@ -202,7 +202,7 @@ class AuthorizationCase(Case):
         )
 
     def decision_deadline(self) -> tuple[datetime, str] | None:
-        """The decision deadline (UTC) and its citation, by the clock or, where a reduction has none, by the notice's last day."""
+        """The decision deadline (UTC) and its citation, by its clock or, where a reduction has none, the notice's last day."""
         if (due := self.due()) is not None:
             return due[1].at, due[1].citation
         last = self.stay.decide_by(ZoneInfo(self.zone)) if self.stay is not None else None

@@ -146,7 +146,7 @@ def _assignee_violations(case: Case, task: Task, reviewer_id: str, now: datetime
 
 
 def _fit_violations(case: Case, task: Task, reviewer_id: str, now: datetime) -> Iterator[RuleViolation]:
-    """What no act of theirs could mend later: a specialty or a State that the task needs. `nurse_states` None: a release
+    """The rules on specialty and State, which no act of theirs could mend later. `nurse_states` None: a release
     answered that did not look, and what it let pass stands."""
     who = case.reviewers.get(reviewer_id)
     if who is not None and case.nurse_states is not None:
