@@ -19,6 +19,7 @@ from domain.vocabulary import Lob, ProcessKind, Role, Urgency
 from services.case_lookup import sees_case
 from services.commands import case_actions, task_completion
 from services.commands.api_keys import ApiScope
+from services.fitting_work import TaskPerson, list_people_for
 from services.principals import Principal, Right
 from services.queries import search
 from services.queries.authorizations import AuthorizationFilter, AuthorizationSheet, find_authorizations
@@ -137,6 +138,25 @@ async def read_task(
     await view_case(context, caller, found.case_id, "task")
     blank = await task_completion.load_blank_form(context.services, task_id, caller.principal.reviewer, outcome)
     return TaskSheet(case_id=found.case_id, task=found.task.model_dump(mode="json"), blank=blank)
+
+
+@router.get(
+    "/tasks/{task_id}/people",
+    tags=["Work"],
+    summary="People who may have a task",
+    response_model=list[TaskPerson],
+    responses=responses(404, 409),
+)
+async def read_people(
+    context: Context,
+    caller: Annotated[ApiCaller, _of(ApiScope.READ, Right.TASKS)],
+    task_id: Annotated[str, Path(min_length=1, max_length=100, pattern="^[A-Za-z0-9:._-]+$")],
+) -> tuple[TaskPerson, ...]:
+    """As `umpire reassign TASK` lists them: who may do it first, with the rules against everybody else."""
+    found = await case_actions.find_task(context.services, task_id)
+    await view_case(context, caller, found.case_id, "task")
+    services = context.services
+    return await services.read(list_people_for, [task_id], services.deciders, services.clock())
 
 
 @router.get("/cases", tags=["Cases"], summary="Cases by filters", response_model=CaseListPage, responses=responses())

@@ -250,4 +250,4 @@ def _end(who: Reviewer, kind: EndKind, about: str, last_day: date | None, gates:
 def _stands(view: CaseView) -> str:
     if view.waiting is None:
         return view.status.value.replace("_", " ").capitalize()
-    return f"Waits for {view.waiting.what} from {view.waiting.owner}"
+    return f"Waits for {view.waiting.what} from {view.waiting.holder}"

@@ -100,6 +100,16 @@ async def test_handing_over_without_a_person_or_a_task_does_nothing_and_says_so(
     assert "Nothing was handed over." in (await supervisor.get("/oversight/clocks")).text
 
 
+async def test_chosen_tasks_are_offered_to_those_alone_who_may_do_every_one_and_the_others_are_told_the_rule(
+    browse: Browse, plan_store: Store
+) -> None:
+    put(plan_store, [clock(1.5)])
+    shown = (await browse("supervisor.bell").get("/oversight/hand-over", task=f"{CASE}-T1")).text
+    offered = set(re.findall(r'name="to" value="([^"]+)"', shown))
+    assert "nurse.lopez" in offered and not offered & {"md.ortho.chen", "intake.kim", "supervisor.bell"}
+    assert "Wei Chen, MD" in shown and "task.role" in shown
+
+
 async def test_only_those_who_lead_see_oversight(browse: Browse) -> None:
     for subject in ("nurse.adams", "intake.kim", "md.ortho.chen", "1215000013"):
         assert (await browse(subject).get("/oversight/clocks")).status_code == 403
