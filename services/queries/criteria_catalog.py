@@ -5,7 +5,15 @@ from __future__ import annotations
 from datetime import date
 
 from domain.criteria.model import Guideline
-from domain.criteria.statements import RuleLine, ScopeRow, confidence_words, remarks, rule_lines, scope_rows
+from domain.criteria.statements import (
+    RuleLine,
+    ScopeRow,
+    ServiceNames,
+    confidence_words,
+    remarks,
+    rule_lines,
+    scope_rows,
+)
 from domain.errors import NotOnFile
 from domain.model import Model
 from services.queries.fact_catalog import FactSources, is_about
@@ -82,7 +90,7 @@ def _state(guideline: Guideline, sources: FactSources) -> CriteriaText:
         version=guideline.version,
         source=guideline.source.cite,
         source_url=guideline.source.url,
-        scope=tuple(scope_rows(guideline)),
+        scope=tuple(scope_rows(guideline, ServiceNames(sources.groups, sources.levels))),
         lines=rule_lines(guideline, sources.dictionary),
         remarks=remarks(guideline),
         takes_place_of=guideline.continues,
