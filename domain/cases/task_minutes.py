@@ -30,6 +30,6 @@ class TaskMinutes(CitedEntry):
 
 
 def minutes_on(stated: Iterable[TaskMinutes], day: date) -> dict[TaskKind, int]:
-    """The minutes of each kind on this day; of several statements that hold, the latest begun. A kind without one is unknown."""
+    """The minutes of each kind on this day; of several that hold, the latest begun. A kind without one is unknown."""
     holding = [one for one in stated if one.first_day <= day and (one.last_day is None or day <= one.last_day)]
     return {one.kind: one.minutes for one in sorted(holding, key=lambda one: one.first_day)}

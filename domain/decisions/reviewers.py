@@ -32,8 +32,8 @@ class Reviewer(Model):
     """A person who completes tasks. `training_valid_through` is the last day on which their UM training is valid.
 
     `credentials` are those of staff, for what no clinical license allows or forbids. `conflicts` are NPIs of practitioners and
-    facilities with whom they have a financial or personal tie. `hours_per_week` are the hours that they work on tasks in a week;
-    None: not stated.
+    facilities with whom they have a financial or personal tie. `hours_per_week` are the hours that they have for tasks in a
+    week; None: not stated.
     """
 
     reviewer_id: str

@@ -17,8 +17,8 @@ WEEK = timedelta(days=7)
 
 
 class WeekLoad(Model):
-    """Work due within seven days: `measured` of the `tasks` take `minutes` together, the others are of kinds whose minutes nobody
-    stated. The people who may do it have `hours` a week together, without the `unstated` whose hours are not stated."""
+    """Work due within seven days: `measured` of the `tasks` take `minutes` together, the minutes of the others nobody stated.
+    The people who may do it have `hours` a week together, without the `unstated` whose hours are not stated."""
 
     tasks: int
     measured: int
