@@ -45,6 +45,8 @@ class RecoveringRun(SignalReceiver, Generic[D]):
     case: D
     refused_start: str
     has_failed_message = False
+    next_release: ClassVar[workflow.ContinueAsNewVersioningBehavior | None] = None
+    """Which release the next run begins under: none said, what Temporal does for the workflow's own behavior."""
 
     def begin(self, start: starts.Start, case: D) -> None:
         """Begin the run with this case, and with the messages that an earlier run could not handle."""
@@ -188,7 +190,9 @@ class RecoveringRun(SignalReceiver, Generic[D]):
             for message in self.inbox
         ]
         receipt.drop_old_results(self.case)
-        workflow.continue_as_new(self.start.model_copy(update={"carried": self.case}))
+        workflow.continue_as_new(
+            self.start.model_copy(update={"carried": self.case}), initial_versioning_behavior=self.next_release
+        )
 
     # -- messages ------------------------------------------------------------------------------------------------------
 
