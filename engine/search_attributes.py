@@ -7,6 +7,7 @@ that knows them: then its start says so in its history, and it keeps them up to 
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -14,7 +15,7 @@ from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
 from temporalio.client import Client
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 
 from engine import workflow_names
 
@@ -38,7 +39,8 @@ _PROCESSES = {
     workflow_names.MEMBER_CALLBACK: "callback",
 }
 _FORGET_SECONDS = 300.0
-_lacking: WeakKeyDictionary[Client, float] = WeakKeyDictionary()
+_PATIENCE = timedelta(seconds=5)
+_asked: WeakKeyDictionary[Client, tuple[float, bool]] = WeakKeyDictionary()
 
 
 class AttributeConflict(ValueError):
@@ -53,29 +55,31 @@ def at_start(workflow: str) -> TypedSearchAttributes:
 
 async def start_case_workflow(client: Client, workflow: str, start: Any, **options: Any) -> None:
     """Start a workflow with its attributes; without them on a server that does not know them. Raises as `start_workflow`."""
-    now = asyncio.get_running_loop().time()
-    if now - _lacking.get(client, -_FORGET_SECONDS) >= _FORGET_SECONDS:
-        try:
-            await client.start_workflow(workflow, start, search_attributes=at_start(workflow), **options)
-            return
-        except RPCError as error:
-            if not _is_about_attributes(error):
-                raise
-            _lacking[client] = now
+    if await _are_known(client):
+        options["search_attributes"] = at_start(workflow)
     await client.start_workflow(workflow, start, **options)
 
 
-def _is_about_attributes(error: RPCError) -> bool:
-    text = error.message.lower()
-    return error.status is RPCStatusCode.INVALID_ARGUMENT and (
-        "search attribute" in text or PROCESS.name.lower() in text
-    )
+async def _are_known(client: Client) -> bool:
+    """Whether the server knows all attributes, asked for again after a while. One that does not say is taken not to.
+
+    Starting and trying again without them would not do: a server may have kept the number of the start that it refused.
+    """
+    now = asyncio.get_running_loop().time()
+    asked_at, known = _asked.get(client, (-_FORGET_SECONDS, False))
+    if now - asked_at >= _FORGET_SECONDS:
+        try:
+            known = not await missing(client, _PATIENCE)
+        except (RPCError, AttributeConflict):
+            known = False
+        _asked[client] = (now, known)
+    return known
 
 
-async def missing(client: Client) -> tuple[str, ...]:
+async def missing(client: Client, patience: timedelta | None = None) -> tuple[str, ...]:
     """The names of ours that the server does not know. Raises RPCError, and AttributeConflict for one of another type."""
     answer = await client.operator_service.list_search_attributes(
-        ListSearchAttributesRequest(namespace=client.namespace)
+        ListSearchAttributesRequest(namespace=client.namespace), timeout=patience
     )
     known = answer.custom_attributes
     wrong = [key.name for key in ALL if key.name in known and known[key.name] != _kind(key)]
@@ -94,7 +98,7 @@ async def apply(client: Client) -> tuple[str, ...]:
                 search_attributes={key.name: _kind(key) for key in ALL if key.name in names},
             )
         )
-    _lacking.pop(client, None)
+    _asked.pop(client, None)
     return names
 
 
