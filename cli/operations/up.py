@@ -38,9 +38,9 @@ from services.commands.listing import apply_attributes
 from services.context import ServiceContext, SubmissionStatus
 from services.upkeep.runs import apply_schedules
 from store import directory
+from store.engines.private_files import make_private, make_private_folder
 from store.installation import get_or_create
 from store.seed import load_plan
-from store.session import make_private, make_private_folder
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 PLAN = SAMPLES / "plan" / "example_health.yaml"
