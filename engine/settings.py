@@ -36,24 +36,17 @@ class TemporalAccess:
 class Settings:
     """Addresses, folders and keys. `home` holds the state of the embedded server, the SQLite store and the file outbox.
 
-<<<<<<< HEAD
     `relays` are senders of admissions (MSH-4, lower case) that send for other facilities. `deployment` is the Worker Deployment
-    under which workers say which release they are; empty: they do not. `is_production` only when UMPIRE_MODE says so."""
-=======
-    `relays` are senders of admissions (MSH-4, lower case) that send for other facilities. A process keeps at most
-    `database_connections` connections to a database server; None: as many as it has threads that use them."""
->>>>>>> pgopen
+    under which workers say which release they are; empty: they do not. `is_production` only when UMPIRE_MODE says so. A process
+    keeps at most `database_connections` connections to a database server; None: as many as it has threads that use them."""
 
     home: Path
     temporal_address: str
     temporal_namespace: str
     database_url: str = field(repr=False)
     outbox: Path
-<<<<<<< HEAD
-    temporal_access: TemporalAccess = TemporalAccess()
-=======
     database_connections: int | None = None
->>>>>>> pgopen
+    temporal_access: TemporalAccess = TemporalAccess()
     task_queue: str = TASK_QUEUE
     embedded_server: bool = True
     embedded_store: bool = True
@@ -65,7 +58,6 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
-<<<<<<< HEAD
         """Read the variables that docs/operations.md lists. Raises SettingsError with every problem."""
         read = SettingsReader(environment)
         settings = cls.read(read)
@@ -87,42 +79,11 @@ class Settings:
             temporal_namespace=read.text("TEMPORAL_NAMESPACE", "default"),
             temporal_access=access,
             database_url=_database_url(read, f"sqlite:///{home / 'umpire.db'}"),
+            database_connections=_connections(read),
             outbox=Path(read.text("UMPIRE_OUTBOX", str(home / "outbox"))).resolve(),
             task_queue=read.text("UMPIRE_TASK_QUEUE", TASK_QUEUE),
             embedded_server="TEMPORAL_ADDRESS" not in read,
             embedded_store="DATABASE_URL" not in read,
-=======
-        """Read TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_TLS, DATABASE_URL, UMPIRE_DATABASE_CONNECTIONS, UMPIRE_HOME,
-        UMPIRE_OUTBOX, UMPIRE_TASK_QUEUE, UMPIRE_PORT, UMPIRE_TEST_MESSAGES, UMPIRE_RELAYS and UMPIRE_KEYRING.
-        Raises SettingsError or KeyringError."""
-        given = os.environ if environment is None else environment
-        env = {name: value for name, value in given.items() if value}
-        home = Path(env.get("UMPIRE_HOME", ".umpire")).resolve()
-        port = env.get("UMPIRE_PORT", "7233")
-        if not (port.isascii() and port.isdecimal() and 0 < int(port) < 65536):
-            raise SettingsError(f"UMPIRE_PORT: got '{port}'; expected a port number such as 7233")
-        tls = env.get("TEMPORAL_TLS", "false").lower()
-        if tls not in ("true", "false"):
-            raise SettingsError(f"TEMPORAL_TLS: got '{tls}'; expected true or false")
-        connections = env.get("UMPIRE_DATABASE_CONNECTIONS")
-        if connections is not None and not (connections.isascii() and connections.isdecimal() and int(connections)):
-            raise SettingsError(f"UMPIRE_DATABASE_CONNECTIONS: got '{connections}'; expected a number such as 16")
-        tests = env.get("UMPIRE_TEST_MESSAGES", "kept").lower()
-        if tests not in ("kept", "live"):
-            raise SettingsError(f"UMPIRE_TEST_MESSAGES: got '{tests}'; expected kept or live")
-        keyring = env.get("UMPIRE_KEYRING", "")
-        return cls(
-            home=home,
-            temporal_address=env.get("TEMPORAL_ADDRESS", f"127.0.0.1:{port}"),
-            temporal_namespace=env.get("TEMPORAL_NAMESPACE", "default"),
-            temporal_tls=tls == "true",
-            database_url=env.get("DATABASE_URL", f"sqlite:///{home / 'umpire.db'}"),
-            database_connections=int(connections) if connections else None,
-            outbox=Path(env.get("UMPIRE_OUTBOX", str(home / "outbox"))).resolve(),
-            task_queue=env.get("UMPIRE_TASK_QUEUE", TASK_QUEUE),
-            embedded_server="TEMPORAL_ADDRESS" not in env,
-            embedded_store="DATABASE_URL" not in env,
->>>>>>> pgopen
             test_messages_live=tests == "live",
             relays=frozenset(name for name in relays if name),
             deployment=_deployment(read),
@@ -176,6 +137,11 @@ def _database_url(read: SettingsReader, usual: str) -> str:
         if file and file != "system" and not Path(file).is_file():
             read.wrong("DATABASE_URL", f"{name}={file} is no file that can be read; expected one in PEM form", "")
     return url
+
+
+def _connections(read: SettingsReader) -> int | None:
+    name = "UMPIRE_DATABASE_CONNECTIONS"
+    return read.whole(name, 16, 1, 10_000, "a number such as 16") if name in read else None
 
 
 def _deployment(read: SettingsReader) -> str:
