@@ -97,6 +97,12 @@ _COMMANDS = (
         "cli.operations.reconcile:reconcile",
         _RUN,
     ),
+    CommandEntry(
+        "doctor",
+        "Check settings, both servers, TLS, migrations, keys, folders, rules, clocks, workers and releases.",
+        "cli.operations.doctor:doctor",
+        _RUN,
+    ),
     CommandEntry("submit", "Submit requests, updates and cancellations.", "cli.cases.submit:submit", _CASES),
     CommandEntry(
         "schema",

@@ -74,7 +74,11 @@ async def connect(settings: Settings, runtime: Runtime | None = None, patience_s
             if asyncio.get_running_loop().time() + delay > deadline:
                 raise ConnectionError(
                     f"No Temporal server answers at {settings.temporal_address}. "
-                    "Start one with 'umpire up', or set TEMPORAL_ADDRESS."
+                    + (
+                        "Check TEMPORAL_ADDRESS, and TEMPORAL_TLS with its certificates or key."
+                        if settings.temporal_access.tls
+                        else "Start one with 'umpire up', or set TEMPORAL_ADDRESS."
+                    )
                 ) from error
             log.info("temporal server not there yet, trying again in %.1f s", delay)
             await asyncio.sleep(delay)
