@@ -1,4 +1,4 @@
-"""`umpire doctor`: what is wrong with the settings, the servers and this machine, each with its way out."""
+"""`umpire doctor`: everything that is wrong with the settings, the servers and this machine, each with its way out."""
 
 from __future__ import annotations
 

@@ -149,6 +149,8 @@ class _Service:
             test_messages_live=self.settings.test_messages_live,
             relays=self.settings.relays,
         )
+        if self.settings.deployment:
+            output.print_lines("The worker gets cases once its build is the current one: umpire release status|promote")
         if self.submit_samples:
             await _submit_samples(services)
         _print_welcome(self.settings, self.here.store.display_url, ui, pages)

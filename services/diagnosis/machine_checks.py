@@ -23,7 +23,7 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def check_settings(settings: Settings, now: datetime) -> Iterator[Finding]:
-    """What the settings say, where it is allowed and not as production should be."""
+    """Settings that are allowed, and not as production should have them."""
     yield ok("settings", "settings.readable", "Every variable can be read.")
     host = settings.temporal_address.rpartition(":")[0].strip("[]")
     if not settings.temporal_access.tls and host not in _LOOPBACK:

@@ -119,7 +119,7 @@ async def _report_expiring(services: ServiceContext, beat: Beat) -> str:
 
 
 def _ends(who: Reviewer, today: date) -> list[tuple[str, date]]:
-    """What ends within the days of notice, or has ended in the last ones: older ends were told at their time."""
+    """Ends within the days of notice, or in the last ones: older ends were told at their time."""
     held = [(f"The {one.profession.replace('_', ' ')} license ({one.state})", one.expires) for one in who.licences]
     held += [(f"The credential for {one.duty.value.replace('_', ' ')}", one.expires) for one in who.credentials]
     if who.training_valid_through is not None:

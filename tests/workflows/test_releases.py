@@ -194,7 +194,7 @@ async def together(items: Iterable[Any], act: Callable[[Any], Awaitable[None]]) 
 
 
 async def builds_of(services: ServiceContext, case_ids: Iterable[str]) -> Counter[str]:
-    """How many of the cases had their last task under which build."""
+    """The number of cases whose last task ran under each build."""
     found: Counter[str] = Counter()
     for case_id in case_ids:
         described = await services.client().get_workflow_handle(case_id).describe()

@@ -1,4 +1,4 @@
-"""What Temporal's own lists show of a case: its process, status and due day.
+"""Search attributes of a case, by which Temporal's own lists show its process, status and due day.
 
 A case keeps them up to date if it was started with them, which its history tells; one that was not issues no command for them.
 

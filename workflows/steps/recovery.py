@@ -46,7 +46,7 @@ class RecoveringRun(SignalReceiver, Generic[D]):
     refused_start: str
     has_failed_message = False
     next_release: ClassVar[workflow.ContinueAsNewVersioningBehavior | None] = None
-    """Which release the next run begins under: none said, what Temporal does for the workflow's own behavior."""
+    """The release under which the next run begins; None: by the workflow's own behavior."""
 
     def begin(self, start: starts.Start, case: D) -> None:
         """Begin the run with this case, and with the messages that an earlier run could not handle."""
