@@ -15,7 +15,7 @@ from demo.time_skipping_lab import prepared_store
 from engine import binaries
 from engine.settings import Settings
 from services.upkeep.tasks import UPKEEP
-from tests.cli.terminal import Ran, run
+from tests.cli.terminal import CommandOutput, run
 from tests.workflows.two_releases import build_of, worker_of, write_release
 
 
@@ -44,15 +44,16 @@ def test_the_doctor_names_place_rule_and_way_out_of_what_is_broken(tmp_path: Pat
         here.close()
 
 
-def test_the_doctor_lists_every_setting_that_cannot_be_used(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_doctor_lists_every_setting_that_cannot_be_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("UMPIRE_HOME", str(tmp_path))
     monkeypatch.setenv("UMPIRE_WEB_PORT", "nine")
     monkeypatch.setenv("TEMPORAL_TLS", "perhaps")
     told = run("doctor", "--json")
     assert told.code == ExitCode.BROKEN
-    assert [one["place"] for one in json.loads(told.out) if one["level"] == "fault"] == ["TEMPORAL_TLS", "UMPIRE_WEB_PORT"]
+    assert [one["place"] for one in json.loads(told.out) if one["level"] == "fault"] == [
+        "TEMPORAL_TLS",
+        "UMPIRE_WEB_PORT",
+    ]
 
 
 @pytest.mark.devserver
@@ -67,7 +68,7 @@ async def test_a_server_is_set_up_and_a_build_promoted_by_commands(tmp_path: Pat
         given = {"UMPIRE_HOME": str(home), "TEMPORAL_ADDRESS": address, "UMPIRE_DEPLOYMENT": "umpire"}
         here = CliContext(Settings.from_environment(given))
 
-        async def ask(*words: str) -> Ran:
+        async def ask(*words: str) -> CommandOutput:
             return await asyncio.to_thread(run, *words, here=here)
 
         assert (await ask("release", "status")).code == ExitCode.NOT_FOUND
