@@ -66,7 +66,6 @@ WORKFLOWS: list[type] = [
     QualityConcern,
     MemberCallback,
     RetrospectiveReview,
-    Upkeep,
 ]
 # Everything but the workflow files themselves is imported once, outside the sandbox; a workflow file that imports anything
 # else is rejected when the worker is built, instead of slowing down every workflow.
@@ -189,7 +188,7 @@ def build_worker(
     return Worker(
         client,
         task_queue=task_queue,
-        workflows=WORKFLOWS,
+        workflows=[*WORKFLOWS, Upkeep],
         activities=[*bound_activities(dependencies), UpkeepRuns(upkeep.runs(services) if services else {}).run_upkeep],
         activity_executor=ThreadPoolExecutor(limits.threads, thread_name_prefix="activity"),
         max_concurrent_workflow_tasks=limits.workflow_tasks,

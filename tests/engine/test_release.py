@@ -13,6 +13,7 @@ from services.commands.releases import MOVING
 from tests.paths import ROOT
 from tests.workflows.two_releases import build_of, write_later_release, write_release
 from worker import WORKFLOWS
+from workflows.upkeep import Upkeep
 
 
 def test_the_same_code_has_the_same_build_id_in_every_folder_and_other_code_another_one(
@@ -34,7 +35,7 @@ def test_every_patch_of_the_workflows_is_known() -> None:
 
 
 def test_each_workflow_says_what_a_new_release_does_to_it() -> None:
-    definitions = [_Definition.must_from_class(one) for one in WORKFLOWS]
+    definitions = [_Definition.must_from_class(one) for one in (*WORKFLOWS, Upkeep)]
     behaviors = {one.name: one.versioning_behavior for one in definitions}
     assert {name for name, one in behaviors.items() if one is not None and one.name == "AUTO_UPGRADE"} == set(MOVING)
     assert {name for name, one in behaviors.items() if one is not None and one.name == "PINNED"} == {

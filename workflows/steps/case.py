@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Any, Generic, NoReturn, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 from pydantic import BaseModel
 from temporalio import workflow
@@ -115,12 +115,6 @@ class CaseWorkflow(RecoveringRun[D], Generic[D, M]):
     def validate_without_lookup(self, message: M) -> tuple[RuleViolation, ...]:
         """The violations that can be found without a lookup."""
         raise NotImplementedError
-
-    def continue_in_new_run(self) -> NoReturn:
-        """Continue as new: the same start, which carries the case as it is now."""
-        workflow.continue_as_new(
-            self.start.model_copy(update={"carried": self.case}), initial_versioning_behavior=self.next_release
-        )
 
     def should_continue_as_new(self) -> bool:
         """Whether the history of this run is so long that a new run should continue the case."""

@@ -190,9 +190,15 @@ class RecoveringRun(SignalReceiver, Generic[D]):
             for message in self.inbox
         ]
         receipt.drop_old_results(self.case)
-        workflow.continue_as_new(
-            self.start.model_copy(update={"carried": self.case}), initial_versioning_behavior=self.next_release
-        )
+        self._go_on()
+
+    def continue_in_new_run(self) -> NoReturn:
+        """Continue as new: the same start, which carries the case as it is now."""
+        self._go_on()
+
+    def _go_on(self) -> NoReturn:
+        carrying = self.start.model_copy(update={"carried": self.case})
+        workflow.continue_as_new(carrying, initial_versioning_behavior=self.next_release)
 
     # -- messages ------------------------------------------------------------------------------------------------------
 
