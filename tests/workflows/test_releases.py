@@ -35,7 +35,7 @@ from store.session import Store, open_store
 from tests.workflows.care_requests import FUSION, FUSION_NOT_MET, request
 from tests.workflows.two_releases import DEPLOYMENT, build_of, worker_of, write_later_release, write_release
 
-CASES, FROM_BEFORE, TOGETHER = 200, 30, 16
+CASES, FROM_BEFORE, TOGETHER = 200, 30, 4
 NURSE = "nurse.adams"
 OF_CODE = (
     WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR,
@@ -47,7 +47,7 @@ pytestmark = [pytest.mark.devserver, pytest.mark.timeout(900)]
 @pytest.fixture
 async def services(tmp_path: Path) -> AsyncIterator[ServiceContext]:
     """A store with the plan, and a real server; no worker yet."""
-    store = open_store(f"sqlite:///{tmp_path / 'umpire.db'}")
+    store = open_store(f"sqlite:///{tmp_path / 'umpire.db'}", busy_seconds=600)
     store.create()
     load_plan(store, PLAN)
     server = await WorkflowEnvironment.start_local(
