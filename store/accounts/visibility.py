@@ -26,14 +26,29 @@ def is_open_to(
     """Whether staff may see the case of this column: it is not confidential, or only for reasons in `opened_to`, or a task of
     it is or was theirs, or an open one is for one of their roles."""
     closed = confidential_cases.c
-    free = and_(_T.c.status == TaskStatus.OPEN.value, names_one(_T.c.roles, roles))
-    works_on_it = exists().where(_T.c.case_id == closed.case_id, or_(_T.c.assignee == reviewer_id, free))
     others = closed.why.not_in([why.value for why in opened_to])
     # A number (one or none, by the table's key) and not another "exists": PostgreSQL would make a join of that one, and find
     # every confidential case of the plan and who works on it, where a page asks about a few dozen. And "not one" instead of
     # "none", because it takes an inequality to hold for nearly every row, as this one does, and an equality for hardly any.
+    works_on_it = _works_on(closed.case_id, reviewer_id, roles)
     hidden = select(func.count()).where(closed.case_id == case_id, others, ~works_on_it).scalar_subquery()
     return hidden != 1
+
+
+def is_closed_to(
+    case_id: ColumnElement[str], reviewer_id: str, roles: Collection[Role], opened_to: Collection[Confidentiality]
+) -> ColumnElement[bool]:
+    """The opposite of `is_open_to`, by which a query begins with the confidential cases."""
+    confidential = select(confidential_cases.c.case_id).where(
+        confidential_cases.c.why.not_in([why.value for why in opened_to])
+    )
+    return and_(case_id.in_(confidential), ~_works_on(case_id, reviewer_id, roles))
+
+
+def _works_on(case_id: ColumnElement[str], reviewer_id: str, roles: Collection[Role]) -> ColumnElement[bool]:
+    """Whether a task of the case is or was theirs, or an open one is for one of their roles."""
+    free = and_(_T.c.status == TaskStatus.OPEN.value, names_one(_T.c.roles, roles))
+    return exists().where(_T.c.case_id == case_id, or_(_T.c.assignee == reviewer_id, free))
 
 
 def names_npi(case_id: ColumnElement[str], npi: str) -> ColumnElement[bool]:

@@ -194,3 +194,24 @@ async def test_what_does_not_fit_on_one_page_of_clocks_stands_on_the_next_and_no
     assert listed[0] + listed[1] == rules and len(listed[0]) == 25
     assert "No clock comes after these" in (await leader.get("/oversight/clocks?after=9999-12-31T00:00:00Z~x~y")).text
     assert (await leader.get("/oversight/clocks?after=nonsense")).text.count("R-0") == first.count("R-0")
+
+
+async def test_no_sum_tells_a_leader_of_a_case_that_is_not_on_file_for_them(
+    browse: Browse, plan_store: Store, web_context: WebContext
+) -> None:
+    """A supervisor sees no concern: neither its clock nor its task is in a sum above the rows that they see."""
+    concern = "QC-TESTCASE0001"
+    put(plan_store, [clock(1.5)])
+    with plan_store.begin() as s:
+        hidden = json(case_view(concern, process=ProcessKind.CONCERN))[0]
+        tasks = json(task(1, concern, role=Role.COMPLIANCE), task(2, concern, role=Role.MEDICAL_DIRECTOR))
+        clocks = [clock(hours) for hours in (-1, 1, 20)]
+        for place, one in enumerate(clocks):
+            one["rule_id"] = f"QC-{place}"
+        read_models.record_entries(s, concern, [draft(1, case=hidden, clocks=clocks, tasks=tasks)])
+    sums = {}
+    for subject in ("supervisor.bell", "director.osei"):
+        page = (await browse(subject).get("/oversight/clocks")).text
+        sums[subject] = re.findall(r"<b>(\d+)</b> <span>", page), re.findall(r'data-l="Tasks">(\d+)', page)
+    assert sums["supervisor.bell"] == (["0", "1", "0", "0", "0"], ["1"])
+    assert sums["director.osei"] == (["0", "3", "1", "0", "0"], ["1", "1", "1"])
