@@ -12,7 +12,7 @@ from pydantic import Field
 
 from domain.authorization.assessment import ReviewPolicy
 from domain.callbacks.policy import CallbackPolicy
-from domain.cases.task_minutes import TaskMinutes
+from domain.cases.tasks import TaskMinutes
 from domain.clocks.rules import Confidence
 from domain.concerns.policy import ConcernPolicy
 from domain.coverage.approval_lengths import ApprovalLengthRule

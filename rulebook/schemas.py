@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from domain.authorization.assessment import ReviewPolicy
 from domain.callbacks.policy import CallbackPolicy
 from domain.cases.escalation_ladders import EscalationLadders
-from domain.cases.task_minutes import TaskMinutes
+from domain.cases.tasks import TaskMinutes
 from domain.clocks.rules import ClockRule
 from domain.concerns.policy import ConcernPolicy
 from domain.coverage.approval_lengths import ApprovalLengthRule

@@ -14,8 +14,7 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from domain.cases.assignment import Fitness, fitness_of
-from domain.cases.task_minutes import TaskMinutes, minutes_on
-from domain.cases.tasks import Task
+from domain.cases.tasks import Task, TaskMinutes, minutes_on
 from domain.cases.views import CaseView
 from domain.decisions.reviewers import Reviewer
 from domain.decisions.signed import DeciderRule

@@ -10,8 +10,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.cases.task_minutes import TaskMinutes
-from domain.cases.tasks import TaskKind
+from domain.cases.tasks import TaskKind, TaskMinutes
 from domain.cases.views import CaseStatus
 from domain.vocabulary import ProcessKind, Role
 from services.commands import case_actions

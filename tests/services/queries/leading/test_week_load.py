@@ -8,8 +8,7 @@ from datetime import date
 import pytest
 from pydantic import ValidationError
 
-from domain.cases.task_minutes import TaskMinutes, minutes_on
-from domain.cases.tasks import TaskKind
+from domain.cases.tasks import TaskKind, TaskMinutes, minutes_on
 from domain.cited_value import Confidence
 from services.queries.leading.week_load import sum_week
 from store.worklist.paging import OpenGroup
