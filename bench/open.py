@@ -13,6 +13,7 @@ import asyncio
 import math
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -37,7 +38,7 @@ from services.context import ServiceContext
 from store.session import open_store
 from tests.store import throwaway_postgres
 
-IN_FLIGHT = 32
+IN_FLIGHT = 16
 CLIENTS = 16
 CLAIMS = 20
 """Claims (each with its return) of one client, on cases in memory and on evicted ones."""
@@ -266,6 +267,7 @@ def main(argv: list[str] | None = None) -> None:
     if given.cases < 100:
         parser.error("fewer than 100 cases say nothing")
     found, why = OpenMeasurements(), ""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     home = Path(tempfile.mkdtemp(prefix="umpire-bench-"))
     try:
         with _store_url(given.store, home) as url:
