@@ -50,7 +50,7 @@ MISSED = "%The due instant has passed%"
 
 @dataclass
 class Stop:
-    """What was found at one number of open cases. Times are milliseconds, sizes KiB."""
+    """Figures at one number of open cases. Times are milliseconds, sizes KiB."""
 
     cases: int
     figures: dict[str, float] = field(default_factory=dict)
@@ -317,7 +317,7 @@ def _store_url(kind: str, home: Path) -> Iterator[str]:
 
 
 def report(given: argparse.Namespace, found: OpenMeasurements) -> str:
-    """What was found, with the power of the number of cases by which each figure grows: 0 is a constant, 1 proportional."""
+    """The figures, with the power of the number of cases by which each figure grows: 0 is a constant, 1 proportional."""
     names = list(dict.fromkeys(name for stop in found.stops for name in stop.figures))
     rows = []
     for name in names:

@@ -1,4 +1,4 @@
-"""Where there is a backlog, people come before clocks, expedited cases before standard ones, and each plan has its turn."""
+"""In a backlog people come before clocks, expedited cases before standard ones, and each plan has its turn."""
 
 from __future__ import annotations
 
