@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import queue
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -82,9 +84,9 @@ class WorkerProcess:
         threads: int,
         cached: int = WorkerLimits.cached_workflows,
         database: str | None = None,
-        queue: str | None = None,
+        task_queue: str | None = None,
     ) -> None:
-        own = dict(zip(OF_RUN, (database, queue), strict=True))
+        own = dict(zip(OF_RUN, (database, task_queue), strict=True))
         command = [sys.executable, "-m", "bench.worker_process", role, address, str(home), str(threads), str(cached)]
         self._process = subprocess.Popen(
             command,
@@ -96,6 +98,9 @@ class WorkerProcess:
             env=_with_bytecode(home) | {name: value for name, value in own.items() if value is not None},
         )
         self.pid = self._process.pid
+        self._replies: queue.Queue[str | None] = queue.Queue()
+        # The SDK logs on the same pipe: nobody reading it would stop the worker as soon as the pipe is full.
+        threading.Thread(target=self._drain, args=(home / f"sdk-{self.pid}.log",), daemon=True).start()
         self._read_reply()
 
     def timings(self) -> dict[str, Any]:
@@ -115,12 +120,22 @@ class WorkerProcess:
         self._process.wait()
 
     def _read_reply(self) -> str:
-        """The worker's next reply. Log lines of the SDK on the same pipe are skipped."""
+        """The worker's next reply."""
+        reply = self._replies.get()
+        if reply is None:
+            raise RuntimeError("a worker process ended before its time; its log lies in the run's folder (--keep)")
+        return reply
+
+    def _drain(self, log: Path) -> None:
+        """Read all that the worker writes: replies are kept for who asks, log lines go to a file."""
         assert self._process.stdout is not None
         for line in self._process.stdout:
             if line.startswith(REPLY_PREFIX):
-                return line.removeprefix(REPLY_PREFIX)
-        raise RuntimeError("a worker process ended before its time; its log lies in the run's folder (--keep)")
+                self._replies.put(line.removeprefix(REPLY_PREFIX))
+            else:
+                with contextlib.suppress(OSError), log.open("a") as kept:
+                    kept.write(line)
+        self._replies.put(None)
 
 
 @contextlib.contextmanager
