@@ -73,7 +73,7 @@ class OpenRun:
         self._server, self._services, self._home, self._given, self._url = server, services, home, given, url
         self._workers: list[WorkerProcess] = []
         self._cluster = Path(url.partition("host=")[2].partition("&")[0]) if "host=" in url else None
-        self._opened = 0
+        self._opened, self._empty = 0, load.store_bytes(services.store)
 
     def start_workers(self, cached: int) -> None:
         for _ in range(self._given.workers):
@@ -88,7 +88,7 @@ class OpenRun:
         """The whole run; `found` is filled on the way, so that what is there can be printed when it is stopped."""
         total = self._given.cases
         later = total // DUE_SHARE
-        self.start_workers(total + 2 * (total // load.STAY_EVERY) + 100)
+        self.start_workers(2 * total + 100)
         await self._open(range(min(20, total)))  # imports, prepared statements, compiled queries
         for size in sorted({max(50, total // 10), max(100, total // 3), total - later}):
             await self._open_up_to(size, found)
@@ -116,7 +116,8 @@ class OpenRun:
             stop.figures[f"{name}, CPU ms a case"] = (cpu - used[name]) / len(numbers)
         stop.figures["cases opened a second"] = len(numbers) / seconds
         stop.figures["worker KiB a cached case"] = (self._memory() - memory) / len(numbers)
-        stop.figures["store KiB a case"] = await asyncio.to_thread(load.store_bytes, self._services.store) / 1024 / size
+        grown = await asyncio.to_thread(load.store_bytes, self._services.store) - self._empty
+        stop.figures["store KiB a case"] = grown / 1024 / size
         await asyncio.to_thread(self._look, stop)
         found.stops.append(stop)
 
