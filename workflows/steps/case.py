@@ -12,7 +12,7 @@ from typing import Any, Generic, NoReturn, TypeVar, cast
 
 from pydantic import BaseModel
 from temporalio import workflow
-from temporalio.common import Priority, WorkflowIDReusePolicy
+from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import (
     ActivityError,
     FailureError,
@@ -63,9 +63,9 @@ from domain.cases.views import CaseLetter
 from domain.errors import ImpossibleState, RuleViolation
 from domain.journal import EntryKind
 from domain.letters.orders import LetterOrder
-from engine import options, priorities
+from engine import options
 from engine.activity_errors import error_location
-from workflows.steps import starts
+from workflows.steps import starts, turns
 from workflows.steps.recovery import RecoveringRun, is_of_temporal
 from workflows.steps.rejections import reject_early, rejection_error
 from workflows.steps.signals import UnreadableSignal
@@ -375,16 +375,10 @@ class CaseWorkflow(RecoveringRun[D], Generic[D, M]):
         run = CaseRun.keeping(workflow.info().workflow_type, start)
         return run if len(run.start) <= MOST_STATE else None
 
-    def priority(self) -> Priority:
-        """The turn of an activity among those of all cases: at once where somebody waits for the answer to an update."""
-        return Priority.default if workflow.all_handlers_finished() else priorities.PEOPLE
-
     async def _record(self, order: RecordInput) -> RecordResult:
         # Not a local activity: journal entries must be in Temporal's history first. A local activity whose worker dies before
         # its workflow task is complete runs again with other timestamps, which the journal would reject forever.
-        recorded = await workflow.execute_activity_method(
-            CaseRecords.record, order, priority=self.priority(), **options.JOURNAL
-        )
+        recorded = await workflow.execute_activity_method(CaseRecords.record, order, **turns.of_journal())
         if recorded.contradicts:
             await self.take_over_kept_case()
         if order.entries:
