@@ -30,6 +30,7 @@ from bench.load import percentile
 from bench.processes import Server, WorkerProcess, cpu_ms, database_cpu_ms, rss_kib
 from bench.report import table
 from bench.worker_process import settings
+from domain.errors import UmpireError
 from engine import edge_clock
 from engine.client import connect
 from engine.settings import TASK_QUEUE
@@ -273,7 +274,11 @@ def main(argv: list[str] | None = None) -> None:
     try:
         with _store_url(given.store, home) as url:
             asyncio.run(_run(home, url, given, found))
-    except (TimeoutError, RuntimeError) as error:
+    except (
+        TimeoutError,
+        RuntimeError,
+        UmpireError,
+    ) as error:  # the last also of an act that outlives its server at Ctrl-C
         why = f"stopped: {str(error) or 'a load hangs'}"
     except KeyboardInterrupt:
         why = "stopped by hand"
