@@ -92,6 +92,11 @@ def head(s: Session, case_id: str) -> JournalHead:
     return JournalHead(row.seq, row.hash) if row else JournalHead(0, GENESIS)
 
 
+def heads(s: Session) -> dict[str, tuple[int, str]]:
+    """Number and hash of the last entry of every journal."""
+    return {row.case_id: (row.seq, row.hash) for row in s.execute(select(_H.c.case_id, _H.c.seq, _H.c.hash))}
+
+
 def keep_state(s: Session, case_id: str, seq: int, run: CaseRun | None) -> None:
     """Keep the state of the case as of entry `seq`, in the transaction that wrote it; None: the kept one no longer holds.
 
