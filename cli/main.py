@@ -287,6 +287,12 @@ _COMMANDS = (
     ),
     CommandEntry("journal", "The append-only journal of every case.", "cli.operations.store:journal", _MAINTENANCE),
     CommandEntry("api-key", "Keys with which programs call the API.", "cli.operations.api_keys:group", _MAINTENANCE),
+    CommandEntry(
+        "retention",
+        "For how long records are kept, legal holds, and what may go.",
+        "cli.operations.retention:group",
+        _MAINTENANCE,
+    ),
     CommandEntry("rulebook", "Check, compare and test the rules.", panel=_MAINTENANCE, members=_RULEBOOK),
     CommandEntry("store", "The database.", "cli.operations.store:store", _MAINTENANCE),
 )

@@ -94,6 +94,23 @@ class Store:
             schema.check_version(connection)
         self._checked = True
 
+    def compact(self) -> None:
+        """Give back the space of rows that are gone, so that nothing of them is left in the file of SQLite.
+
+        A database server does it by itself (autovacuum). Raises Unavailable while others use the file.
+        """
+        if self._engine.dialect.name != "sqlite":
+            return
+        with translate_database_errors():
+            raw = self._engine.raw_connection()
+            try:
+                raw.cursor().execute("VACUUM")
+                raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            except sqlite3.OperationalError as fault:
+                raise Unavailable(f"the database file is in use: {fault}") from None
+            finally:
+                raw.close()
+
     def close(self) -> None:
         """Close all connections. The store opens new ones if it is used again."""
         self._engine.dispose()

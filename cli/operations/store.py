@@ -10,7 +10,7 @@ import typer
 from pydantic import ValidationError
 
 from cli.terminal import output
-from cli.terminal.case_numbers import resolve_case_number
+from cli.terminal.case_numbers import resolve_journal_number
 from cli.terminal.context import cli_context
 from cli.terminal.errors import handle_errors, print_error
 from cli.terminal.exit_codes import ExitCode
@@ -68,24 +68,30 @@ def verify(
         kept = {file: _read_anchor(file) for file in anchors or ()}
         unsigned = _unsigned_anchors(kept, public_key)
         with here.read_store() as s:
-            names = chains.case_ids(s) if case is None else (resolve_case_number(s, case),)
+            names = chains.case_ids(s) if case is None else (resolve_journal_number(s, case),)
             faults: list[ChainBreak] = []
             for name in names:
                 broken = chains.verify(s, name)
                 faults += [broken] if broken is not None else record_integrity.record_faults(s, name)
             if case is None:
                 faults += record_integrity.missing_cases(s, here.clock() - STARTING)
+            purged = record_integrity.count_purged(s, names)
             for anchor in kept.values():
                 found = record_integrity.anchor_faults(s, anchor)
                 faults += [fault for fault in found if case in (None, fault.case_id) and fault not in faults]
         if as_json:
-            told = {"cases": len(names), "faults": faults}
+            told = {"cases": len(names), "purged": purged, "faults": faults}
             output.print_json(told | ({"unsigned": [str(file) for file in unsigned]} if public_key else {}))
         elif not faults and not unsigned:
             signed = f" {count_phrase(len(kept), 'anchor')} signed and in agreement." if public_key else ""
             output.print_lines(
                 f"{count_phrase(len(names), 'journal')} verified: nothing changed, nothing missing.{signed}"
             )
+            if purged:
+                output.print_lines(
+                    f"Of these, {count_phrase(purged, 'record')} purged when their time was over: every entry has its place "
+                    "and its hashes, and no content."
+                )
         for file in unsigned:
             print_error(f"{file}: not signed by the owner of {public_key}, or changed after it was signed")
         for fault in faults:
