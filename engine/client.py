@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import logging
+from collections.abc import Sequence
 
-from temporalio.client import Client
+from temporalio.client import Client, Interceptor
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes
 from temporalio.runtime import Runtime
@@ -37,7 +38,12 @@ def data_converter(ring: dict[str, bytes]) -> DataConverter:
     )
 
 
-async def connect(settings: Settings, runtime: Runtime | None = None, patience_seconds: float = 60) -> Client:
+async def connect(
+    settings: Settings,
+    runtime: Runtime | None = None,
+    patience_seconds: float = 60,
+    interceptors: Sequence[Interceptor] = (),
+) -> Client:
     """Connect, retrying while the server starts. Raises ConnectionError with the remedy after `patience_seconds`."""
     deadline = asyncio.get_running_loop().time() + patience_seconds
     delay = 0.1
@@ -48,6 +54,7 @@ async def connect(settings: Settings, runtime: Runtime | None = None, patience_s
                 namespace=settings.temporal_namespace,
                 data_converter=data_converter(settings.keyring),
                 runtime=runtime,
+                interceptors=interceptors,
                 tls=settings.temporal_tls,
             )
         except RuntimeError as error:

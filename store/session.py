@@ -12,7 +12,8 @@ import os
 import sqlite3
 import stat
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,8 @@ class Store:
         # can find out whether it holds the lock.
         self._turn = threading.RLock() if engine.dialect.name == "sqlite" else None
         self._busy_seconds = busy_seconds
+        self.on_turn: Callable[[float], None] | None = None
+        """Told how many seconds each writer waited for its turn; set by who serves metrics."""
 
     @property
     def engine(self) -> Engine:
@@ -129,11 +132,14 @@ class Store:
         if self._turn is None:
             yield
             return
+        asked_at = time.monotonic()
         try:
             # Inside the block: an activity that timed out gets its cancellation thrown into its thread, also right after
             # `acquire` has the lock. Taken before the block, it would then be held for good.
             if not self._turn.acquire(timeout=self._busy_seconds / 2):
                 raise Unavailable(f"no turn to write within {self._busy_seconds / 2:.0f} s")
+            if self.on_turn is not None:
+                self.on_turn(time.monotonic() - asked_at)
             yield
         finally:
             if _is_mine(self._turn):
