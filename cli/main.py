@@ -295,8 +295,15 @@ _COMMANDS = (
     ),
     CommandEntry(
         "restore",
-        "Put a backup into the home folder, in which there must be no store. Every journal is verified.",
+        "Put a backup into the home folder (UMPIRE_HOME), in which there must be no store. Every journal is verified.",
         "cli.operations.backup:restore",
+        _MAINTENANCE,
+    ),
+    CommandEntry("keys", "Keys that encrypt what Temporal keeps.", "cli.operations.keys:group", _MAINTENANCE),
+    CommandEntry(
+        "codec",
+        "Serve /encode and /decode to Temporal's web interface and command line, on this machine alone. Ctrl-C stops it.",
+        "cli.operations.codec:codec",
         _MAINTENANCE,
     ),
     CommandEntry(
