@@ -66,10 +66,12 @@ class WorkFilters(Model):
 
 
 class WorkPageRow(WorkRow):
-    """A row of the worklist with the names of who requested, and of who has claimed it; empty where there is none."""
+    """A row of the worklist with the names of who requested, and of who has claimed it; empty where there is none.
+    `may_take`: it fits who reads."""
 
     requester: str = ""
     taken_by: str = ""
+    may_take: bool = True
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ def load_worklist(
     nothing = not page.rows and after is None and before is None
     return Worklist(
         view=view,
-        rows=page_rows(s, page),
+        rows=page_rows(s, page, fitness),
         first=page.rows[0][0] if page.rows else None,
         last=page.rows[-1][0] if page.rows else None,
         has_earlier=page.has_earlier,
@@ -129,26 +131,6 @@ def load_worklist(
         specialties=tuple(sorted({one for each in everybody for one in each.specialties})),
         zone=zone,
     )
-
-
-def people_for(
-    s: Session, task_id: str, deciders: Collection[DeciderRule], now: datetime
-) -> tuple[tuple[Reviewer, int], ...]:
-    """Everybody who may do the task, but for who has it, each with the number of tasks that they have; the least first."""
-    found = tasks.get(s, task_id)
-    if found is None:
-        return ()
-    everybody = directory.reviewers(s)
-    day = plan_day(s, now)
-    lob, state = tasks.lob_and_state(s, found)
-    able = [
-        who
-        for who in everybody
-        if who.reviewer_id != found.task.assignee
-        and fitness_of(who, everybody, deciders, day).fits(found.task, lob, state)
-    ]
-    load = paging.count_claimed(s, [who.reviewer_id for who in able])
-    return tuple(sorted(((who, load.get(who.reviewer_id, 0)) for who in able), key=lambda one: (one[1], one[0].name)))
 
 
 def find_work(s: Session, task_id: str) -> WorkPageRow:
@@ -180,8 +162,8 @@ def find_holder(s: Session, case_id: str, task_id: str) -> Holder | None:
     return Holder(name, at, view.zone, found.task.kind.value) if at is not None else None
 
 
-def page_rows(s: Session, page: WorkPage) -> tuple[WorkPageRow, ...]:
-    """The rows of a page with the names that stand on it."""
+def page_rows(s: Session, page: WorkPage, fitness: Fitness | None = None) -> tuple[WorkPageRow, ...]:
+    """The rows of a page with the names that stand on it; with a fitness, of whether they fit that person."""
     rows = work_rows(s, page.items, diagnoses=False)
     requesters = directory.providers_of(s, {row.requesting_npi for row in rows if row.requesting_npi})
     takers = directory.reviewers_of(s, {row.assignee for row in rows if row.assignee is not None})
@@ -189,6 +171,7 @@ def page_rows(s: Session, page: WorkPage) -> tuple[WorkPageRow, ...]:
         WorkPageRow(
             **dict(row),
             requester=requesters[row.requesting_npi].name if row.requesting_npi in requesters else "",
+            may_take=fitness is None or fitness.fits(row, row.lob, row.state),
             taken_by=takers[row.assignee].name if row.assignee in takers else row.assignee or "",
         )
         for row in rows

@@ -117,7 +117,7 @@ def fits(who: Fitness) -> ColumnElement[bool]:
     }
     licensed = and_(
         names_one(_T.c.professions, who.professions),
-        or_(~of_lob["same_state"], _T.c.state.in_(sorted(who.states))),
+        or_(~of_lob["same_state"], _T.c.role == Role.NURSE.value, _T.c.state.in_(sorted(who.states))),
     )
     found = [names_one(_T.c.roles, who.roles), or_(_T.c.professions == "", ~own_role, licensed)]
     if Role.NURSE in who.roles and who.nurse_states:

@@ -13,12 +13,15 @@ from sqlalchemy.orm import Session
 from domain.errors import NotOnFile, Refused
 from services.commands import case_actions
 from services.context import CommandStatus
+from services.fitting_work import list_people_for
 from services.principals import Right
+from services.queries import worklists
 from services.queries.leading import access_log, oversight
 from store import directory
 from store.oversight import affirmations
 from web.context import Anybody, Context, SignedIn, require
 from web.notices import leave_notice
+from web.presentation.worklist import describe_row
 from web.rendering import render_page
 from web.security.case_views import view_case
 
@@ -43,11 +46,36 @@ async def show_clocks(request: Request, context: Context, who: Leader) -> Respon
         request,
         "oversight/clocks.html",
         rows=rows,
-        counts=await read(oversight.count_clocks, now),
-        groups=await read(oversight.list_work_groups, context.services.deciders, now),
+        counts=await read(oversight.count_clocks, now, who.principal),
+        groups=await read(oversight.list_work_groups, context.services.deciders, now, who.principal),
         ends=(await read(oversight.list_ends, now.date()))[:6],
-        people=await read(_people),
+        names=dict(await read(_people)),
         zone=await read(_plan_zone),
+    )
+
+
+@router.get("/oversight/hand-over")
+async def choose_person(
+    request: Request, context: Context, who: Leader, task: Annotated[list[str] | None, Query()] = None
+) -> Response:
+    """The people who may do every one of the chosen tasks, to hand them over to one of them; the others with the rule."""
+    services, chosen = context.services, []
+    for task_id in list(dict.fromkeys(task or ()))[:MOST_AT_ONCE]:
+        found = await case_actions.find_task(services, task_id)
+        await view_case(context, who, found.case_id, "task")
+        if found.task.is_open:
+            chosen.append(await services.read(worklists.find_work, task_id))
+    if not chosen:
+        await leave_notice(context, who, "warn", "Choose at least one open task.", lead="Nothing was handed over.")
+        return RedirectResponse("/oversight/clocks", 303)
+    now = services.clock()
+    people = await services.read(list_people_for, [one.task_id for one in chosen], services.deciders, now)
+    return render_page(
+        request,
+        "oversight/hand_over.html",
+        chosen=[describe_row(one, who.principal.reviewer, now, None) for one in chosen],
+        people=[one for one in people if one.fits],
+        others=[one for one in people if not one.fits],
     )
 
 
@@ -71,7 +99,7 @@ async def hand_over(
             continue
         reply = await case_actions.reassign_task(context.services, task_id, who.principal.reviewer, to)
         if reply.kind is CommandStatus.REFUSED:
-            refused.append(f"{task_id}: {' '.join(one.message for one in reply.refusals)}")
+            refused.append(f"{task_id}: {' '.join(f'{one.message} [{one.rule}]' for one in reply.refusals)}")
         else:
             moved += 1
     if moved:
@@ -149,8 +177,8 @@ async def affirm(context: Context, who: Anybody, affirmed: Annotated[str, Form()
 
 
 def _people(s: Session) -> list[tuple[str, str]]:
-    """Active people as ids and names."""
-    return [(one.reviewer_id, one.name) for one in directory.reviewers(s) if one.active]
+    """People as ids and names."""
+    return [(one.reviewer_id, one.name) for one in directory.reviewers(s)]
 
 
 def _plan_zone(s: Session) -> str:
