@@ -15,7 +15,7 @@ from engine.observation import LogForm
 _TEXT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 _CASE = re.compile(rf"\b(?:{'|'.join(CasePrefix)})[A-Z0-9]{{8,}}(?:-[A-Z0-9]+)*\b")
 _SDK_FIELDS = ("workflow_id", "workflow_type", "activity_type", "attempt", "task_queue")
-"""What the SDK says of a workflow or an activity that may stand in a log."""
+"""The facts that the SDK tells of a workflow or an activity, as far as they may stand in a log."""
 
 
 class JsonLines(logging.Formatter):

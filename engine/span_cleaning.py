@@ -1,4 +1,4 @@
-"""What may leave the process with a span. Imported only while traces are on, and never first inside a workflow's sandbox."""
+"""Spans as they may leave the process. Imported only while traces are on, and never first inside a workflow's sandbox."""
 
 from __future__ import annotations
 

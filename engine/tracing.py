@@ -41,7 +41,10 @@ def start_tracing(
 
 
 def temporal_interceptors(provider: TracerProvider | None) -> list[TracingInterceptor]:
-    """What makes spans of starts, messages, workflows and activities; replayed steps make none. Empty while traces are off."""
+    """The interceptors that make spans of starts, messages, workflows and activities; none while traces are off.
+
+    Steps that are replayed make no spans.
+    """
     if provider is None:
         return []
     from temporalio.contrib.opentelemetry import TracingInterceptor

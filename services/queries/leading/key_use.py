@@ -30,7 +30,7 @@ class KeyUse(Model):
 
     @property
     def says(self) -> str:
-        """What is to be done about the key, in words."""
+        """The state of the key and what is to be done about it, in words."""
         if not self.in_keyring:
             return "Missing: these histories cannot be read. Add it back."
         if self.encrypts:
