@@ -28,7 +28,7 @@ from rulebook.rulebook import load_rulebook
 from services.commands.draft_upkeep import tend_drafts
 from services.context import ServiceContext
 from services.queries.leading.measures import read_measures
-from store.session import Store, open_store
+from store.session import CONNECTIONS, Store, open_store
 from web.app import build_app
 from web.context import WebContext
 from web.observing import Observing
@@ -44,7 +44,7 @@ log = logging.getLogger("umpire.web")
 
 async def serve(settings: Settings, web: WebSettings, observation: ObservationSettings) -> None:
     """Serve until stopped. Raises UmpireError, RulebookErrors and OSError when it cannot start."""
-    store = open_store(settings.database_url)
+    store = open_store(settings.database_url, connections=settings.database_connections or CONNECTIONS)
     traces = start_tracing(observation, "umpire-web")
     with ExitStack() as stopping:
         stopping.callback(store.close)

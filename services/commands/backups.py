@@ -23,7 +23,8 @@ from domain.errors import Corrupt, refusal
 from domain.model import Model
 from engine.settings import Settings
 from store import journal, schema
-from store.session import Store, make_private_folder, open_store
+from store.engines.private_files import make_private_folder
+from store.session import Store, open_store
 
 STORE_FILE, TEMPORAL_FILE, MANIFEST = "umpire.db", "temporal.db", "backup.json"
 _READ_BYTES = 1 << 20

@@ -83,7 +83,7 @@ def command(url: str, program: str, *words: str) -> None:
     """Run one of PostgreSQL's own programs, as docs/operations.md shows."""
     folder = throwaway_postgres.binaries()
     assert folder is not None
-    socket = url.partition("unix_sock=")[2].rpartition("/")[0]
+    socket = url.partition("host=")[2].partition("&")[0]
     environment = os.environ | {"PGHOST": socket, "PGPORT": str(throwaway_postgres.PORT), "PGUSER": "umpire"}
     done = subprocess.run([str(folder / program), *words], env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
