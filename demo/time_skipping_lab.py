@@ -358,11 +358,8 @@ async def laboratory(
     store: Store | None = None,
     interceptors: Sequence[Interceptor] = (),
 ) -> AsyncIterator[Lab]:
-    """A fresh lab in a folder, on a loaded `store` of the caller's or on a new one; both are closed at the end.
-
-    With `cached` false the worker forgets every case after each task, as a new one would. `interceptors` are those of an
-    installation, such as its tracing.
-    """
+    """A fresh lab in a folder, on a loaded `store` of the caller's or on a new one; both are closed at the end. `interceptors`
+    trace. With `cached` false the worker forgets every case after each task, as a new one would."""
     if store is None:
         (folder / "umpire.db").write_bytes(prepared_store())
         store = open_store(f"sqlite:///{folder / 'umpire.db'}")
