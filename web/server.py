@@ -15,14 +15,14 @@ from temporalio.client import Client
 
 from domain.errors import UmpireError
 from engine import edge_clock
-from engine.client import data_converter
+from engine.client import connection_options, data_converter
 from engine.logs import configure_logging
 from engine.measures import Readings
 from engine.metrics_pages import MetricsPage
 from engine.observation import ObservationSettings
 from engine.settings import Settings
 from engine.tracing import start_tracing, temporal_interceptors, tracer_of
-from engine.web_settings import Mode, WebSettings
+from engine.web_settings import Mode, WebSettings, read_settings
 from rulebook.errors import RulebookErrors
 from rulebook.rulebook import load_rulebook
 from services.commands.draft_upkeep import tend_drafts
@@ -93,7 +93,7 @@ async def _build_context(
         settings.temporal_address,
         namespace=settings.temporal_namespace,
         data_converter=data_converter(settings.keyring),
-        tls=settings.temporal_tls,
+        **connection_options(settings.temporal_access),
         interceptors=temporal_interceptors(traces),
         lazy=True,
     )
@@ -142,8 +142,7 @@ def main(argv: list[str] | None = None) -> None:
         observation = ObservationSettings.from_environment()
         configure_logging(observation.log)
         logging.getLogger("httpx").setLevel(logging.WARNING)
-        settings = Settings.from_environment()
-        asyncio.run(serve(settings, WebSettings.from_environment(settings), observation))
+        asyncio.run(serve(*read_settings(), observation))
     except KeyboardInterrupt:
         return
     except (OSError, ValueError, RuntimeError, RulebookErrors, UmpireError) as error:
