@@ -52,6 +52,15 @@ class FileOutbox:
         self._put(f"{name}.txt", letter.rendered.text)
         return self._put(f"{name}.html", letter.rendered.html)
 
+    def remove_letters_of(self, case_id: str) -> int:
+        """Remove the files of a case whose record is purged, as far as nobody has taken them away; the number of files."""
+        if not _LETTER_ID.fullmatch(case_id):
+            raise Corrupt("the number of a case is no name for a file")
+        found = list(self._folder.rglob(f"{case_id}_*"))
+        for page in found:
+            page.unlink(missing_ok=True)
+        return len(found)
+
     def _remove_torn_pages(self) -> None:
         """Remove what workers that were killed had begun to write: nobody finishes it, and it is about a member."""
         for page in self._folder.glob(f"{_WRITING}*"):

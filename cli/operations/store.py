@@ -10,7 +10,7 @@ import typer
 from pydantic import ValidationError
 
 from cli.terminal import output
-from cli.terminal.case_numbers import resolve_case_number
+from cli.terminal.case_numbers import resolve_journal_number
 from cli.terminal.context import CliContext, cli_context
 from cli.terminal.errors import handle_errors, print_error
 from cli.terminal.exit_codes import ExitCode
@@ -76,11 +76,13 @@ def verify(
         done = _verify_one(here, case) if case is not None else _verify_all(here, changed=changed, anew=anew)
         faults = list(done.faults)
         with here.read_store() as s:
+            names = chains.case_ids(s) if case is None else (resolve_journal_number(s, case),)
+            purged = record_integrity.count_purged(s, names)
             for anchor in kept.values():
                 found = record_integrity.anchor_faults(s, anchor)
                 faults += [fault for fault in found if case in (None, fault.case_id) and fault not in faults]
         if as_json:
-            told = {"cases": done.cases, "unchanged": done.unchanged, "faults": faults}
+            told = {"cases": done.cases, "unchanged": done.unchanged, "purged": purged, "faults": faults}
             output.print_json(told | ({"unsigned": [str(file) for file in unsigned]} if public_key else {}))
         elif not faults and not unsigned:
             signed = f" {count_phrase(len(kept), 'anchor')} signed and in agreement." if public_key else ""
@@ -88,6 +90,11 @@ def verify(
             output.print_lines(
                 f"{count_phrase(done.cases, 'journal')} verified: nothing changed, nothing missing.{again}{signed}"
             )
+            if purged:
+                output.print_lines(
+                    f"Of these, {count_phrase(purged, 'record')} purged when their time was over: every entry has its place "
+                    "and its hashes, and no content."
+                )
         for file in unsigned:
             print_error(f"{file}: not signed by the owner of {public_key}, or changed after it was signed")
         for fault in faults:
@@ -163,7 +170,7 @@ def _verify_all(here: CliContext, *, changed: bool, anew: bool) -> verification.
 
 def _verify_one(here: CliContext, case: str) -> verification.Verified:
     with here.read_store() as s:
-        return verification.Verified(tuple(verification.verify_case(s, resolve_case_number(s, case))), 1)
+        return verification.Verified(tuple(verification.verify_case(s, resolve_journal_number(s, case))), 1)
 
 
 def _print_progress(step: str, done: int, of: int) -> None:
