@@ -38,15 +38,20 @@ from domain.errors import UmpireError
 from engine import edge_clock
 from engine.client import connect
 from engine.health import HealthServer, Pulse
+from engine.logs import configure_logging
+from engine.metrics_pages import BUCKET_OVERRIDES, KEPT_SECONDS, SdkMeters
+from engine.observation import ObservationSettings
 from engine.polls import require_recent_polls
 from engine.process_exit import leave
 from engine.release import identify_release
 from engine.settings import Settings
+from engine.tracing import start_tracing, temporal_interceptors
 from intake.resume import is_stored, resume_arrivals
 from rulebook.errors import RulebookErrors
 from rulebook.rulebook import Rulebook, load_rulebook
 from services.commands.releases import describe_own_release
 from services.context import ServiceContext
+from services.queries.leading.measures import read_measures
 from services.upkeep import runs as upkeep
 from store import installation
 from store.engines.private_files import make_private
@@ -210,7 +215,10 @@ async def serve(
     stopped = asyncio.create_task(stop.wait())
     dependencies = Dependencies.embedded(settings, limits.threads * len(queues))
     dependencies.store.create()
-    connecting = asyncio.create_task(connect(settings, _runtime(metrics)))
+    observation = ObservationSettings.from_environment()
+    traces = start_tracing(observation, "umpire-worker")
+    runtime = _runtime(metrics, observation.metrics_host)
+    connecting = asyncio.create_task(connect(settings, runtime, interceptors=temporal_interceptors(traces)))
     await asyncio.wait([stopped, connecting], return_when=asyncio.FIRST_COMPLETED)
     if not connecting.done():
         connecting.cancel()
@@ -230,17 +238,21 @@ async def serve(
     workers = [build_worker(client, dependencies, queue, limits, settings.deployment, services) for queue in queues]
     async with HealthServer(health, workers, _pulses(dependencies.store, client, queues)):
         watching = asyncio.create_task(watch_over_cases(services))
+        measuring = asyncio.create_task(publish_measures(services, runtime))
         running = [asyncio.create_task(worker.run()) for worker in workers]
         describing = asyncio.create_task(describe_own_release(client, settings.deployment))
         log.info("worker started on %s", ", ".join(queues))
         await asyncio.wait([stopped, *running], return_when=asyncio.FIRST_COMPLETED)
         log.info("worker stopping")
         watching.cancel()
+        measuring.cancel()
         describing.cancel()
-        await asyncio.gather(watching, describing, return_exceptions=True)
+        await asyncio.gather(watching, measuring, describing, return_exceptions=True)
         await asyncio.gather(*(worker.shutdown() for worker in workers))
         await asyncio.gather(*running)
         stopped.cancel()
+    if traces is not None:
+        await asyncio.to_thread(traces.shutdown)
     dependencies.store.close()
     await asyncio.sleep(0.05)  # the SDK's threads must have left Python before the interpreter ends
 
@@ -266,6 +278,23 @@ async def watch_over_cases(
         await asyncio.sleep(resume_seconds)
 
 
+async def publish_measures(
+    services: ServiceContext, runtime: Runtime | None, every_seconds: float = KEPT_SECONDS
+) -> None:
+    """Again and again, where metrics are served: the readings of the store are put beside the SDK's own metrics."""
+    if runtime is None:
+        return
+    meters = SdkMeters(runtime.metric_meter)
+    services.store.on_turn = meters.record_turn
+    while True:
+        try:
+            meters.show(await services.read(read_measures, services.clock()))
+        except Exception as error:
+            # The next round tries again; until then `umpire_measured_at_seconds` stands still.
+            log.warning("metrics wait for the next round: %s", type(error).__name__)
+        await asyncio.sleep(every_seconds)
+
+
 def _pulses(store: Store, client: Client, queues: Sequence[str]) -> list[Pulse]:
     """The proofs of work behind /healthz: a write to the store, and a poll of each queue that Temporal has seen."""
 
@@ -284,10 +313,11 @@ async def _poll_lately(client: Client, queue: str) -> None:
     await require_recent_polls(client, queue, edge_clock.now())
 
 
-def _runtime(metrics: int | None) -> Runtime | None:
+def _runtime(metrics: int | None, host: str) -> Runtime | None:
     if metrics is None:
         return None
-    return Runtime(telemetry=TelemetryConfig(metrics=PrometheusConfig(bind_address=f"127.0.0.1:{metrics}")))
+    served = PrometheusConfig(bind_address=f"{host}:{metrics}", histogram_bucket_overrides=BUCKET_OVERRIDES)
+    return Runtime(telemetry=TelemetryConfig(metrics=served))
 
 
 def _arguments(argv: list[str] | None) -> argparse.Namespace:
@@ -306,11 +336,11 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
 def main(argv: list[str] | None = None) -> None:
     """The console script. Exit code 2 with a reason when it cannot start."""
     given = _arguments(argv)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     limits = WorkerLimits(
         given.workflow_tasks, given.activities, given.cached_workflows, timedelta(seconds=given.grace)
     )
     try:
+        configure_logging(ObservationSettings.from_environment().log)
         settings = Settings.from_environment()
         settings.require_versioned_worker()
         queues = tuple(given.task_queue or [settings.task_queue])

@@ -13,6 +13,7 @@ from domain.cases.views import CaseStatus, CaseView
 from domain.errors import NotReadable, ValidationIssue
 from domain.requests.request import RequestAction
 from domain.vocabulary import ArrivalKind, Channel
+from engine import priorities
 from engine.workflow_names import PRIOR_AUTHORIZATION
 from intake.interpretation import interpret, reject_item
 from intake.receipt import first_receipt, receive_arrival
@@ -130,17 +131,17 @@ async def start_case(
 ) -> SubmissionResult:
     """Start the case of an accepted item; without Temporal it is started later."""
     case_id = start.case_id
+    first = (await services.read(requests.load, case_id, 1)).request
+    order = priorities.of_case(first.urgency.urgency, first.plan_identifier)
     try:
-        await case_client.start_case(services, PRIOR_AUTHORIZATION, start)
+        await case_client.start_case(services, PRIOR_AUTHORIZATION, start, order)
         if start.received_at < item.received_at:  # the case counts from an earlier arrival, so this one is a repeat
-            first = (await services.read(requests.load, case_id, 1)).request
             await case_client.signal_message(services, case_id, duplicate_message(item, first, first))
     except TemporalUnavailable as away:
         says = f"Received as case {case_id}; it starts automatically when Temporal is back. The receipt time stands. {away}"
         return submission_result(SubmissionStatus.STORED, item, case_id, says, notes=notes)
     await services.write(inbox.mark_started, item.inbox_id, services.clock())
-    asked = (await services.read(requests.load, case_id, 1)).request.after
-    says = f"Case {case_id} is running." if asked is None else after_decision_text(case_id, asked)
+    says = f"Case {case_id} is running." if first.after is None else after_decision_text(case_id, first.after)
     return submission_result(SubmissionStatus.STARTED, item, case_id, says, notes=notes)
 
 

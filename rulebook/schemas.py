@@ -39,6 +39,7 @@ from domain.pharmacy.indications import IndicationRule
 from domain.pharmacy.other_benefit import HandOverRule
 from domain.pharmacy.step_protections import ProtectedClass, StepOverride
 from domain.pharmacy.temporary_supplies import SupplyRule
+from domain.retention.periods import RetentionPolicy
 from domain.retrospective.parts import RetrospectivePolicy
 from domain.stays.avoidable_days import DelayReasons
 from domain.stays.day_counts import GmlosSource
@@ -122,6 +123,7 @@ KINDS: Mapping[str, FileKind] = {
     "concerns": FileKind("review/concerns.yaml", whole=ConcernPolicy),
     "callbacks": FileKind("review/callbacks.yaml", whole=CallbackPolicy),
     "retrospective": FileKind("review/retrospective.yaml", whole=RetrospectivePolicy),
+    "retention": FileKind("retention.yaml", whole=RetentionPolicy),
     "escalations": FileKind("escalations.yaml", whole=EscalationLadders),
     "care_levels": FileKind("stays/levels_of_care.yaml", whole=CareLevels),
     "stay_policy": FileKind("stays/policy.yaml", whole=StayPolicy),

@@ -17,7 +17,7 @@ from temporalio.client import (
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.common import Priority, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -63,10 +63,13 @@ class CaseNotRunning(Exception):
     """The case has ended or was never started, so that it takes no messages."""
 
 
-async def start_case(services: ServiceContext, workflow: str, start: CaseStart) -> None:
+async def start_case(
+    services: ServiceContext, workflow: str, start: CaseStart, priority: Priority = Priority.default
+) -> None:
     """Start the case unless it was started: one case however often this is called. Raises TemporalUnavailable.
 
     Its start is on file before: the case begins as its file says, also where somebody else was first to start its number.
+    `priority` orders its tasks, and those of the cases that it starts, where there is a backlog.
     """
     await services.write(journal.keep_start, start.case_id, CaseRun(workflow=workflow, start=start.model_dump_json()))
     client = services.client()
@@ -79,6 +82,7 @@ async def start_case(services: ServiceContext, workflow: str, start: CaseStart) 
             task_queue=services.task_queue,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            priority=priority,
             rpc_timeout=services.patience,
         )
 

@@ -7,8 +7,10 @@ one read-only snapshot for reads.
 
 from __future__ import annotations
 
+import sqlite3
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -46,6 +48,8 @@ class Store:
         # can find out whether it holds the lock.
         self._turn = threading.RLock() if engine.dialect.name == "sqlite" else None
         self._busy_seconds = busy_seconds
+        self.on_turn: Callable[[float], None] | None = None
+        """Told how many seconds each writer waited for its turn; set by who serves metrics."""
 
     @property
     def engine(self) -> Engine:
@@ -88,6 +92,23 @@ class Store:
             schema.check_version(connection)
         self._checked = True
 
+    def compact(self) -> None:
+        """Give back the space of rows that are gone, so that nothing of them is left in the file of SQLite.
+
+        A database server does it by itself (autovacuum). Raises Unavailable while others use the file.
+        """
+        if self._engine.dialect.name != "sqlite":
+            return
+        with translate_database_errors():
+            raw = self._engine.raw_connection()
+            try:
+                raw.cursor().execute("VACUUM")
+                raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            except sqlite3.OperationalError as fault:
+                raise Unavailable(f"the database file is in use: {fault}") from None
+            finally:
+                raw.close()
+
     def close(self) -> None:
         """Close all connections. The store opens new ones if it is used again."""
         self._engine.dispose()
@@ -106,11 +127,14 @@ class Store:
         if self._turn is None:
             yield
             return
+        asked_at = time.monotonic()
         try:
             # Inside the block: an activity that timed out gets its cancellation thrown into its thread, also right after
             # `acquire` has the lock. Taken before the block, it would then be held for good.
             if not self._turn.acquire(timeout=self._busy_seconds / 2):
                 raise Unavailable(f"no turn to write within {self._busy_seconds / 2:.0f} s")
+            if self.on_turn is not None:
+                self.on_turn(time.monotonic() - asked_at)
             yield
         finally:
             if _is_mine(self._turn):

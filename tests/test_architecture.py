@@ -19,7 +19,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = {
     "domain", "rulebook", "workflows", "engine", "activities", "store", "templates", "web", "interop", "intake", "services",
-    "cli", "demo", "samples", "tests", "bench", "docs", ".ci",
+    "cli", "demo", "samples", "tests", "bench", "docs", "deploy", ".ci",
 }  # fmt: skip
 ABOVE_ALL = {"demo", "bench", "tests"}
 

@@ -8,6 +8,7 @@ from store.disclosures import tables as disclosure_tables
 from store.drafts import tables as draft_tables
 from store.oversight import tables as oversight_tables
 from store.portal import tables as portal_tables
+from store.retention import tables as retention_tables
 from store.tables import metadata
 from store.worklist import tables as worklist_tables
 
@@ -18,6 +19,7 @@ TABLES_OF_ROOMS = (
     draft_tables,
     oversight_tables,
     portal_tables,
+    retention_tables,
     worklist_tables,
 )
 __all__ = ["TABLES_OF_ROOMS", "metadata"]

@@ -45,7 +45,7 @@ async def test_a_worker_that_dies_after_writing_the_journal_loses_nothing(tmp_pa
         sent = letters.of_case(s, handle.id)
     assert kinds.count("determination_made") == kinds.count("closed") == 1
     assert len(sent) == 4 and all(letter.handed_over_at is not None for letter in sent)
-    assert len(list((tmp_path / "outbox").glob("*.html"))) == 4
+    assert len(list((tmp_path / "outbox").rglob("*.html"))) == 4
     store.close()
 
 
