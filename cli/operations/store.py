@@ -259,7 +259,8 @@ def load(
     Entries that the file does not contain stay unchanged. Nothing is loaded from a file with an error.
     """
     from rulebook.rulebook import load_rulebook
-    from store.seed import load_plan  # slow to import; other commands do not need it
+    from store import journal as chains
+from store.seed import load_plan  # slow to import; other commands do not need it
 
     with handle_errors():
         clock_rules = frozenset(rule.rule_id for rule in load_rulebook().clocks)
