@@ -18,7 +18,7 @@ from typing import Any
 
 from temporalio.client import Client
 from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
-from temporalio.worker import Worker
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 from temporalio.workflow import SandboxImportNotificationPolicy
 
@@ -64,9 +64,13 @@ WORKFLOWS: list[type] = [
     MemberCallback,
     RetrospectiveReview,
 ]
-# Everything but the workflow files themselves is imported once, outside the sandbox; a workflow file that imports anything
-# else is rejected when the worker is built, instead of slowing down every workflow.
-RUNNER = SandboxedWorkflowRunner(
+# The sandbox wraps every call into a workflow, and imports the workflow's file anew for every case: more than a tenth of what a
+# case costs, and most of what a message to an evicted one does. It sees nothing of the code behind the workflow files anyway. So
+# workflows run in it where they are tried out, and without it in service; that neither asks a clock, chance or a file is a test
+# of every line (tests/test_architecture.py).
+RUNNER = UnsandboxedWorkflowRunner()
+"""The runner in service."""
+SANDBOX = SandboxedWorkflowRunner(
     restrictions=SandboxRestrictions.default.with_passthrough_modules(
         "domain",
         "engine",
@@ -77,6 +81,7 @@ RUNNER = SandboxedWorkflowRunner(
         "workflows.steps",
     ).with_import_notification_policy(SandboxImportNotificationPolicy.RAISE_ON_UNINTENTIONAL_PASSTHROUGH),
 )
+"""The runner of the laboratory: a workflow file that asks a clock or chance, or imports what is not passed through, fails."""
 CANNOT_START = 2
 RESUME_SECONDS, RECONCILE_SECONDS = 15.0, 120.0
 log = logging.getLogger("umpire.worker")
@@ -173,7 +178,11 @@ def build_id() -> str:
 
 
 def build_worker(
-    client: Client, dependencies: Dependencies, task_queue: str, limits: WorkerLimits | None = None
+    client: Client,
+    dependencies: Dependencies,
+    task_queue: str,
+    limits: WorkerLimits | None = None,
+    runner: WorkflowRunner = RUNNER,
 ) -> Worker:
     """Build a worker; tests and benchmarks use it too."""
     limits = limits or WorkerLimits()
@@ -184,7 +193,7 @@ def build_worker(
         activities=bound_activities(dependencies),
         # Regular and local activities share the threads: hanging deliveries must not starve activities that workflows wait for.
         activity_executor=ThreadPoolExecutor(2 * limits.activities, thread_name_prefix="activity"),
-        workflow_runner=RUNNER,
+        workflow_runner=runner,
         max_concurrent_workflow_tasks=limits.workflow_tasks,
         max_concurrent_activities=limits.activities,
         max_concurrent_local_activities=limits.activities,

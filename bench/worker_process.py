@@ -21,7 +21,7 @@ from bench.processes import REPLY_PREFIX
 from bench.timing import Stopwatch
 from engine.client import connect
 from engine.settings import TASK_QUEUE, Settings
-from worker import RUNNER, Dependencies, WorkerLimits, build_worker
+from worker import SANDBOX, Dependencies, WorkerLimits, build_worker
 
 
 def settings(address: str, home: Path) -> Settings:
@@ -57,7 +57,7 @@ def _bare_worker(client: Client, limits: WorkerLimits) -> Worker:
         workflows=[Null, Bare, Parked],
         activities=[nothing],
         activity_executor=ThreadPoolExecutor(limits.activities),
-        workflow_runner=RUNNER,
+        workflow_runner=SANDBOX,  # the engine as it comes, so that releases are compared with the same yardstick
         max_concurrent_workflow_tasks=limits.workflow_tasks,
         max_concurrent_activities=limits.activities,
         max_concurrent_local_activities=limits.activities,
