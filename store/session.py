@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session
 from domain.errors import Refused, RuleViolation, Unavailable
 from domain.journal import canonical_json
 from store import installation, schema
+from store.core_session import CoreSession
 from store.errors import translate_database_errors
 from store.nul_characters import replace_nul_in_json, replace_nul_in_parameters
 
@@ -77,7 +78,7 @@ class Store:
     def read(self) -> Iterator[Session]:
         """A reading transaction over one consistent snapshot. Raises as `begin` does."""
         self._check_once()
-        with translate_database_errors(), Session(self._engine) as s, s.begin():
+        with translate_database_errors(), CoreSession(self._engine) as s, s.begin():
             yield s
 
     def create(self) -> None:
@@ -104,7 +105,7 @@ class Store:
 
     @contextmanager
     def _write(self) -> Iterator[Session]:
-        with self._write_turn(), translate_database_errors(), Session(self._writing) as s, s.begin():
+        with self._write_turn(), translate_database_errors(), CoreSession(self._writing) as s, s.begin():
             yield s
 
     @contextmanager
