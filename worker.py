@@ -8,7 +8,7 @@ import hashlib
 import logging
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
@@ -56,6 +56,9 @@ from workflows.prior_authorization import PriorAuthorization
 from workflows.quality_concern import QualityConcern
 from workflows.retrospective_review import RetrospectiveReview
 
+if sys.platform != "win32":
+    import uvloop
+
 WORKFLOWS: list[type] = [
     PriorAuthorization,
     ConcurrentReview,
@@ -64,10 +67,10 @@ WORKFLOWS: list[type] = [
     MemberCallback,
     RetrospectiveReview,
 ]
-# The sandbox wraps every call into a workflow, and imports the workflow's file anew for every case: more than a tenth of what a
-# case costs, and most of what a message to an evicted one does. It sees nothing of the code behind the workflow files anyway. So
-# workflows run in it where they are tried out, and without it in service; that neither asks a clock, chance or a file is a test
-# of every line (tests/test_architecture.py).
+# The sandbox wraps every call into a workflow, and imports the workflow's file anew for every case: more than a tenth of what
+# a case costs, and most of what a message to an evicted one does. It sees nothing of the code behind the workflow files anyway.
+# So workflows run in it where they are tried out, and without it in service; that no line of them, or behind them, asks a
+# clock, chance or a file is tested (tests/test_architecture.py).
 RUNNER = UnsandboxedWorkflowRunner()
 """The runner in service."""
 SANDBOX = SandboxedWorkflowRunner(
@@ -246,6 +249,12 @@ async def serve(
     await asyncio.sleep(0.05)  # the SDK's threads must have left Python before the interpreter ends
 
 
+def run(service: Coroutine[Any, Any, None]) -> None:
+    """Run a worker's service on the event loop that costs least here."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop if sys.platform != "win32" else None) as runner:
+        runner.run(service)
+
+
 async def watch_over_cases(
     services: ServiceContext, resume_seconds: float = RESUME_SECONDS, reconcile_seconds: float = RECONCILE_SECONDS
 ) -> None:
@@ -313,7 +322,7 @@ def main(argv: list[str] | None = None) -> None:
     try:
         settings = Settings.from_environment()
         queues = tuple(given.task_queue or [settings.task_queue])
-        asyncio.run(serve(settings, queues, limits, given.health_port, given.metrics_port))
+        run(serve(settings, queues, limits, given.health_port, given.metrics_port))
     except (OSError, ValueError, RuntimeError, RulebookErrors, UmpireError) as error:
         log.debug("the worker did not start", exc_info=error)
         print(f"umpire-worker: {error}", file=sys.stderr)  # noqa: T201

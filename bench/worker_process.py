@@ -21,7 +21,7 @@ from bench.processes import REPLY_PREFIX
 from bench.timing import Stopwatch
 from engine.client import connect
 from engine.settings import TASK_QUEUE, Settings
-from worker import SANDBOX, Dependencies, WorkerLimits, build_worker
+from worker import SANDBOX, Dependencies, WorkerLimits, build_worker, run
 
 
 def settings(address: str, home: Path) -> Settings:
@@ -78,5 +78,5 @@ def _print_reply(line: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(sys.argv[1], sys.argv[2], Path(sys.argv[3]), int(sys.argv[4]), int(sys.argv[5])))
+    run(serve(sys.argv[1], sys.argv[2], Path(sys.argv[3]), int(sys.argv[4]), int(sys.argv[5])))
     os._exit(0)
