@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
@@ -213,6 +214,12 @@ def _duplicate_keys(node: Node, place: KeyPath) -> Iterator[tuple[KeyPath, str]]
             yield from _duplicate_keys(value, (*place, number))
 
 
+@cache
+def _zones() -> frozenset[str]:
+    """The IANA time zones. Finding them reads the whole zone folder, so it is done once."""
+    return frozenset(available_timezones())
+
+
 def _plan_issues(content: PlanFile) -> Iterator[tuple[KeyPath, str]]:
     yield from _duplicate_ids("members", [member.member_id for member in content.members], "member_id")
     yield from _duplicate_ids("providers", [provider.npi for provider in content.providers], "npi")
@@ -221,9 +228,9 @@ def _plan_issues(content: PlanFile) -> Iterator[tuple[KeyPath, str]]:
     for place, provider in enumerate(content.providers):
         if not is_npi(provider.npi):
             yield ("providers", place, "npi"), "not a National Provider Identifier: ten digits with a right check digit"
-        if provider.zone is not None and provider.zone not in available_timezones():
+        if provider.zone is not None and provider.zone not in _zones():
             yield ("providers", place, "zone"), f"{provider.zone} is no IANA time zone"
-    if content.plan.contact.zone is not None and content.plan.contact.zone not in available_timezones():
+    if content.plan.contact.zone is not None and content.plan.contact.zone not in _zones():
         yield ("plan", "contact", "zone"), f"{content.plan.contact.zone} is no IANA time zone"
     known = {reviewer.reviewer_id for reviewer in content.reviewers}
     for place, reviewer in enumerate(content.reviewers):
@@ -245,7 +252,7 @@ def _unknown_clocks(content: PlanFile, clock_rules: frozenset[str] | None) -> It
 
 
 def _coverage_issues(members: Sequence[MemberEntry]) -> Iterator[tuple[KeyPath, str]]:
-    zones = available_timezones()
+    zones = _zones()
     seen: set[str] = set()
     for number, member in enumerate(members):
         for place, coverage in enumerate(member.coverages):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from domain.case_numbers import CasePrefix
 from domain.cases.tasks import TaskStatus
@@ -25,13 +25,30 @@ def is_open_to(
 ) -> ColumnElement[bool]:
     """Whether staff may see the case of this column: it is not confidential, or only for reasons in `opened_to`, or a task of
     it is or was theirs, or an open one is for one of their roles."""
-    closed = exists().where(
-        confidential_cases.c.case_id == case_id,
-        confidential_cases.c.why.not_in([why.value for why in opened_to]),
+    closed = confidential_cases.c
+    others = closed.why.not_in([why.value for why in opened_to])
+    # A number (one or none, by the table's key) and not another "exists": PostgreSQL would make a join of that one, and find
+    # every confidential case of the plan and who works on it, where a page asks about a few dozen. And "not one" instead of
+    # "none", because it takes an inequality to hold for nearly every row, as this one does, and an equality for hardly any.
+    works_on_it = _works_on(closed.case_id, reviewer_id, roles)
+    hidden = select(func.count()).where(closed.case_id == case_id, others, ~works_on_it).scalar_subquery()
+    return hidden != 1
+
+
+def is_closed_to(
+    case_id: ColumnElement[str], reviewer_id: str, roles: Collection[Role], opened_to: Collection[Confidentiality]
+) -> ColumnElement[bool]:
+    """The opposite of `is_open_to`, by which a query begins with the confidential cases."""
+    confidential = select(confidential_cases.c.case_id).where(
+        confidential_cases.c.why.not_in([why.value for why in opened_to])
     )
+    return and_(case_id.in_(confidential), ~_works_on(case_id, reviewer_id, roles))
+
+
+def _works_on(case_id: ColumnElement[str], reviewer_id: str, roles: Collection[Role]) -> ColumnElement[bool]:
+    """Whether a task of the case is or was theirs, or an open one is for one of their roles."""
     free = and_(_T.c.status == TaskStatus.OPEN.value, names_one(_T.c.roles, roles))
-    works_on_it = exists().where(_T.c.case_id == case_id, or_(_T.c.assignee == reviewer_id, free))
-    return or_(~closed, works_on_it)
+    return exists().where(_T.c.case_id == case_id, or_(_T.c.assignee == reviewer_id, free))
 
 
 def names_npi(case_id: ColumnElement[str], npi: str) -> ColumnElement[bool]:

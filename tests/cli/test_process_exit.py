@@ -12,7 +12,7 @@ import pytest
 import typer
 
 from cli.terminal.errors import handle_errors
-from store.seed import load_plan
+from demo.time_skipping_lab import prepared_store
 from store.session import open_store
 from tests.paths import ROOT, SAMPLES
 
@@ -21,9 +21,8 @@ NOWHERE = "127.0.0.1:9"
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
+    (tmp_path / "umpire.db").write_bytes(prepared_store())
     store = open_store(f"sqlite:///{tmp_path / 'umpire.db'}")
-    store.create()
-    load_plan(store, SAMPLES / "plan" / "example_health.yaml")
     store.close()
     return tmp_path
 

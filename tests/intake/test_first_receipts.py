@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from demo.time_skipping_lab import Lab
+from demo.time_skipping_lab import Lab, prepared_store
 from domain.vocabulary import ArrivalKind, Channel
 from intake.claims import submit_claim
 from intake.contacts import contacts
@@ -19,7 +19,6 @@ from intake.resume import resume_arrivals
 from intake.submission import submit
 from services.context import ServiceContext, SubmissionResult
 from store import inbox, journal, stays
-from store.seed import load_plan
 from store.session import open_store
 from tests.intake.arrivals import context_of
 from tests.intake.stays.stay_arrivals import admit, bedside_request, in_days, settle_all
@@ -41,9 +40,8 @@ MESSAGE: dict[str, Any] = {
 @pytest.fixture
 def services(tmp_path: Path) -> Iterator[ServiceContext]:
     """Intake five days after the first arrival, without an engine: what it accepts is put on file and not started."""
+    (tmp_path / "umpire.db").write_bytes(prepared_store())
     store = open_store(f"sqlite:///{tmp_path / 'umpire.db'}")
-    store.create()
-    load_plan(store, SAMPLES / "plan" / "example_health.yaml")
     yield ServiceContext(store, None, "q", clock=lambda: AGAIN)
     store.close()
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from demo.time_skipping_lab import prepared_store
 from domain.vocabulary import Channel
 from intake.claims import submit_claim
 from intake.submission import submit
@@ -27,9 +28,8 @@ BROKEN = (SAMPLES / "requests" / "broken.json").read_bytes()
 @pytest.fixture
 def services(tmp_path: Path) -> Iterator[ServiceContext]:
     """Intake without an engine: what it accepts is put on file and not started."""
+    (tmp_path / "umpire.db").write_bytes(prepared_store())
     store = open_store(f"sqlite:///{tmp_path / 'umpire.db'}")
-    store.create()
-    load_plan(store, SAMPLES / "plan" / "example_health.yaml")
     yield ServiceContext(store, None, "q", clock=lambda: FIRST + timedelta(days=2))
     store.close()
 

@@ -17,6 +17,8 @@ from rulebook.requirement_rules import load_requirements
 from rulebook.yamlfile import RULEBOOK_ROOT
 from tests.paths import ROOT
 
+pytestmark = pytest.mark.many
+
 GUIDE = (ROOT / "docs" / "rulebook-criteria.md").read_text(encoding="utf-8")
 
 

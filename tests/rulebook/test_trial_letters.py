@@ -18,6 +18,7 @@ from tests.rulebook.test_notice_rules import folder, spoil
 __all__ = ["folder"]
 ROOT = Path(__file__).resolve().parents[2]
 PROCESS_CODE = ("domain", "workflows", "activities", "services", "intake")
+pytestmark = pytest.mark.many
 DERIVED = {EventKind.REQUEST_RECEIVED, EventKind.EXPEDITED_REQUEST_RECEIVED}
 """Events that the timeline itself derives from the receipt of a case."""
 

@@ -16,6 +16,12 @@ CRITERIA = load_criteria()
 NO_BOUND = 9999
 """The upper end of a window that is open: so many days after, or more."""
 GUIDELINES = [pytest.param(found, id=found.id) for found in CRITERIA.guidelines]
+MANY_NODES = 50
+"""A tree of more than this takes seconds to mutate."""
+MUTATED = [
+    pytest.param(found, id=found.id, marks=[pytest.mark.many] if len(found.nodes) > MANY_NODES else [])
+    for found in CRITERIA.guidelines
+]
 
 
 SAME_EITHER_WAY = {
@@ -97,7 +103,7 @@ def test_every_guideline_has_six_worked_examples_of_every_kind(found: Guideline)
     assert len({each.name for each in found.tests}) == len(found.tests)
 
 
-@pytest.mark.parametrize("found", GUIDELINES)
+@pytest.mark.parametrize("found", MUTATED)
 def test_no_threshold_moves_by_one_without_a_worked_example_that_fails(found: Guideline) -> None:
     assert found.nodes, "no at_least is used, so every child is reached"
     before = outcomes(found)

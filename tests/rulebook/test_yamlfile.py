@@ -107,6 +107,7 @@ def test_what_is_not_plain_yaml_is_refused_by_place(write, text: str, refusal: s
     assert refusals(write(text))[0].startswith(refusal)
 
 
+@pytest.mark.many
 def test_nested_aliases_that_stand_for_billions_of_values_are_refused(write):
     levels = "".join(f"- &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]\n" for n in range(1, 12))
     assert "more than 500000 values" in refusals(write(f"rules:\n- &l0 [x, x]\n{levels}"))[0]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from demo.time_skipping_lab import prepared_store
 from domain.cases.tasks import TaskKind
 from domain.errors import NotOnFile, Refused
 from domain.journal import Actor
@@ -25,18 +26,15 @@ from services.queries.case_detail import CaseDetail, load_case_detail
 from store import directory, documents, inbox
 from store.inbox import InboxStatus
 from store.read_models import record_entries
-from store.seed import load_plan
 from store.session import Store, open_store
-from tests.paths import SAMPLES
 from tests.store.samples import NOON, draft, task
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     """An empty store with the synthetic plan."""
+    (tmp_path / "umpire.db").write_bytes(prepared_store())
     opened = open_store(f"sqlite:///{tmp_path / 'umpire.db'}")
-    opened.create()
-    load_plan(opened, SAMPLES / "plan" / "example_health.yaml")
     yield opened
     opened.close()
 

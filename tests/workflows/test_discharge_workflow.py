@@ -219,6 +219,7 @@ async def test_a_notice_that_cannot_be_written_is_a_task_and_written_when_somebo
     assert TaskKind.LETTER_REPAIR not in services.open_kinds()
 
 
+@pytest.mark.many
 async def test_a_worker_that_keeps_nothing_in_memory_goes_the_same_way(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writer: StubLetterWriter
 ) -> None:

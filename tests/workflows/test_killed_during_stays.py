@@ -13,7 +13,7 @@ import pytest
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
-from demo.time_skipping_lab import PLAN
+from demo.time_skipping_lab import prepared_store
 from domain.cases.orders import CaseRun
 from domain.evidence.facts import Fact, FactSource, SourceKind
 from domain.journal import Actor
@@ -24,7 +24,6 @@ from engine import binaries, edge_clock, options
 from engine.client import data_converter
 from engine.settings import TASK_QUEUE
 from store import case_summaries, cases, documents, journal, requests
-from store.seed import load_plan
 from store.session import Store, open_store
 from tests.paths import ROOT
 from tests.workflows.lab_stay import HOSPITAL, STAY
@@ -36,9 +35,8 @@ WARD = {"ip.order": True, "ip.expected_midnights": 3, "ip.expectation_factors_do
 
 @pytest.mark.devserver
 async def test_workers_that_die_while_a_round_is_opened_and_answered_lose_no_day(tmp_path: Path) -> None:
+    (tmp_path / "umpire.db").write_bytes(prepared_store())
     store = open_store(f"sqlite:///{tmp_path / 'umpire.db'}")
-    store.create()
-    load_plan(store, PLAN)
     environment = await WorkflowEnvironment.start_local(
         dev_server_existing_path=binaries.find("temporal"), data_converter=data_converter({})
     )

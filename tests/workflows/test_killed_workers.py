@@ -12,7 +12,7 @@ from sqlalchemy import select
 from temporalio.client import WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 
-from demo.time_skipping_lab import PLAN
+from demo.time_skipping_lab import prepared_store
 from domain.authorization.orders import AuthorizationResult
 from domain.authorization.start import AuthorizationStart
 from domain.requests.numbers import case_id_for
@@ -21,7 +21,6 @@ from engine.client import data_converter
 from engine.settings import TASK_QUEUE
 from store import journal, letters, requests, tables
 from store.installation import installation_key
-from store.seed import load_plan
 from store.session import Store, open_store
 from tests.paths import ROOT
 from tests.workflows.care_requests import OXYGEN, OXYGEN_FACTS, request
@@ -33,9 +32,8 @@ DEADLY = ("reserve:1", "record:1", "record:3")
 @pytest.mark.devserver
 @pytest.mark.timeout(400)
 async def test_a_worker_that_dies_after_writing_the_journal_loses_nothing(tmp_path: Path) -> None:
+    (tmp_path / "umpire.db").write_bytes(prepared_store())
     store = open_store(f"sqlite:///{tmp_path / 'umpire.db'}")
-    store.create()
-    load_plan(store, PLAN)
     environment = await WorkflowEnvironment.start_local(
         dev_server_existing_path=binaries.find("temporal"), data_converter=data_converter({})
     )

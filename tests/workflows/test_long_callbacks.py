@@ -10,7 +10,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from activities.integrations.eligibility import DirectoryEligibility
 from activities.integrations.file_outbox import FileOutbox
-from demo.time_skipping_lab import PLAN, rulebook
+from demo.time_skipping_lab import prepared_store, rulebook
 from domain.callbacks.policy import CallTopic
 from domain.callbacks.start import CallbackStart
 from domain.cases.messages import ClaimTask, CompleteTask, ReleaseTask
@@ -21,7 +21,6 @@ from engine import binaries, edge_clock
 from engine.client import data_converter
 from engine.settings import TASK_QUEUE
 from store import journal
-from store.seed import load_plan
 from store.session import open_store
 from tests.workflows.lab_task_cases import ANSWERED
 from worker import Dependencies, build_worker
@@ -33,9 +32,8 @@ ADAMS = Actor(kind="reviewer", id="nurse.adams")
 
 @pytest.mark.devserver
 async def test_a_callback_goes_on_in_a_new_run_and_ends_there(tmp_path: Path) -> None:
+    (tmp_path / "umpire.db").write_bytes(prepared_store())
     store = open_store(f"sqlite:///{tmp_path / 'umpire.db'}")
-    store.create()
-    load_plan(store, PLAN)
     dependencies = Dependencies(store, rulebook(), DirectoryEligibility(store), FileOutbox(tmp_path / "outbox"))
     environment = await WorkflowEnvironment.start_local(
         dev_server_existing_path=binaries.find("temporal"),

@@ -10,7 +10,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from activities.integrations.eligibility import DirectoryEligibility
 from activities.integrations.file_outbox import FileOutbox
-from demo.time_skipping_lab import PLAN, rulebook
+from demo.time_skipping_lab import prepared_store, rulebook
 from domain.authorization.start import AuthorizationStart
 from domain.cases.messages import NoteDuplicate
 from domain.journal import Actor
@@ -20,7 +20,6 @@ from engine.client import data_converter
 from engine.settings import TASK_QUEUE
 from store import journal, requests
 from store.installation import installation_key
-from store.seed import load_plan
 from store.session import Store, open_store
 from tests.workflows.care_requests import FUSION, FUSION_NOT_MET, request
 from worker import Dependencies, build_worker
@@ -31,9 +30,8 @@ FEW_EVENTS = ["--dynamic-config-value", "limit.historyCount.suggestContinueAsNew
 
 @pytest.mark.devserver
 async def test_messages_survive_the_hand_over_to_a_new_run(tmp_path: Path) -> None:
+    (tmp_path / "umpire.db").write_bytes(prepared_store())
     store = open_store(f"sqlite:///{tmp_path / 'umpire.db'}")
-    store.create()
-    load_plan(store, PLAN)
     dependencies = Dependencies(store, rulebook(), DirectoryEligibility(store), FileOutbox(tmp_path / "outbox"))
     environment = await WorkflowEnvironment.start_local(
         dev_server_existing_path=binaries.find("temporal"),

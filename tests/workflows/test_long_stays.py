@@ -17,7 +17,7 @@ import worker
 from activities.case_records import CaseRecords
 from activities.integrations.eligibility import DirectoryEligibility
 from activities.integrations.file_outbox import FileOutbox
-from demo.time_skipping_lab import PLAN, Lab, laboratory, rulebook
+from demo.time_skipping_lab import Lab, laboratory, prepared_store, rulebook
 from domain.authorization.start import AuthorizationStart
 from domain.cases.messages import MessageResult, ReviewAnswered
 from domain.cases.orders import CaseRun, RecordInput
@@ -36,7 +36,6 @@ from engine import binaries, edge_clock, options
 from engine.client import data_converter
 from engine.settings import TASK_QUEUE
 from store import journal
-from store.seed import load_plan
 from store.session import Store, open_store
 from tests.workflows.lab_stay import HOSPITAL, STAY, LabStay, new_stay
 from worker import Dependencies, build_worker
@@ -201,9 +200,8 @@ async def replays(runs: list[WorkflowHistory]) -> None:
 
 @pytest.mark.devserver
 async def test_what_a_hospital_says_while_a_stay_goes_on_in_a_new_run_is_heard_once(tmp_path: Path) -> None:
+    (tmp_path / "umpire.db").write_bytes(prepared_store())
     store = open_store(f"sqlite:///{tmp_path / 'umpire.db'}")
-    store.create()
-    load_plan(store, PLAN)
     dependencies = Dependencies(store, rulebook(), DirectoryEligibility(store), FileOutbox(tmp_path / "outbox"))
     environment = await WorkflowEnvironment.start_local(
         dev_server_existing_path=binaries.find("temporal"),

@@ -12,7 +12,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from activities.integrations.eligibility import DirectoryEligibility
 from activities.integrations.file_outbox import FileOutbox
-from demo.time_skipping_lab import PLAN, rulebook
+from demo.time_skipping_lab import prepared_store, rulebook
 from domain.journal import UMPIRE, EntryDraft, EntryKind
 from domain.requests.numbers import case_id_for
 from engine import binaries, edge_clock
@@ -20,7 +20,6 @@ from engine.client import data_converter
 from engine.settings import TASK_QUEUE
 from store import journal, requests
 from store.installation import installation_key
-from store.seed import load_plan
 from store.session import open_store
 from tests.workflows.care_requests import FUSION, FUSION_NOT_MET, request
 from tests.workflows.test_forged_starts import plain, state
@@ -39,9 +38,8 @@ HOW: dict[str, dict[str, Any]] = {
 async def test_what_a_start_carries_is_not_believed_either_when_the_server_repeats_it(
     how: dict[str, Any], tmp_path: Path
 ) -> None:
+    (tmp_path / "umpire.db").write_bytes(prepared_store())
     store = open_store(f"sqlite:///{tmp_path / 'umpire.db'}")
-    store.create()
-    load_plan(store, PLAN)
     now = edge_clock.now()
     asked = request(FUSION, known=FUSION_NOT_MET).model_copy(update={"received_at": now})
     with store.begin() as s:

@@ -16,7 +16,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from activities.integrations.eligibility import DirectoryEligibility
 from activities.integrations.file_outbox import FileOutbox
-from demo.time_skipping_lab import PLAN, rulebook
+from demo.time_skipping_lab import prepared_store, rulebook
 from domain.authorization.start import AuthorizationStart
 from domain.cases.messages import ClaimTask
 from domain.cases.tasks import TaskKind
@@ -29,7 +29,6 @@ from services.commands.reconciliation import ReconciledStatus, reconcile
 from services.context import ServiceContext
 from store import journal, requests, tables, tasks
 from store.installation import installation_key
-from store.seed import load_plan
 from store.session import Store, open_store
 from tests.workflows.care_requests import FUSION, FUSION_NOT_MET, request
 from worker import Dependencies, WorkerLimits, build_worker
@@ -73,9 +72,8 @@ def count(store: Store, case_id: str, kind: str) -> int:
 async def test_a_case_outlives_a_reset_to_its_first_task_and_one_without_kept_state_is_brought_back_by_a_reset(
     tmp_path: Path,
 ) -> None:
+    (tmp_path / "umpire.db").write_bytes(prepared_store())
     store = open_store(f"sqlite:///{tmp_path / 'umpire.db'}")
-    store.create()
-    load_plan(store, PLAN)
     asked = request(FUSION, known=FUSION_NOT_MET).model_copy(update={"received_at": edge_clock.now()})
     with store.begin() as s:
         case_id = case_id_for(asked, installation_key(s))

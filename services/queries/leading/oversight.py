@@ -6,6 +6,7 @@ Nothing here tells what anybody decided: no count of approvals, denials or pace 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
@@ -20,19 +21,22 @@ from domain.decisions.signed import DeciderRule
 from domain.model import Model
 from domain.plain_language.phrases import count_phrase
 from domain.vocabulary import Lob, Role
-from services.case_visibility import visible_to
-from services.fitting_work import plan_day
+from services.case_visibility import hidden_from, visible_to
+from services.fitting_work import plan_day, plan_zone
 from services.principals import Principal
 from services.queries.case_lists import load_subjects
 from store import cases, directory, tasks
 from store.oversight import affirmations, duties
 from store.oversight.duties import Duty, DutyState
+from store.worklist import paging
 from store.worklist.paging import OpenGroup, group_open
 
 AT_RISK = timedelta(hours=2)
 ENDING = timedelta(days=30)
 """So long before its end a license, a training or the year's affirmation is shown."""
 MOST_CLOCKS = 200
+ON_A_PAGE = 50
+"""So many clocks stand on a page; more would make it larger than a page may be."""
 
 
 class ClockRow(Model):
@@ -51,6 +55,28 @@ class ClockRow(Model):
     state: DutyState
     stands: str
     tasks: tuple[Task, ...]
+
+
+class ClockPlace(NamedTuple):
+    """The place of a row in the order of clocks: its due instant (UTC), case and rule."""
+
+    due_at: datetime
+    case_id: str
+    rule_id: str
+
+
+@dataclass(frozen=True)
+class Oversight:
+    """The page of clocks at risk, of one instant. `more` is the place of its last row where there are rows behind it; `people`
+    are those to whom work can be handed over, by id, with their names; `ends` the most urgent of them; `zone` the plan's."""
+
+    rows: tuple[ClockRow, ...]
+    more: ClockPlace | None
+    counts: ClockCounts
+    groups: tuple[WorkGroup, ...]
+    ends: tuple[PersonEnd, ...]
+    people: tuple[tuple[str, str], ...]
+    zone: str
 
 
 class ClockCounts(Model):
@@ -113,13 +139,42 @@ class PersonEnd(Model):
     days_left: int | None
 
 
+def load_oversight(
+    s: Session, reader: Principal, deciders: Collection[DeciderRule], now: datetime, after: ClockPlace | None = None
+) -> Oversight:
+    """The page of clocks behind `after`, with the work and the people behind them, at `now` (UTC)."""
+    horizon, seen = now + timedelta(days=1), visible_to(reader, duties.CASE_ID)
+    found = duties.due_before(s, horizon, ON_A_PAGE + 1, seen, after)
+    more = None
+    if len(found) > ON_A_PAGE:
+        # The duties of one clock are one row, which is not cut in two.
+        found = tuple(one for one in found if _place_of(one) != _place_of(found[-1]))
+        more = _place_of(found[-1])
+    return Oversight(
+        rows=_clock_rows(s, found),
+        more=more,
+        counts=count_clocks(s, now, reader),
+        groups=list_work_groups(s, deciders, now, reader),
+        ends=list_ends(s, now.date())[:6],
+        people=tuple((one.reviewer_id, one.name) for one in directory.reviewers(s) if one.active),
+        zone=plan_zone(s),
+    )
+
+
 def list_clocks_at_risk(
     s: Session, now: datetime, reader: Principal | None = None, limit: int = MOST_CLOCKS
 ) -> tuple[ClockRow, ...]:
     """The duties missed and not yet reviewed, and those due within a day of `now` (UTC), of cases that the reader may see; the
     earliest due first."""
     seen = visible_to(reader, duties.CASE_ID)
-    found = duties.due_before(s, now + timedelta(days=1), limit, seen)
+    return _clock_rows(s, duties.due_before(s, now + timedelta(days=1), limit, seen))
+
+
+def _place_of(duty: Duty) -> ClockPlace:
+    return ClockPlace(duty.due_at, duty.case_id, duty.rule_id)
+
+
+def _clock_rows(s: Session, found: Collection[Duty]) -> tuple[ClockRow, ...]:
     views = cases.get_many(s, {one.case_id for one in found})
     subjects = load_subjects(s, views.values())
     grouped: dict[tuple[str, str, datetime, DutyState], list[Duty]] = {}
@@ -148,21 +203,30 @@ def list_clocks_at_risk(
     return tuple(rows)
 
 
-def count_clocks(s: Session, now: datetime) -> ClockCounts:
-    """Count the duties of all open cases by the time left at `now` (UTC)."""
-    missed, stopped, (late, at_risk, today, later) = duties.count_by_state(
-        s, (now, now + AT_RISK, now + timedelta(days=1))
-    )
+def count_clocks(s: Session, now: datetime, reader: Principal | None = None) -> ClockCounts:
+    """Count the duties of the open cases that the reader may see by the time left at `now` (UTC): a number above the rows of
+    the list would tell of a case that is not on file for them."""
+    bounds = (now, now + AT_RISK, now + timedelta(days=1))
+    missed, stopped, running = duties.count_by_state(s, bounds)
+    hidden = hidden_from(reader, duties.CASE_ID)
+    if hidden is not None:
+        less_missed, less_stopped, less = duties.count_by_state(s, bounds, hidden)
+        missed, stopped = missed - less_missed, stopped - less_stopped
+        running = tuple(all_of_them - unseen for all_of_them, unseen in zip(running, less, strict=True))
+    late, at_risk, today, later = running
     # What is late and not recorded as missed yet is seconds old: the case's timer records it.
     return ClockCounts(missed=missed, at_risk=late + at_risk, due_today=today, on_time=later, stopped=stopped)
 
 
-def list_work_groups(s: Session, deciders: Collection[DeciderRule], now: datetime) -> tuple[WorkGroup, ...]:
-    """Open work by role and by what it needs of a person, against those who fit it by the rules that claims are checked by."""
+def list_work_groups(
+    s: Session, deciders: Collection[DeciderRule], now: datetime, reader: Principal | None = None
+) -> tuple[WorkGroup, ...]:
+    """Open work of cases that the reader may see by role and by what it needs of a person, against those who fit it by the
+    rules that claims are checked by."""
     everybody, day = directory.reviewers(s), plan_day(s, now)
     fitness = {who.name: fitness_of(who, everybody, deciders, day) for who in everybody}
     grouped: dict[tuple[Role, str], list[OpenGroup]] = {}
-    for one in group_open(s, now + timedelta(days=3)):
+    for one in _seen_groups(s, now + timedelta(days=3), reader):
         role = Role(one.role)
         needs = one.state if role is Role.NURSE else next(iter(one.specialties), "")
         grouped.setdefault((role, needs), []).append(one)
@@ -177,6 +241,16 @@ def list_work_groups(s: Session, deciders: Collection[DeciderRule], now: datetim
         )
         for (role, needs), members in sorted(grouped.items(), key=lambda one: (-sum(m.tasks for m in one[1]), one[0]))
     )
+
+
+def _seen_groups(s: Session, soon: datetime, reader: Principal | None) -> Iterable[OpenGroup]:
+    """The groups of open tasks, less the tasks of cases that the reader may not see."""
+    groups, hidden = group_open(s, soon), hidden_from(reader, paging.CASE_ID)
+    if hidden is None:
+        return groups
+    unseen = {one.needs: one for one in group_open(s, soon, hidden)}
+    left = (one.less(unseen[one.needs]) if one.needs in unseen else one for one in groups)
+    return [one for one in left if one.tasks]
 
 
 def _fits(fitness: Fitness, group: OpenGroup) -> bool:
@@ -230,4 +304,4 @@ def _end(who: Reviewer, kind: EndKind, about: str, last_day: date | None, gates:
 def _stands(view: CaseView) -> str:
     if view.waiting is None:
         return view.status.value.replace("_", " ").capitalize()
-    return f"Waits for {view.waiting.what} from {view.waiting.owner}"
+    return f"Waits for {view.waiting.what} from {view.waiting.holder}"

@@ -13,7 +13,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.case_records import CaseRecords
 from activities.delivery import LetterDelivery
-from demo.time_skipping_lab import PLAN, rulebook
+from demo.time_skipping_lab import prepared_store, rulebook
 from domain.cases.orders import RecordInput, RecordResult
 from domain.journal import UMPIRE, EntryDraft, EntryKind
 from domain.letters.orders import LetterOrder
@@ -21,7 +21,6 @@ from domain.letters.stay_facts import Medicine, StayFacts
 from domain.vocabulary import Lob, NoticeKind, ServiceKind
 from store import directory, journal, letters
 from store.letters import LetterRecord
-from store.seed import load_plan
 from store.session import Store, open_store
 
 NOW = datetime(2026, 11, 17, 15, 0, tzinfo=UTC)
@@ -55,9 +54,8 @@ class Counting:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
+    (tmp_path / "umpire.db").write_bytes(prepared_store())
     made = open_store(f"sqlite:///{tmp_path / 'umpire.db'}")
-    made.create()
-    load_plan(made, PLAN)
     yield made
     made.close()
 

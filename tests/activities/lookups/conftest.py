@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from store import seed
+from demo.time_skipping_lab import prepared_store
 from store.session import Store, open_store
 from tests.paths import SAMPLES
 
@@ -16,8 +16,7 @@ SAMPLE = SAMPLES / "plan" / "example_health.yaml"
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
+    (tmp_path / "umpire.db").write_bytes(prepared_store())
     store = open_store(f"sqlite:///{tmp_path / 'umpire.db'}")
-    store.create()
-    seed.load_plan(store, SAMPLE)
     yield store
     store.close()

@@ -11,11 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from demo.time_skipping_lab import PLAN, Lab
+from demo.time_skipping_lab import Lab, prepared_store
 from domain.vocabulary import Channel
 from store import inbox, stays
 from store.inbox import InboxStatus
-from store.seed import load_plan
 from store.session import open_store
 from tests.cli.terminal import SAMPLES, Terminal, run
 from tests.paths import ROOT
@@ -131,9 +130,8 @@ def test_listening_needs_a_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
+    (tmp_path / "umpire.db").write_bytes(prepared_store())
     store = open_store(f"sqlite:///{tmp_path / 'umpire.db'}")
-    store.create()
-    load_plan(store, PLAN)
     store.close()
     return tmp_path
 
