@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from domain.errors import Refused, RuleViolation, Unavailable
 from store import installation, schema
-from store.core_session import CoreSession
+from store.engines.core_session import CoreSession
 from store.engines.sqlite import sqlite_engine
 from store.engines.statements import WRITES
 from store.errors import translate_database_errors

@@ -313,8 +313,7 @@ class AuthorizationCase(Case):
 
     def start_over(self) -> None:
         """Forget the answers to an earlier version of the request. Units stay reserved until they are released."""
-        kept = {"reserved", "units_in_task", "units_settled"}
-        self.determinations = Determinations(**{name: getattr(self.determinations, name) for name in kept})
+        self.determinations = self.determinations.keeping_units()
         self.information, self.peer_to_peer, self.needs = None, None, {}
         self.coverage_confirmed = self.coverage_set_aside = False
 
@@ -344,10 +343,6 @@ class AuthorizationCase(Case):
         """Record the units taken. Lines that were refused units go back to a nurse, and the request is assessed again."""
         self.determinations.reserve(reserved, refused)
         self.look_needed = self.look_needed or bool(refused)
-
-    def reserve_in_task(self) -> None:
-        """Have units reserved within the task that decides."""
-        self.determinations.units_in_task = True
 
     def take_extension(self, message: TakeExtension) -> None:
         """Take an extension; it replaces one whose letter could not be written."""

@@ -113,6 +113,16 @@ class Determinations(Part):
         if refused:
             self.decided_at = None
 
+    def reserve_in_task(self) -> None:
+        """Have units reserved within the task that decides."""
+        self.units_in_task = True
+
+    def keeping_units(self) -> Determinations:
+        """No answers, and the units as they are."""
+        return Determinations(
+            reserved=self.reserved, units_in_task=self.units_in_task, units_settled=self.units_settled
+        )
+
     def keep_lines(self, known: Collection[str]) -> None:
         """Drop the routes and approvals of lines that no longer exist."""
         self.routes = {line_id: route for line_id, route in self.routes.items() if line_id in known}

@@ -212,7 +212,7 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
             self.case.supplying.begin_claiming(workflow.patched("supplies-are-claimed"))
         limited = any(line.benefit is not None for line in look.assessment.lines)
         if limited and not self.case.determinations.units_in_task and workflow.patched("units-in-task"):
-            self.case.reserve_in_task()
+            self.case.determinations.reserve_in_task()
         intake_findings.record_assessment(self.case, look, workflow.now())
         if self.case.cancelled:
             by_letter = workflow.patched("cancelled-line-told")
