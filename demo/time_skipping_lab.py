@@ -225,7 +225,7 @@ class Lab:
 
     async def start_worker(self) -> None:
         """Start the lab's worker. After a stop this works only in a lab that caches no cases."""
-        worker = tolerate_pauses(build_worker(self.client, self.dependencies, TASK_QUEUE, self.limits, SANDBOX))
+        worker = tolerate_pauses(build_worker(self.client, self.dependencies, TASK_QUEUE, self.limits, runner=SANDBOX))
         self._running = (worker, asyncio.create_task(worker.run()))
 
     @property

@@ -11,9 +11,9 @@ import uvicorn
 from temporalio.client import Client
 
 from domain.errors import UmpireError
-from engine.client import data_converter
+from engine.client import connection_options, data_converter
 from engine.settings import Settings
-from engine.web_settings import Mode, WebSettings
+from engine.web_settings import Mode, WebSettings, read_settings
 from rulebook.errors import RulebookErrors
 from rulebook.rulebook import load_rulebook
 from services.commands.draft_upkeep import tend_drafts
@@ -59,7 +59,7 @@ async def _build_context(settings: Settings, web: WebSettings, store: Store) -> 
         settings.temporal_address,
         namespace=settings.temporal_namespace,
         data_converter=data_converter(settings.keyring),
-        tls=settings.temporal_tls,
+        **connection_options(settings.temporal_access),
         lazy=True,
     )
     book = await asyncio.to_thread(load_rulebook, {})
@@ -106,8 +106,7 @@ def main(argv: list[str] | None = None) -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
     try:
-        settings = Settings.from_environment()
-        asyncio.run(serve(settings, WebSettings.from_environment(settings)))
+        asyncio.run(serve(*read_settings()))
     except KeyboardInterrupt:
         return
     except (OSError, ValueError, RuntimeError, RulebookErrors, UmpireError) as error:
