@@ -7,7 +7,7 @@ import asyncio
 import logging
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,7 +16,7 @@ from typing import Any
 
 from temporalio.client import Client
 from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
-from temporalio.worker import Worker
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 from temporalio.workflow import SandboxImportNotificationPolicy
 
@@ -64,6 +64,9 @@ from workflows.quality_concern import QualityConcern
 from workflows.retrospective_review import RetrospectiveReview
 from workflows.upkeep import Upkeep
 
+if sys.platform != "win32":
+    import uvloop
+
 WORKFLOWS: list[type] = [
     PriorAuthorization,
     ConcurrentReview,
@@ -72,9 +75,13 @@ WORKFLOWS: list[type] = [
     MemberCallback,
     RetrospectiveReview,
 ]
-# Everything but the workflow files themselves is imported once, outside the sandbox; a workflow file that imports anything
-# else is rejected when the worker is built, instead of slowing down every workflow.
-RUNNER = SandboxedWorkflowRunner(
+# The sandbox wraps every call into a workflow, and imports the workflow's file anew for every case: more than a tenth of what
+# a case costs, and most of what a message to an evicted one does. It sees nothing of the code behind the workflow files anyway.
+# So workflows run in it where they are tried out, and without it in service; that no line of them, or behind them, asks a
+# clock, chance or a file is tested (tests/test_architecture.py).
+RUNNER = UnsandboxedWorkflowRunner()
+"""The runner in service."""
+SANDBOX = SandboxedWorkflowRunner(
     restrictions=SandboxRestrictions.default.with_passthrough_modules(
         "domain",
         "engine",
@@ -85,6 +92,7 @@ RUNNER = SandboxedWorkflowRunner(
         "workflows.steps",
     ).with_import_notification_policy(SandboxImportNotificationPolicy.RAISE_ON_UNINTENTIONAL_PASSTHROUGH),
 )
+"""The runner of the laboratory: a workflow file that asks a clock or chance, or imports what is not passed through, fails."""
 CANNOT_START = 2
 RESUME_SECONDS, RECONCILE_SECONDS = 15.0, 120.0
 log = logging.getLogger("umpire.worker")
@@ -186,6 +194,7 @@ def build_worker(
     limits: WorkerLimits | None = None,
     deployment: str = "",
     services: ServiceContext | None = None,
+    runner: WorkflowRunner = RUNNER,
 ) -> Worker:
     """Build a worker; tests and benchmarks use it too. With a `deployment` Temporal routes by this release's build id; with
     `services` it also does the upkeep that schedules start."""
@@ -200,7 +209,7 @@ def build_worker(
         max_concurrent_activities=limits.activities,
         max_concurrent_local_activities=limits.activities,
         max_cached_workflows=limits.cached_workflows,
-        **identify_release(deployment, RUNNER),
+        **identify_release(deployment, runner),
         graceful_shutdown_timeout=limits.grace,
     )
 
@@ -255,6 +264,12 @@ async def serve(
         await asyncio.to_thread(traces.shutdown)
     dependencies.store.close()
     await asyncio.sleep(0.05)  # the SDK's threads must have left Python before the interpreter ends
+
+
+def run(service: Coroutine[Any, Any, None]) -> None:
+    """Run a worker's service on the event loop that costs least here."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop if sys.platform != "win32" else None) as runner:
+        runner.run(service)
 
 
 async def watch_over_cases(
@@ -344,7 +359,7 @@ def main(argv: list[str] | None = None) -> None:
         settings = Settings.from_environment()
         settings.require_versioned_worker()
         queues = tuple(given.task_queue or [settings.task_queue])
-        asyncio.run(serve(settings, queues, limits, given.health_port, given.metrics_port))
+        run(serve(settings, queues, limits, given.health_port, given.metrics_port))
     except (OSError, ValueError, RuntimeError, RulebookErrors, UmpireError) as error:
         log.debug("the worker did not start", exc_info=error)
         print(f"umpire-worker: {error}", file=sys.stderr)  # noqa: T201

@@ -20,6 +20,7 @@ from domain.plain_language.phrases import count_phrase
 from services.queries.leading import record_integrity
 from services.upkeep import verification
 from services.upkeep.case_walk import PORTION
+from store import journal as chains
 
 journal = typer.Typer(no_args_is_help=True, help="The append-only journal of every case.")
 store = typer.Typer(no_args_is_help=True, help="The database.")
@@ -259,8 +260,7 @@ def load(
     Entries that the file does not contain stay unchanged. Nothing is loaded from a file with an error.
     """
     from rulebook.rulebook import load_rulebook
-    from store import journal as chains
-from store.seed import load_plan  # slow to import; other commands do not need it
+    from store.seed import load_plan  # slow to import; other commands do not need it
 
     with handle_errors():
         clock_rules = frozenset(rule.rule_id for rule in load_rulebook().clocks)
