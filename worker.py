@@ -38,14 +38,14 @@ from domain.errors import UmpireError
 from engine import edge_clock
 from engine.client import connect
 from engine.health import HealthServer, Pulse
-from engine.logs import configure_logging
-from engine.metrics_pages import BUCKET_OVERRIDES, KEPT_SECONDS, SdkMeters
-from engine.observation import ObservationSettings
+from engine.observing.logs import configure_logging
+from engine.observing.metrics_pages import BUCKET_OVERRIDES, KEPT_SECONDS, SdkMeters
+from engine.observing.observation import ObservationSettings
+from engine.observing.tracing import start_tracing, temporal_interceptors
 from engine.polls import require_recent_polls
 from engine.process_exit import leave
 from engine.release import identify_release
 from engine.settings import Settings
-from engine.tracing import start_tracing, temporal_interceptors
 from intake.resume import is_stored, resume_arrivals
 from rulebook.errors import RulebookErrors
 from rulebook.rulebook import Rulebook, load_rulebook

@@ -16,12 +16,12 @@ from temporalio.client import Client
 from domain.errors import UmpireError
 from engine import edge_clock
 from engine.client import connection_options, data_converter
-from engine.logs import configure_logging
-from engine.measures import Readings
-from engine.metrics_pages import MetricsPage
-from engine.observation import ObservationSettings
+from engine.observing.logs import configure_logging
+from engine.observing.measures import Readings
+from engine.observing.metrics_pages import MetricsPage
+from engine.observing.observation import ObservationSettings
+from engine.observing.tracing import start_tracing, temporal_interceptors, tracer_of
 from engine.settings import Settings
-from engine.tracing import start_tracing, temporal_interceptors, tracer_of
 from engine.web_settings import Mode, WebSettings, read_settings
 from rulebook.errors import RulebookErrors
 from rulebook.rulebook import load_rulebook
