@@ -25,7 +25,7 @@ from temporalio.workflow import SandboxImportNotificationPolicy
 from activities.authorization_review import AuthorizationLookups
 from activities.case_records import CaseRecords
 from activities.concerns_and_callbacks import TaskCaseLookups
-from activities.delivery import Carrier, LetterDelivery
+from activities.delivery import Carrier, LetterDelivery, hand_over_standalone
 from activities.discharge import DischargeLookups
 from activities.integrations.compendia import Compendia, NoCompendia
 from activities.integrations.drg_grouper import installed_grouper
@@ -36,6 +36,7 @@ from activities.members import MemberLookups
 from activities.retrospective import RetrospectiveLookups
 from activities.stay_reviews import StayLookups
 from domain.errors import UmpireError
+from domain.letters.standalone import StandaloneKind
 from engine import edge_clock
 from engine.client import connect
 from engine.health import HealthServer, Pulse
@@ -45,10 +46,12 @@ from engine.settings import Settings
 from intake.resume import is_stored, resume_arrivals
 from rulebook.errors import RulebookErrors
 from rulebook.rulebook import Rulebook, load_rulebook
+from services.commands.draft_upkeep import tend_drafts
 from services.commands.reconciliation import reconcile
 from services.context import ServiceContext
 from store import installation
 from store.session import WORKER_BUSY_SECONDS, Store, make_private, open_store
+from templates.standalone_letters import printer_of
 from workflows.callback import MemberCallback
 from workflows.concurrent_review import ConcurrentReview
 from workflows.discharge_planning import DischargePlanning
@@ -79,6 +82,7 @@ RUNNER = SandboxedWorkflowRunner(
 )
 CANNOT_START = 2
 RESUME_SECONDS, RECONCILE_SECONDS = 15.0, 120.0
+MAIL_SECONDS, DRAFTS_SECONDS = 15.0, 600.0
 log = logging.getLogger("umpire.worker")
 
 
@@ -224,13 +228,17 @@ async def serve(
         relays=settings.relays,
     )
     async with HealthServer(health, workers, _pulses(dependencies.store, client, queues)):
-        watching = asyncio.create_task(watch_over_cases(services))
+        watching = [
+            asyncio.create_task(watch_over_cases(services)),
+            asyncio.create_task(watch_over_mail(services, dependencies)),
+        ]
         running = [asyncio.create_task(worker.run()) for worker in workers]
         log.info("worker started on %s", ", ".join(queues))
         await asyncio.wait([stopped, *running], return_when=asyncio.FIRST_COMPLETED)
         log.info("worker stopping")
-        watching.cancel()
-        await asyncio.gather(watching, return_exceptions=True)
+        for watch in watching:
+            watch.cancel()
+        await asyncio.gather(*watching, return_exceptions=True)
         await asyncio.gather(*(worker.shutdown() for worker in workers))
         await asyncio.gather(*running)
         stopped.cancel()
@@ -256,6 +264,28 @@ async def watch_over_cases(
             # The next round tries again; the error's text may quote a document.
             log.warning("arrivals and lost cases wait for the next round: %s", type(error).__name__)
         await asyncio.sleep(resume_seconds)
+
+
+async def watch_over_mail(
+    services: ServiceContext,
+    parts: Dependencies,
+    mail_seconds: float = MAIL_SECONDS,
+    drafts_seconds: float = DRAFTS_SECONDS,
+) -> None:
+    """Again and again, in every worker, whether Temporal answers or not: drafts are reminded of, and letters that belong to no
+    case are handed over."""
+    print_reminder = printer_of(parts.rulebook.notices.standalone[StandaloneKind.DRAFT_REMINDER])
+    next_drafts = 0.0
+    while True:
+        try:
+            if asyncio.get_running_loop().time() >= next_drafts:
+                next_drafts = asyncio.get_running_loop().time() + drafts_seconds
+                await tend_drafts(services, print_reminder)
+            await asyncio.to_thread(hand_over_standalone, services.store, parts.carrier, services.clock())
+        except Exception as error:
+            # The next round tries again; the error's text may quote a draft or a letter.
+            log.warning("letters of the desk wait for the next round: %s", type(error).__name__)
+        await asyncio.sleep(mail_seconds)
 
 
 def _pulses(store: Store, client: Client, queues: Sequence[str]) -> list[Pulse]:
