@@ -38,7 +38,7 @@ async def read_disclosures(
     limit: Size = 50,
     after: Cursor = None,
 ) -> DisclosurePage:
-    """Who asked, which guideline in which version, by which way, and whether the carrier has it; as `umpire disclosures`."""
+    """The caller, which guideline in which version, by which way, and whether the carrier has it; as `umpire disclosures`."""
     place = read_cursor(after, int)
     found = await context.services.read(list_disclosures, limit + 1, place[0] if place else None)
     rows = found[:limit]
