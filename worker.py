@@ -50,7 +50,8 @@ from services.commands.draft_upkeep import tend_drafts
 from services.commands.reconciliation import reconcile
 from services.context import ServiceContext
 from store import installation
-from store.session import WORKER_BUSY_SECONDS, Store, make_private, open_store
+from store.engines.private_files import make_private
+from store.session import WORKER_BUSY_SECONDS, Store, open_store
 from templates.standalone_letters import printer_of
 from workflows.callback import MemberCallback
 from workflows.concurrent_review import ConcurrentReview
@@ -97,10 +98,14 @@ class Dependencies:
     compendia: Compendia = NoCompendia()
 
     @classmethod
-    def embedded(cls, settings: Settings) -> Dependencies:
-        """The store of the settings, the directory as eligibility, and the file outbox."""
+    def embedded(cls, settings: Settings, threads: int = 32) -> Dependencies:
+        """The store of the settings, the directory as eligibility, and the file outbox.
+
+        A database server gets a connection for each of so many threads of activities, and two for who watches over them.
+        """
         make_private(settings.home)
-        store = open_store(settings.database_url, WORKER_BUSY_SECONDS)
+        connections = settings.database_connections or threads + 2
+        store = open_store(settings.database_url, WORKER_BUSY_SECONDS, connections)
         return cls(store, load_rulebook(), DirectoryEligibility(store), FileOutbox(settings.outbox))
 
 
@@ -112,6 +117,12 @@ class WorkerLimits:
     activities: int = 16
     cached_workflows: int = 1000
     grace: timedelta = timedelta(seconds=20)
+
+    @property
+    def threads(self) -> int:
+        """Threads of activities. Regular and local ones share them: hanging deliveries must not starve activities that
+        workflows wait for."""
+        return 2 * self.activities
 
 
 def bound_activities(dependencies: Dependencies) -> list[Callable[..., Any]]:
@@ -187,8 +198,7 @@ def build_worker(
         task_queue=task_queue,
         workflows=WORKFLOWS,
         activities=bound_activities(dependencies),
-        # Regular and local activities share the threads: hanging deliveries must not starve activities that workflows wait for.
-        activity_executor=ThreadPoolExecutor(2 * limits.activities, thread_name_prefix="activity"),
+        activity_executor=ThreadPoolExecutor(limits.threads, thread_name_prefix="activity"),
         workflow_runner=RUNNER,
         max_concurrent_workflow_tasks=limits.workflow_tasks,
         max_concurrent_activities=limits.activities,
@@ -207,7 +217,7 @@ async def serve(
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     stopped = asyncio.create_task(stop.wait())
-    dependencies = Dependencies.embedded(settings)
+    dependencies = Dependencies.embedded(settings, limits.threads * len(queues))
     dependencies.store.create()
     connecting = asyncio.create_task(connect(settings, _runtime(metrics)))
     await asyncio.wait([stopped, connecting], return_when=asyncio.FIRST_COMPLETED)

@@ -20,7 +20,8 @@ class SettingsError(ValueError):
 class Settings:
     """Addresses, folders and keys. `home` holds the state of the embedded server, the SQLite store and the file outbox.
 
-    `relays` are senders of admissions (MSH-4, lower case) that send for other facilities."""
+    `relays` are senders of admissions (MSH-4, lower case) that send for other facilities. A process keeps at most
+    `database_connections` connections to a database server; None: as many as it has threads that use them."""
 
     home: Path
     temporal_address: str
@@ -28,6 +29,7 @@ class Settings:
     temporal_tls: bool
     database_url: str = field(repr=False)
     outbox: Path
+    database_connections: int | None = None
     task_queue: str = TASK_QUEUE
     embedded_server: bool = True
     embedded_store: bool = True
@@ -37,9 +39,9 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
-        """Read TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_TLS, DATABASE_URL, UMPIRE_HOME, UMPIRE_OUTBOX,
-        UMPIRE_TASK_QUEUE, UMPIRE_PORT, UMPIRE_TEST_MESSAGES, UMPIRE_RELAYS and UMPIRE_KEYRING. Raises SettingsError or
-        KeyringError."""
+        """Read TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_TLS, DATABASE_URL, UMPIRE_DATABASE_CONNECTIONS, UMPIRE_HOME,
+        UMPIRE_OUTBOX, UMPIRE_TASK_QUEUE, UMPIRE_PORT, UMPIRE_TEST_MESSAGES, UMPIRE_RELAYS and UMPIRE_KEYRING.
+        Raises SettingsError or KeyringError."""
         given = os.environ if environment is None else environment
         env = {name: value for name, value in given.items() if value}
         home = Path(env.get("UMPIRE_HOME", ".umpire")).resolve()
@@ -49,6 +51,9 @@ class Settings:
         tls = env.get("TEMPORAL_TLS", "false").lower()
         if tls not in ("true", "false"):
             raise SettingsError(f"TEMPORAL_TLS: got '{tls}'; expected true or false")
+        connections = env.get("UMPIRE_DATABASE_CONNECTIONS")
+        if connections is not None and not (connections.isascii() and connections.isdecimal() and int(connections)):
+            raise SettingsError(f"UMPIRE_DATABASE_CONNECTIONS: got '{connections}'; expected a number such as 16")
         tests = env.get("UMPIRE_TEST_MESSAGES", "kept").lower()
         if tests not in ("kept", "live"):
             raise SettingsError(f"UMPIRE_TEST_MESSAGES: got '{tests}'; expected kept or live")
@@ -59,6 +64,7 @@ class Settings:
             temporal_namespace=env.get("TEMPORAL_NAMESPACE", "default"),
             temporal_tls=tls == "true",
             database_url=env.get("DATABASE_URL", f"sqlite:///{home / 'umpire.db'}"),
+            database_connections=int(connections) if connections else None,
             outbox=Path(env.get("UMPIRE_OUTBOX", str(home / "outbox"))).resolve(),
             task_queue=env.get("UMPIRE_TASK_QUEUE", TASK_QUEUE),
             embedded_server="TEMPORAL_ADDRESS" not in env,

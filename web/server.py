@@ -18,7 +18,7 @@ from rulebook.errors import RulebookErrors
 from rulebook.rulebook import load_rulebook
 from services.commands.draft_upkeep import tend_drafts
 from services.context import ServiceContext
-from store.session import Store, open_store
+from store.session import CONNECTIONS, Store, open_store
 from web.app import build_app
 from web.context import WebContext
 from web.security import synthetic_people
@@ -30,7 +30,7 @@ log = logging.getLogger("umpire.web")
 
 async def serve(settings: Settings, web: WebSettings) -> None:
     """Serve until stopped. Raises UmpireError, RulebookErrors and OSError when it cannot start."""
-    store = open_store(settings.database_url)
+    store = open_store(settings.database_url, connections=settings.database_connections or CONNECTIONS)
     try:
         await asyncio.to_thread(_prepare, store, web)
         context = await _build_context(settings, web, store)

@@ -12,7 +12,7 @@ from pathlib import Path
 from activities.delivery import CarriedLetter
 from domain.errors import Corrupt
 from engine import edge_clock
-from store.session import make_private_folder
+from store.engines.private_files import make_private_folder
 
 _WRITING = ".writing-"
 _TORN_AFTER = timedelta(hours=1)

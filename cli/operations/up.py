@@ -35,9 +35,9 @@ from intake.submission import submit
 from interop.reader import read_request
 from services.context import ServiceContext, SubmissionStatus
 from store import directory
+from store.engines.private_files import make_private, make_private_folder
 from store.installation import get_or_create
 from store.seed import load_plan
-from store.session import make_private, make_private_folder
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 PLAN = SAMPLES / "plan" / "example_health.yaml"

@@ -41,6 +41,8 @@ def test_a_variable_that_is_set_to_nothing_counts_as_not_set() -> None:
         ("UMPIRE_PORT", "70000"),
         ("UMPIRE_PORT", "²"),
         ("TEMPORAL_TLS", "yes"),
+        ("UMPIRE_DATABASE_CONNECTIONS", "0"),
+        ("UMPIRE_DATABASE_CONNECTIONS", "many"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_refused_by_the_name_of_its_variable(name: str, value: str) -> None:

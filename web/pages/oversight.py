@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -37,21 +38,14 @@ MOST_AT_ONCE = 50
 
 
 @router.get("/oversight/clocks")
-async def show_clocks(request: Request, context: Context, who: Leader) -> Response:
+async def show_clocks(request: Request, context: Context, who: Leader, after: Words = "") -> Response:
     """Every duty that is missed, at risk or due within a day, with the work behind it, and who may take it."""
     now = context.services.clock()
-    read = context.services.read
-    rows = await read(oversight.list_clocks_at_risk, now, who.principal)
-    return render_page(
-        request,
-        "oversight/clocks.html",
-        rows=rows,
-        counts=await read(oversight.count_clocks, now, who.principal),
-        groups=await read(oversight.list_work_groups, context.services.deciders, now, who.principal),
-        ends=(await read(oversight.list_ends, now.date()))[:6],
-        names=dict(await read(_people)),
-        zone=await read(_plan_zone),
+    found = await context.services.read(
+        oversight.load_oversight, who.principal, context.services.deciders, now, _read_place(after)
     )
+    more = urlencode({"after": "~".join((found.more.due_at.isoformat(), *found.more[1:]))}) if found.more else ""
+    return render_page(request, "oversight/clocks.html", found=found, names=dict(found.people), more=more, after=after)
 
 
 @router.get("/oversight/hand-over")
@@ -176,9 +170,15 @@ async def affirm(context: Context, who: Anybody, affirmed: Annotated[str, Form()
     return RedirectResponse("/", 303)
 
 
-def _people(s: Session) -> list[tuple[str, str]]:
-    """People as ids and names."""
-    return [(one.reviewer_id, one.name) for one in directory.reviewers(s)]
+def _read_place(said: str) -> oversight.ClockPlace | None:
+    """The place in the list that an address names; None where it names none that can be read."""
+    due, _, rest = said.partition("~")
+    case_id, _, rule_id = rest.partition("~")
+    try:
+        due_at = datetime.fromisoformat(due.replace(" ", "+"))
+    except ValueError:
+        return None
+    return oversight.ClockPlace(due_at, case_id, rule_id) if due_at.tzinfo is not None else None
 
 
 def _plan_zone(s: Session) -> str:
