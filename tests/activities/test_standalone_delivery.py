@@ -10,9 +10,8 @@ import pytest
 
 from activities.delivery import CarriedLetter, hand_over_standalone
 from activities.integrations.file_outbox import FileOutbox
-from domain.errors import Corrupt
 from domain.letters.standalone import LetterWay, StandaloneKind, StandalonePage
-from store.correspondence import standalone_letters, tables
+from store.correspondence import standalone_letters
 from store.correspondence.standalone_letters import StandaloneLetter
 from store.portal import drafts
 from store.session import Store, open_store
@@ -117,15 +116,3 @@ def test_the_reminder_of_a_draft_that_is_gone_is_not_sent(store: Store, tmp_path
     assert "draft-reminder:there" in carrier.given and "draft-reminder:gone" not in carrier.given
     with store.read() as s:
         assert standalone_letters.get(s, "draft-reminder:gone").dropped_at == LATER
-
-
-def test_a_letter_once_written_never_changes_and_is_never_taken_away(store: Store, tmp_path: Path) -> None:
-    hand_over_standalone(store, FileOutbox(tmp_path / "outbox"), NOW)
-    table = tables.standalone_letters
-    for statement in (
-        table.update().values(recipient="Somebody else"),
-        table.update().values(handed_over_at=LATER),
-        table.delete(),
-    ):
-        with pytest.raises(Corrupt), store.begin() as s:
-            s.execute(statement)
