@@ -23,7 +23,7 @@ from temporalio.workflow import SandboxImportNotificationPolicy
 from activities.authorization_review import AuthorizationLookups
 from activities.case_records import CaseRecords
 from activities.concerns_and_callbacks import TaskCaseLookups
-from activities.delivery import Carrier, LetterDelivery
+from activities.delivery import Carrier, LetterDelivery, hand_over_standalone
 from activities.discharge import DischargeLookups
 from activities.integrations.compendia import Compendia, NoCompendia
 from activities.integrations.drg_grouper import installed_grouper
@@ -35,6 +35,7 @@ from activities.retrospective import RetrospectiveLookups
 from activities.stay_reviews import StayLookups
 from activities.upkeep import UpkeepRuns
 from domain.errors import UmpireError
+from domain.letters.standalone import StandaloneKind
 from engine import edge_clock
 from engine.client import connect
 from engine.health import HealthServer, Pulse
@@ -49,6 +50,7 @@ from engine.settings import Settings
 from intake.resume import is_stored, resume_arrivals
 from rulebook.errors import RulebookErrors
 from rulebook.rulebook import Rulebook, load_rulebook
+from services.commands.draft_upkeep import tend_drafts
 from services.commands.releases import describe_own_release
 from services.context import ServiceContext
 from services.queries.leading.measures import read_measures
@@ -56,6 +58,7 @@ from services.upkeep import runs as upkeep
 from store import installation
 from store.engines.private_files import make_private
 from store.session import WORKER_BUSY_SECONDS, Store, open_store
+from templates.standalone_letters import printer_of
 from workflows.callback import MemberCallback
 from workflows.concurrent_review import ConcurrentReview
 from workflows.discharge_planning import DischargePlanning
@@ -95,6 +98,7 @@ SANDBOX = SandboxedWorkflowRunner(
 """The runner of the laboratory: a workflow file that asks a clock or chance, or imports what is not passed through, fails."""
 CANNOT_START = 2
 RESUME_SECONDS, RECONCILE_SECONDS = 15.0, 120.0
+MAIL_SECONDS, DRAFTS_SECONDS = 15.0, 600.0
 log = logging.getLogger("umpire.worker")
 
 
@@ -246,17 +250,19 @@ async def serve(
     )
     workers = [build_worker(client, dependencies, queue, limits, settings.deployment, services) for queue in queues]
     async with HealthServer(health, workers, _pulses(dependencies.store, client, queues)):
-        watching = asyncio.create_task(watch_over_cases(services))
-        measuring = asyncio.create_task(publish_measures(services, runtime))
+        beside = [
+            asyncio.create_task(watch_over_cases(services)),
+            asyncio.create_task(watch_over_mail(services, dependencies)),
+            asyncio.create_task(publish_measures(services, runtime)),
+        ]
         running = [asyncio.create_task(worker.run()) for worker in workers]
-        describing = asyncio.create_task(describe_own_release(client, settings.deployment))
+        beside.append(asyncio.create_task(describe_own_release(client, settings.deployment)))
         log.info("worker started on %s", ", ".join(queues))
         await asyncio.wait([stopped, *running], return_when=asyncio.FIRST_COMPLETED)
         log.info("worker stopping")
-        watching.cancel()
-        measuring.cancel()
-        describing.cancel()
-        await asyncio.gather(watching, measuring, describing, return_exceptions=True)
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
         await asyncio.gather(*(worker.shutdown() for worker in workers))
         await asyncio.gather(*running)
         stopped.cancel()
@@ -308,6 +314,28 @@ async def publish_measures(
             # The next round tries again; until then `umpire_measured_at_seconds` stands still.
             log.warning("metrics wait for the next round: %s", type(error).__name__)
         await asyncio.sleep(every_seconds)
+
+
+async def watch_over_mail(
+    services: ServiceContext,
+    parts: Dependencies,
+    mail_seconds: float = MAIL_SECONDS,
+    drafts_seconds: float = DRAFTS_SECONDS,
+) -> None:
+    """Again and again, in every worker, whether Temporal answers or not: drafts are reminded of, and letters that belong to no
+    case are handed over."""
+    print_reminder = printer_of(parts.rulebook.notices.standalone[StandaloneKind.DRAFT_REMINDER])
+    next_drafts = 0.0
+    while True:
+        try:
+            if asyncio.get_running_loop().time() >= next_drafts:
+                next_drafts = asyncio.get_running_loop().time() + drafts_seconds
+                await tend_drafts(services, print_reminder)
+            await asyncio.to_thread(hand_over_standalone, services.store, parts.carrier, services.clock())
+        except Exception as error:
+            # The next round tries again; the error's text may quote a draft or a letter.
+            log.warning("letters of the desk wait for the next round: %s", type(error).__name__)
+        await asyncio.sleep(mail_seconds)
 
 
 def _pulses(store: Store, client: Client, queues: Sequence[str]) -> list[Pulse]:

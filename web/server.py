@@ -70,7 +70,7 @@ async def serve(settings: Settings, web: WebSettings, observation: ObservationSe
             proxy_headers=bool(web.trusted_proxies),
             forwarded_allow_ips=list(web.trusted_proxies),
         )
-        upkeep = asyncio.create_task(_keep_drafts(context.services))
+        upkeep = asyncio.create_task(_keep_drafts(context))
         try:
             await uvicorn.Server(config).serve()
         finally:
@@ -111,11 +111,12 @@ async def _build_context(
     return WebContext(web, services, book)
 
 
-async def _keep_drafts(services: ServiceContext) -> None:
-    """Again and again, in every copy of the server: reminders of drafts are made, and drafts whose time is over are deleted."""
+async def _keep_drafts(context: WebContext) -> None:
+    """Again and again, in every copy of the server: reminders of drafts are made, and drafts whose time is over are deleted.
+    A worker does so too, and hands the letters over."""
     while True:
         try:
-            done = await tend_drafts(services)
+            done = await tend_drafts(context.services, context.print_reminder)
             if any(done):
                 log.info("drafts: %d reminders made, %d deleted", done.reminded, done.deleted)
         except Exception as error:
