@@ -7,7 +7,7 @@ import asyncio
 import logging
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,14 +16,14 @@ from typing import Any
 
 from temporalio.client import Client
 from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
-from temporalio.worker import Worker
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 from temporalio.workflow import SandboxImportNotificationPolicy
 
 from activities.authorization_review import AuthorizationLookups
 from activities.case_records import CaseRecords
 from activities.concerns_and_callbacks import TaskCaseLookups
-from activities.delivery import Carrier, LetterDelivery
+from activities.delivery import Carrier, LetterDelivery, hand_over_standalone
 from activities.discharge import DischargeLookups
 from activities.integrations.compendia import Compendia, NoCompendia
 from activities.integrations.drg_grouper import installed_grouper
@@ -35,20 +35,22 @@ from activities.retrospective import RetrospectiveLookups
 from activities.stay_reviews import StayLookups
 from activities.upkeep import UpkeepRuns
 from domain.errors import UmpireError
+from domain.letters.standalone import StandaloneKind
 from engine import edge_clock
 from engine.client import connect
 from engine.health import HealthServer, Pulse
-from engine.logs import configure_logging
-from engine.metrics_pages import BUCKET_OVERRIDES, KEPT_SECONDS, SdkMeters
-from engine.observation import ObservationSettings
+from engine.observing.logs import configure_logging
+from engine.observing.metrics_pages import BUCKET_OVERRIDES, KEPT_SECONDS, SdkMeters
+from engine.observing.observation import ObservationSettings
+from engine.observing.tracing import start_tracing, temporal_interceptors
 from engine.polls import require_recent_polls
 from engine.process_exit import leave
 from engine.release import identify_release
 from engine.settings import Settings
-from engine.tracing import start_tracing, temporal_interceptors
 from intake.resume import is_stored, resume_arrivals
 from rulebook.errors import RulebookErrors
 from rulebook.rulebook import Rulebook, load_rulebook
+from services.commands.draft_upkeep import tend_drafts
 from services.commands.releases import describe_own_release
 from services.context import ServiceContext
 from services.queries.leading.measures import read_measures
@@ -56,6 +58,7 @@ from services.upkeep import runs as upkeep
 from store import installation
 from store.engines.private_files import make_private
 from store.session import WORKER_BUSY_SECONDS, Store, open_store
+from templates.standalone_letters import printer_of
 from workflows.callback import MemberCallback
 from workflows.concurrent_review import ConcurrentReview
 from workflows.discharge_planning import DischargePlanning
@@ -63,6 +66,9 @@ from workflows.prior_authorization import PriorAuthorization
 from workflows.quality_concern import QualityConcern
 from workflows.retrospective_review import RetrospectiveReview
 from workflows.upkeep import Upkeep
+
+if sys.platform != "win32":
+    import uvloop
 
 WORKFLOWS: list[type] = [
     PriorAuthorization,
@@ -72,9 +78,13 @@ WORKFLOWS: list[type] = [
     MemberCallback,
     RetrospectiveReview,
 ]
-# Everything but the workflow files themselves is imported once, outside the sandbox; a workflow file that imports anything
-# else is rejected when the worker is built, instead of slowing down every workflow.
-RUNNER = SandboxedWorkflowRunner(
+# The sandbox wraps every call into a workflow, and imports the workflow's file anew for every case: more than a tenth of what
+# a case costs, and most of what a message to an evicted one does. It sees nothing of the code behind the workflow files anyway.
+# So workflows run in it where they are tried out, and without it in service; that no line of them, or behind them, asks a
+# clock, chance or a file is tested (tests/test_architecture.py).
+RUNNER = UnsandboxedWorkflowRunner()
+"""The runner in service."""
+SANDBOX = SandboxedWorkflowRunner(
     restrictions=SandboxRestrictions.default.with_passthrough_modules(
         "domain",
         "engine",
@@ -85,8 +95,10 @@ RUNNER = SandboxedWorkflowRunner(
         "workflows.steps",
     ).with_import_notification_policy(SandboxImportNotificationPolicy.RAISE_ON_UNINTENTIONAL_PASSTHROUGH),
 )
+"""The runner of the laboratory: a workflow file that asks a clock or chance, or imports what is not passed through, fails."""
 CANNOT_START = 2
 RESUME_SECONDS, RECONCILE_SECONDS = 15.0, 120.0
+MAIL_SECONDS, DRAFTS_SECONDS = 15.0, 600.0
 log = logging.getLogger("umpire.worker")
 
 
@@ -186,6 +198,7 @@ def build_worker(
     limits: WorkerLimits | None = None,
     deployment: str = "",
     services: ServiceContext | None = None,
+    runner: WorkflowRunner = RUNNER,
 ) -> Worker:
     """Build a worker; tests and benchmarks use it too. With a `deployment` Temporal routes by this release's build id; with
     `services` it also does the upkeep that schedules start."""
@@ -200,7 +213,7 @@ def build_worker(
         max_concurrent_activities=limits.activities,
         max_concurrent_local_activities=limits.activities,
         max_cached_workflows=limits.cached_workflows,
-        **identify_release(deployment, RUNNER),
+        **identify_release(deployment, runner),
         graceful_shutdown_timeout=limits.grace,
     )
 
@@ -237,17 +250,19 @@ async def serve(
     )
     workers = [build_worker(client, dependencies, queue, limits, settings.deployment, services) for queue in queues]
     async with HealthServer(health, workers, _pulses(dependencies.store, client, queues)):
-        watching = asyncio.create_task(watch_over_cases(services))
-        measuring = asyncio.create_task(publish_measures(services, runtime))
+        beside = [
+            asyncio.create_task(watch_over_cases(services)),
+            asyncio.create_task(watch_over_mail(services, dependencies)),
+            asyncio.create_task(publish_measures(services, runtime)),
+        ]
         running = [asyncio.create_task(worker.run()) for worker in workers]
-        describing = asyncio.create_task(describe_own_release(client, settings.deployment))
+        beside.append(asyncio.create_task(describe_own_release(client, settings.deployment)))
         log.info("worker started on %s", ", ".join(queues))
         await asyncio.wait([stopped, *running], return_when=asyncio.FIRST_COMPLETED)
         log.info("worker stopping")
-        watching.cancel()
-        measuring.cancel()
-        describing.cancel()
-        await asyncio.gather(watching, measuring, describing, return_exceptions=True)
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
         await asyncio.gather(*(worker.shutdown() for worker in workers))
         await asyncio.gather(*running)
         stopped.cancel()
@@ -255,6 +270,12 @@ async def serve(
         await asyncio.to_thread(traces.shutdown)
     dependencies.store.close()
     await asyncio.sleep(0.05)  # the SDK's threads must have left Python before the interpreter ends
+
+
+def run(service: Coroutine[Any, Any, None]) -> None:
+    """Run a worker's service on the event loop that costs least here."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop if sys.platform != "win32" else None) as runner:
+        runner.run(service)
 
 
 async def watch_over_cases(
@@ -293,6 +314,28 @@ async def publish_measures(
             # The next round tries again; until then `umpire_measured_at_seconds` stands still.
             log.warning("metrics wait for the next round: %s", type(error).__name__)
         await asyncio.sleep(every_seconds)
+
+
+async def watch_over_mail(
+    services: ServiceContext,
+    parts: Dependencies,
+    mail_seconds: float = MAIL_SECONDS,
+    drafts_seconds: float = DRAFTS_SECONDS,
+) -> None:
+    """Again and again, in every worker, whether Temporal answers or not: drafts are reminded of, and letters that belong to no
+    case are handed over."""
+    print_reminder = printer_of(parts.rulebook.notices.standalone[StandaloneKind.DRAFT_REMINDER])
+    next_drafts = 0.0
+    while True:
+        try:
+            if asyncio.get_running_loop().time() >= next_drafts:
+                next_drafts = asyncio.get_running_loop().time() + drafts_seconds
+                await tend_drafts(services, print_reminder)
+            await asyncio.to_thread(hand_over_standalone, services.store, parts.carrier, services.clock())
+        except Exception as error:
+            # The next round tries again; the error's text may quote a draft or a letter.
+            log.warning("letters of the desk wait for the next round: %s", type(error).__name__)
+        await asyncio.sleep(mail_seconds)
 
 
 def _pulses(store: Store, client: Client, queues: Sequence[str]) -> list[Pulse]:
@@ -344,7 +387,7 @@ def main(argv: list[str] | None = None) -> None:
         settings = Settings.from_environment()
         settings.require_versioned_worker()
         queues = tuple(given.task_queue or [settings.task_queue])
-        asyncio.run(serve(settings, queues, limits, given.health_port, given.metrics_port))
+        run(serve(settings, queues, limits, given.health_port, given.metrics_port))
     except (OSError, ValueError, RuntimeError, RulebookErrors, UmpireError) as error:
         log.debug("the worker did not start", exc_info=error)
         print(f"umpire-worker: {error}", file=sys.stderr)  # noqa: T201

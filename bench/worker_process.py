@@ -21,7 +21,7 @@ from bench.processes import OF_RUN, REPLY_PREFIX
 from bench.timing import Stopwatch
 from engine.client import connect
 from engine.settings import Settings
-from worker import RUNNER, Dependencies, WorkerLimits, build_worker
+from worker import SANDBOX, Dependencies, WorkerLimits, build_worker, run
 
 
 def settings(address: str, home: Path) -> Settings:
@@ -58,7 +58,7 @@ def _bare_worker(client: Client, limits: WorkerLimits) -> Worker:
         workflows=[Null, Bare, Parked],
         activities=[nothing],
         activity_executor=ThreadPoolExecutor(limits.activities),
-        workflow_runner=RUNNER,
+        workflow_runner=SANDBOX,  # the engine as it comes, so that releases are compared with the same yardstick
         max_concurrent_workflow_tasks=limits.workflow_tasks,
         max_concurrent_activities=limits.activities,
         max_concurrent_local_activities=limits.activities,
@@ -79,5 +79,5 @@ def _print_reply(line: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(sys.argv[1], sys.argv[2], Path(sys.argv[3]), int(sys.argv[4]), int(sys.argv[5])))
+    run(serve(sys.argv[1], sys.argv[2], Path(sys.argv[3]), int(sys.argv[4]), int(sys.argv[5])))
     os._exit(0)

@@ -286,6 +286,12 @@ _COMMANDS = (
         "cli.contacts.callbacks:group",
         _WORK,
     ),
+    CommandEntry(
+        "disclosures",
+        "List the criteria that were asked for, the latest first: by whom, how they went, and whether they were sent.",
+        "cli.contacts.disclosures:disclosures",
+        _WORK,
+    ),
     CommandEntry("stay", "Actions on an open hospital stay.", "cli.stays.actions:group", _WORK),
     CommandEntry("inbox", "Arrivals that are no case yet.", "cli.operations.inbox:group", _WORK),
     CommandEntry(

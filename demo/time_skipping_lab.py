@@ -50,7 +50,7 @@ from store import journal, requests
 from store.installation import installation_key
 from store.seed import load_plan
 from store.session import Store, open_store
-from worker import Dependencies, WorkerLimits, build_worker
+from worker import SANDBOX, Dependencies, WorkerLimits, build_worker
 from workflows.prior_authorization import PriorAuthorization
 
 _STOP_SECONDS, _REST_SECONDS = 20.0, 90.0
@@ -225,7 +225,7 @@ class Lab:
 
     async def start_worker(self) -> None:
         """Start the lab's worker. After a stop this works only in a lab that caches no cases."""
-        worker = tolerate_pauses(build_worker(self.client, self.dependencies, TASK_QUEUE, self.limits))
+        worker = tolerate_pauses(build_worker(self.client, self.dependencies, TASK_QUEUE, self.limits, runner=SANDBOX))
         self._running = (worker, asyncio.create_task(worker.run()))
 
     @property

@@ -31,6 +31,7 @@ from domain.drug_limits.rules import QuantityRule, StepRule
 from domain.evidence.facts import FactDefinition
 from domain.follow_ups.reopening import ReopeningRule
 from domain.letters.notice_rules import AppealRights, Tagline
+from domain.letters.standalone import StandaloneRule
 from domain.parity.policy import ParityPolicy
 from domain.pharmacy.edits import DrugEdit
 from domain.pharmacy.exception_periods import ExceptionPeriod
@@ -54,7 +55,13 @@ from rulebook.requirement_rules import RequirementTestCase
 from rulebook.review_organizations import ConsumerOffice, QioRegion, StateHearingOffice
 from rulebook.review_rules import StateDeciderRule, StepBan
 
-_NO_NOTICES = ("notices/shared.yaml", "notices/languages.yaml", "notices/qio.yaml", "notices/offices.yaml")
+_NO_NOTICES = (
+    "notices/shared.yaml",
+    "notices/languages.yaml",
+    "notices/qio.yaml",
+    "notices/offices.yaml",
+    "notices/standalone.yaml",
+)
 
 
 class FileKind(NamedTuple):
@@ -141,6 +148,7 @@ KINDS: Mapping[str, FileKind] = {
     "offices": FileKind(
         "notices/offices.yaml", {"consumer_help": ConsumerOffice, "hearing_offices": StateHearingOffice}
     ),
+    "standalone_letters": FileKind("notices/standalone.yaml", {"letters": StandaloneRule}),
     "languages": FileKind("notices/languages.yaml", {"taglines": Tagline}),
 }
 

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from domain.errors import Refused, RuleViolation, Unavailable
 from store import installation, schema
+from store.engines.core_session import CoreSession
 from store.engines.sqlite import sqlite_engine
 from store.engines.statements import WRITES
 from store.errors import translate_database_errors
@@ -75,7 +76,7 @@ class Store:
     def read(self) -> Iterator[Session]:
         """A reading transaction over one consistent snapshot. Raises as `begin` does."""
         self._check_once()
-        with translate_database_errors(), Session(self._engine) as s, s.begin():
+        with translate_database_errors(), CoreSession(self._engine) as s, s.begin():
             yield s
 
     def create(self) -> None:
@@ -119,7 +120,7 @@ class Store:
 
     @contextmanager
     def _write(self) -> Iterator[Session]:
-        with self._write_turn(), translate_database_errors(), Session(self._writing) as s, s.begin():
+        with self._write_turn(), translate_database_errors(), CoreSession(self._writing) as s, s.begin():
             yield s
 
     @contextmanager

@@ -14,7 +14,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from engine import binaries
 from engine.embedded import find_free_port
-from engine.measures import metric_names
+from engine.observing.measures import metric_names
 
 pytestmark = pytest.mark.many
 

@@ -33,8 +33,8 @@ from domain.case_numbers import CasePrefix
 from domain.errors import UmpireError
 from engine import edge_clock
 from engine.client import data_converter
-from engine.logs import configure_logging
-from engine.observation import ObservationSettings
+from engine.observing.logs import configure_logging
+from engine.observing.observation import ObservationSettings
 from engine.settings import Settings, SettingsError
 from engine.web_settings import WebSettings
 from services.case_visibility import SEEN_BY

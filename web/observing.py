@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from engine.measures import HTTP_REQUESTS
-from engine.metrics_pages import MetricsPage
+from engine.observing.measures import HTTP_REQUESTS
+from engine.observing.metrics_pages import MetricsPage
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Tracer

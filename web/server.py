@@ -16,12 +16,12 @@ from temporalio.client import Client
 from domain.errors import UmpireError
 from engine import edge_clock
 from engine.client import connection_options, data_converter
-from engine.logs import configure_logging
-from engine.measures import Readings
-from engine.metrics_pages import MetricsPage
-from engine.observation import ObservationSettings
+from engine.observing.logs import configure_logging
+from engine.observing.measures import Readings
+from engine.observing.metrics_pages import MetricsPage
+from engine.observing.observation import ObservationSettings
+from engine.observing.tracing import start_tracing, temporal_interceptors, tracer_of
 from engine.settings import Settings
-from engine.tracing import start_tracing, temporal_interceptors, tracer_of
 from engine.web_settings import Mode, WebSettings, read_settings
 from rulebook.errors import RulebookErrors
 from rulebook.rulebook import load_rulebook
@@ -70,7 +70,7 @@ async def serve(settings: Settings, web: WebSettings, observation: ObservationSe
             proxy_headers=bool(web.trusted_proxies),
             forwarded_allow_ips=list(web.trusted_proxies),
         )
-        upkeep = asyncio.create_task(_keep_drafts(context.services))
+        upkeep = asyncio.create_task(_keep_drafts(context))
         try:
             await uvicorn.Server(config).serve()
         finally:
@@ -111,11 +111,12 @@ async def _build_context(
     return WebContext(web, services, book)
 
 
-async def _keep_drafts(services: ServiceContext) -> None:
-    """Again and again, in every copy of the server: reminders of drafts are made, and drafts whose time is over are deleted."""
+async def _keep_drafts(context: WebContext) -> None:
+    """Again and again, in every copy of the server: reminders of drafts are made, and drafts whose time is over are deleted.
+    A worker does so too, and hands the letters over."""
     while True:
         try:
-            done = await tend_drafts(services)
+            done = await tend_drafts(context.services, context.print_reminder)
             if any(done):
                 log.info("drafts: %d reminders made, %d deleted", done.reminded, done.deleted)
         except Exception as error:

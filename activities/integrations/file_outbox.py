@@ -13,10 +13,10 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from activities.delivery import CarriedLetter
 from domain.errors import Corrupt
 from engine import edge_clock
 from store.engines.private_files import make_private_folder
-from store.letters import LetterRecord
 
 _WRITING = ".writing-"
 _TORN_AFTER = timedelta(hours=1)
@@ -43,7 +43,7 @@ class FileOutbox:
         make_private_folder(folder)
         self._remove_torn_pages()
 
-    def carry(self, letter: LetterRecord) -> str:
+    def carry(self, letter: CarriedLetter) -> str:
         """Write both files; the receipt is the path of the first within the outbox. Raises Corrupt if another letter has that
         name, and for an id that is no plain name: it would lead out of the folder."""
         if not _LETTER_ID.fullmatch(letter.letter_id):

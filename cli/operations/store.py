@@ -20,6 +20,7 @@ from domain.plain_language.phrases import count_phrase
 from services.queries.leading import record_integrity
 from services.upkeep import verification
 from services.upkeep.case_walk import PORTION
+from store import journal as chains
 
 journal = typer.Typer(no_args_is_help=True, help="The append-only journal of every case.")
 store = typer.Typer(no_args_is_help=True, help="The database.")

@@ -14,7 +14,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from engine.measures import MEASURES, metric_names
+from engine.observing.measures import MEASURES, metric_names
 from tests.paths import ROOT
 
 DEPLOY = ROOT / "deploy"

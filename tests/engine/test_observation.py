@@ -5,8 +5,8 @@ import logging
 
 import pytest
 
-from engine.logs import JsonLines
-from engine.observation import LogForm, ObservationSettings
+from engine.observing.logs import JsonLines
+from engine.observing.observation import LogForm, ObservationSettings
 from engine.settings import SettingsError
 
 

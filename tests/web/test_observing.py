@@ -9,10 +9,10 @@ import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from engine.embedded import find_free_port
-from engine.measures import HTTP_REQUESTS, Readings
-from engine.metrics_pages import MetricsPage
-from engine.observation import ObservationSettings
-from engine.tracing import start_tracing, tracer_of
+from engine.observing.measures import HTTP_REQUESTS, Readings
+from engine.observing.metrics_pages import MetricsPage
+from engine.observing.observation import ObservationSettings
+from engine.observing.tracing import start_tracing, tracer_of
 from web.app import build_app
 from web.context import WebContext
 from web.observing import UNROUTED, Observing

@@ -16,11 +16,11 @@ from temporalio.client import WorkflowUpdateFailedError
 
 from demo.time_skipping_lab import Lab, laboratory
 from domain.cases.tasks import TaskKind, TaskOutcome
-from engine.logs import JsonLines
-from engine.metrics_pages import MetricsPage
-from engine.observation import ObservationSettings
-from engine.span_cleaning import ALLOWED
-from engine.tracing import start_tracing, temporal_interceptors, tracer_of
+from engine.observing.logs import JsonLines
+from engine.observing.metrics_pages import MetricsPage
+from engine.observing.observation import ObservationSettings
+from engine.observing.span_cleaning import ALLOWED
+from engine.observing.tracing import start_tracing, temporal_interceptors, tracer_of
 from services.queries.leading.measures import read_measures
 from store import directory
 from tests.workflows.care_requests import FUSION, FUSION_NOT_MET, request

@@ -8,8 +8,8 @@ from sqlalchemy import Select, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from domain.vocabulary import Role
-from engine import measures
-from engine.measures import Measure, Readings
+from engine.observing import measures
+from engine.observing.measures import Measure, Readings
 from services.queries.leading.oversight import count_clocks
 from store import tables
 from store.inbox import InboxStatus

@@ -6,7 +6,7 @@ from sqlalchemy import event
 
 from domain.cases.tasks import TaskStatus
 from domain.vocabulary import ArrivalKind, Audience, Channel, NoticeKind
-from engine.measures import MEASURES, MeasureKind
+from engine.observing.measures import MEASURES, MeasureKind
 from services.queries.leading.measures import read_measures
 from store import inbox, letters, read_models
 from store.session import Store

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0037"
+revision = "0026"
 down_revision = "0025"
 branch_labels = None
 depends_on = None

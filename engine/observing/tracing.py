@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.observation import ObservationSettings
+from engine.observing.observation import ObservationSettings
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
@@ -28,7 +28,7 @@ def start_tracing(
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcessor
 
-    from engine.span_cleaning import CleaningExporter
+    from engine.observing.span_cleaning import CleaningExporter
 
     provider = TracerProvider(resource=Resource.create({"service.name": service}), shutdown_on_exit=False)
     if exporter is not None:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from domain.case_numbers import CasePrefix
-from engine.observation import LogForm
+from engine.observing.observation import LogForm
 
 _TEXT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 _CASE = re.compile(rf"\b(?:{'|'.join(CasePrefix)})[A-Z0-9]{{8,}}(?:-[A-Z0-9]+)*\b")

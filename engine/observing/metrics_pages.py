@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from engine.measures import MEASURES, SECONDS_BUCKETS, TURN_WAIT, MeasureKind, Readings
+from engine.observing.measures import MEASURES, SECONDS_BUCKETS, TURN_WAIT, MeasureKind, Readings
 
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry, Histogram
