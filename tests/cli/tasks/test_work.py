@@ -6,6 +6,8 @@ import json
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from cli.tasks.worksheet_prompts import split_facts
 from store import cases, documents, journal, requests, tasks
 from tests.cli.terminal import SAMPLES, Terminal
