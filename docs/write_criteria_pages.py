@@ -6,14 +6,17 @@ Writes docs/criteria/*.md, but for the changelog, which people write. A test com
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 from domain.cited_value import SourceReading
 from domain.criteria.model import Guideline, GuidelineTestCase
-from domain.criteria.statements import confidence_words, remarks, rule_lines, scope_rows
+from domain.criteria.statements import ServiceNames, confidence_words, remarks, rule_lines, scope_rows
 from domain.evidence.facts import FactDictionary
+from rulebook.code_map import load_code_map
 from rulebook.guidelines import load_criteria
 from rulebook.review_rules import load_review_rules
+from rulebook.stay_rules import load_stay_rules
 
 FOLDER = Path(__file__).resolve().parent / "criteria"
 BY_HAND = frozenset({"CHANGELOG.md"})
@@ -91,10 +94,16 @@ def write_page(guideline: Guideline, dictionary: FactDictionary) -> str:
     return "\n".join(parts)
 
 
+@cache
+def _names() -> ServiceNames:
+    groups = {group.id: group.title for group in load_code_map({}).groups}
+    return ServiceNames(groups, {rule.level.value: rule.title for rule in load_stay_rules().levels.levels})
+
+
 def _about(guideline: Guideline) -> Iterator[str]:
     source = guideline.source
     yield f"* **Source:** {source.cite}" + (f" ([text]({source.url}))" if source.url else "")
-    rows = list(scope_rows(guideline))
+    rows = list(scope_rows(guideline, _names()))
     read = next(number for number, row in enumerate(rows) if row.name == "Read")
     for number, row in enumerate(rows):
         if number == read + 1:

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from domain.authorization.assessment import ReviewPolicy
 from domain.callbacks.policy import CallbackPolicy
+from domain.cases.tasks import TaskMinutes
 from domain.clocks.rules import Confidence
 from domain.concerns.policy import ConcernPolicy
 from domain.coverage.approval_lengths import ApprovalLengthRule
@@ -130,6 +131,7 @@ class ReviewRules:
     dismissals: tuple[DismissalRule, ...] = ()
     filings: tuple[FilingRule, ...] = ()
     benefit_signers: tuple[BenefitSignerRule, ...] = ()
+    task_minutes: tuple[TaskMinutes, ...] = ()
 
     def benefit_signer(self, lob: Lob) -> BenefitSignerRule | None:
         """The rule on who signs on the plan's documents; None where the rulebook has none, and nobody may."""
@@ -191,6 +193,7 @@ def load_review_rules(folder: Path = REVIEW) -> ReviewRules:
         reopening=_load_optional(folder / "reopening.yaml", "rules", ReopeningRule),
         validity_windows=_load_optional(folder / "validity_windows.yaml", "windows", ValidityWindowRule),
         benefit_signers=_load_optional(folder / "benefit_signers.yaml", "signers", BenefitSignerRule),
+        task_minutes=_load_optional(folder / "task_minutes.yaml", "minutes", TaskMinutes),
         dismissals=_load_optional(folder / "closings.yaml", "dismissals", DismissalRule),
         filings=_load_optional(folder / "filings.yaml", "filings", FilingRule),
         quantities=load_quantity_rules(folder / "quantity_limits.yaml"),

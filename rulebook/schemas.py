@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from domain.authorization.assessment import ReviewPolicy
 from domain.callbacks.policy import CallbackPolicy
 from domain.cases.escalation_ladders import EscalationLadders
+from domain.cases.tasks import TaskMinutes
 from domain.clocks.rules import ClockRule
 from domain.concerns.policy import ConcernPolicy
 from domain.coverage.approval_lengths import ApprovalLengthRule
@@ -106,6 +107,7 @@ KINDS: Mapping[str, FileKind] = {
     "reopening": FileKind("review/reopening.yaml", {"rules": ReopeningRule}),
     "validity_windows": FileKind("review/validity_windows.yaml", {"windows": ValidityWindowRule}),
     "benefit_signers": FileKind("review/benefit_signers.yaml", {"signers": BenefitSignerRule}),
+    "task_minutes": FileKind("review/task_minutes.yaml", {"minutes": TaskMinutes}),
     "closings": FileKind("review/closings.yaml", {"dismissals": DismissalRule}),
     "filings": FileKind("review/filings.yaml", {"filings": FilingRule}),
     "approval_lengths": FileKind("review/approval_lengths.yaml", {"lengths": ApprovalLengthRule}),

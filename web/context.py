@@ -59,7 +59,8 @@ class WebContext:
         """The criteria with the facts that they ask for, for lists of them."""
         criteria, codes = self.rulebook.criteria, self.rulebook.code_map
         groups = {group.id: group.title for group in codes.groups}
-        return FactSources(criteria.guidelines, criteria.dictionary, groups, codes.groups_of)
+        levels = {rule.level.value: rule.title for rule in self.rulebook.stays.levels.levels}
+        return FactSources(criteria.guidelines, criteria.dictionary, groups, codes.groups_of, levels)
 
 
 @dataclass(frozen=True)

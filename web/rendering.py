@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 import templates
 from domain.evidence.units import clinic_unit
 from services.principals import Principal, Right
+from services.queries.leading.week_load import hours_phrase
 from services.queries.summary_parts import format_value
 from store.accounts.notices import Notice
 from web.context import KeptForm, SignedIn, WebContext, context_of, kept_form, signed_in_or_none
@@ -92,6 +93,7 @@ def environment() -> Environment:
         "sentence": words.end_sentence,
         "lob": words.describe_lob,
         "clinic_unit": clinic_unit,
+        "hours": hours_phrase,
         "people": case_page.name_people,
         "actor": case_page.describe_actor,
         "said": _describe_value,

@@ -52,7 +52,7 @@ def show(
             number = resolve_case_number(s, case)
             detail = _load_detail(s, number, then, reader)
         if then is not None and not as_json:
-            output.print_lines(f"As it stood at {output.format_instant(then, detail.zone)}.")
+            output.print_lines(f"As it stood at {output.say_instant(then, detail.zone)}.")
         if not isinstance(detail, AuthorizationDetail):
             show_case.print_case(detail, here, now, as_json)
         elif as_json:
@@ -198,7 +198,7 @@ def _case_file_text(one: dict[str, Any], detail: AuthorizationDetail) -> str:
         return ""
     if one["forwarded_at"] is None:
         return f"The case file has not been sent to the {one['forward_to']} yet."
-    at = output.format_instant(datetime.fromisoformat(one["forwarded_at"]), detail.zone)
+    at = output.say_instant(datetime.fromisoformat(one["forwarded_at"]), detail.zone)
     return f"The case file was sent to the {one['forward_to']} on {at}."
 
 

@@ -43,7 +43,7 @@ def create(
         output.print_lines(
             token,
             f"{key.key_id} for {key.account_id}: {', '.join(key.scopes)}.",
-            f"It lasts until {output.format_instant(key.expires_at, _ZONE)}.",
+            f"It lasts until {output.say_instant(key.expires_at, _ZONE)}.",
             "It is shown this once. Send it as 'Authorization: Bearer TOKEN'.",
         )
 

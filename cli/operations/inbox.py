@@ -77,7 +77,7 @@ def show(
             f"INBOX-{found.inbox_id}: {found.status.value}" + (f", case {found.case_id}" if found.case_id else "")
         )
         output.print_lines(
-            f"Received {output.format_instant(found.received_at, _ZONE)} by {output.spell_out(found.channel.value)}."
+            f"Received {output.say_instant(found.received_at, _ZONE)} by {output.spell_out(found.channel.value)}."
         )
         if found.times_received:
             output.print_lines(f"The same document came {found.times_received} times; it is one task.")
@@ -86,7 +86,7 @@ def show(
             output.print_lines(f"  {problem}")
         if found.resolved_by is not None:
             output.print_lines(
-                f"Resolved by {found.resolved_by}, {output.format_instant(found.resolved_at, _ZONE)}: {found.note}"
+                f"Resolved by {found.resolved_by}, {output.say_instant(found.resolved_at, _ZONE)}: {found.note}"
             )
 
 

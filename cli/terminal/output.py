@@ -18,7 +18,7 @@ from rich.tree import Tree
 
 from cli.terminal import output
 from cli.terminal.table_layout import GAP, TableLayout, describe_below, lay_out_table, separate_by_tabs, wrap_below
-from domain.plain_language.phrases import lob_phrase
+from domain.plain_language.phrases import instant_phrase, lob_phrase
 from domain.vocabulary import Lob, Urgency
 
 
@@ -162,8 +162,13 @@ def print_heading(words: str) -> None:
 
 
 def format_instant(at: datetime | None, zone: str) -> str:
-    """Format a time in the zone, with the day of the week: Wed 2026-03-04 14:00 CST."""
+    """Format a time in the zone for a table, with the day of the week: Wed 2026-03-04 14:00 CST."""
     return "" if at is None else f"{at.astimezone(ZoneInfo(zone)):%a %Y-%m-%d %H:%M %Z}"
+
+
+def say_instant(at: datetime | None, zone: str) -> str:
+    """Say a time in the zone within a sentence, as pages and the journal do: Wed Mar 4, 2026, 2:00 PM CST."""
+    return "" if at is None else instant_phrase(at, zone, year=True)
 
 
 def format_member(name: str, birth_date: date | None, member_id: str) -> str:

@@ -33,7 +33,7 @@ from domain.decisions.reviewers import Reviewer
 from domain.decisions.signed import DeciderRule, RecordOpening
 from domain.journal import UMPIRE, Actor, EntryDraft, EntryKind
 from domain.model import Model
-from domain.plain_language.phrases import role_phrase
+from domain.plain_language.phrases import instant_phrase, role_phrase
 from domain.vocabulary import Lob, NoticeKind, Role
 
 
@@ -162,8 +162,8 @@ class Case(BaseModel):
         return instant.astimezone(ZoneInfo(self.zone)).date()
 
     def local(self, instant: datetime) -> str:
-        """An instant for display, in the case's zone: ``Fri 2026-11-27 20:41 CST``."""
-        return f"{instant.astimezone(ZoneInfo(self.zone)):%a %Y-%m-%d %H:%M %Z}"
+        """An instant for a sentence, in the case's zone: ``Fri Nov 27, 2026, 8:41 PM CST``."""
+        return instant_phrase(instant, self.zone, year=True)
 
     def open_task(self, kind: TaskKind) -> Task | None:
         return next((task for task in self.tasks.values() if task.kind is kind and task.is_open), None)

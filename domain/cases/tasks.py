@@ -1,11 +1,15 @@
-"""Tasks for reviewers and staff: kinds, statuses, allowed outcomes, and the task itself."""
+"""Tasks for reviewers and staff: kinds, statuses, allowed outcomes, the task itself, and the minutes that a plan expects."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date
 from enum import StrEnum
+from typing import Self
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field, model_validator
 
+from domain.cited_value import CitedEntry
 from domain.model import Model
 from domain.vocabulary import Role
 
@@ -210,3 +214,25 @@ class Task(Model):
     @property
     def is_open(self) -> bool:
         return self.status in (TaskStatus.OPEN, TaskStatus.CLAIMED)
+
+
+class TaskMinutes(CitedEntry):
+    """Minutes of a person's work that a task of this kind takes, from `first_day` through `last_day` (None: until changed): the
+    plan's own policy, for the sum of open work and for nothing else."""
+
+    kind: TaskKind
+    minutes: int = Field(gt=0, le=24 * 60)
+    first_day: date
+    last_day: date | None = None
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Self:
+        if self.last_day is not None and self.last_day < self.first_day:
+            raise ValueError("last_day: lies before first_day")
+        return self
+
+
+def minutes_on(stated: Iterable[TaskMinutes], day: date) -> dict[TaskKind, int]:
+    """The minutes of each kind on this day; of several that hold, the latest begun. A kind without one is unknown."""
+    holding = [one for one in stated if one.first_day <= day and (one.last_day is None or day <= one.last_day)]
+    return {one.kind: one.minutes for one in sorted(holding, key=lambda one: one.first_day)}

@@ -5,7 +5,8 @@ The pages of docs/criteria and the page that reads criteria out on request are b
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from domain.criteria.compilation import compile_guideline
 from domain.criteria.model import CriteriaNode, Guideline, NodeKind
@@ -41,6 +42,14 @@ class RuleLine(Model):
     same_as: str = ""
 
 
+@dataclass(frozen=True)
+class ServiceNames:
+    """The names of service groups and of levels of care, by their ids."""
+
+    groups: Mapping[str, str]
+    levels: Mapping[str, str]
+
+
 class ScopeRow(Model):
     """A row about a guideline: its name, and its words."""
 
@@ -70,7 +79,7 @@ def confidence_words(guideline: Guideline) -> str:
     return f"{words}, under reconsideration" if guideline.source.under_reconsideration else words
 
 
-def scope_rows(guideline: Guideline) -> Iterator[ScopeRow]:
+def scope_rows(guideline: Guideline, names: ServiceNames) -> Iterator[ScopeRow]:
     """The rows about a guideline: its source is before them, and stands in `guideline.source`."""
     source, audience = guideline.source, guideline.applies_to
     yield ScopeRow(name="Kind", words=f"{_PRECEDENCE[guideline.precedence.value]}; version {guideline.version}")
@@ -85,7 +94,7 @@ def scope_rows(guideline: Guideline) -> Iterator[ScopeRow]:
     ages = f"{audience.ages[0]} to {audience.ages[1]}" if audience.ages else "not said"
     lobs = ", ".join(lob.value.replace("_", " ") for lob in audience.lobs) or "not said"
     yield ScopeRow(name="For whom", words=f"{lobs}; ages {ages}; setting: {audience.setting or 'not said'}")
-    yield ScopeRow(name="For what", words=service_words(guideline))
+    yield ScopeRow(name="For what", words=service_words(guideline, names))
     if source.except_states:
         where = ", ".join(source.except_states)
         yield ScopeRow(name="Not used in", words=f"{where}, whose law names the criteria that have to be used")
@@ -100,20 +109,25 @@ def scope_rows(guideline: Guideline) -> Iterator[ScopeRow]:
         yield ScopeRow(name="Longest time of one approval", words=words)
 
 
-def service_words(guideline: Guideline) -> str:
-    """The services that a guideline is for, by the lists that name them."""
+def service_words(guideline: Guideline, names: ServiceNames) -> str:
+    """The services that a guideline is for, by the lists that name them: codes as they are, groups and levels by name."""
     about = guideline.applies_to
     if about.every_service:
         return "every service"
     lists = {
         "HCPCS": about.hcpcs,
         "ICD-10-PCS": (*about.icd10pcs, *(f"{prefix}..." for prefix in about.icd10pcs_prefix)),
-        "service group": about.service_group,
-        "level of care": about.level_of_care,
-        "when it is a": tuple(kind.value for kind in about.certifications),
+        "service group": (_name(names.groups, group) for group in about.service_group),
+        "level of care": (_name({**names.groups, **names.levels}, level) for level in about.level_of_care),
+        "when it is a": (kind.value for kind in about.certifications),
         "with the modifier": about.modifiers,
     }
-    return "; ".join(f"{name} {', '.join(codes)}" for name, codes in lists.items() if codes)
+    said = {name: ", ".join(dict.fromkeys(codes)) for name, codes in lists.items()}
+    return "; ".join(f"{name} {words}" for name, words in said.items() if words)
+
+
+def _name(names: Mapping[str, str], code: str) -> str:
+    return names.get(code, code.replace("_", " "))
 
 
 def rule_lines(guideline: Guideline, dictionary: FactDictionary) -> tuple[RuleLine, ...]:
@@ -132,7 +146,7 @@ def _lines(
     shared = {"depth": depth, "node_id": node.id, "text": node.text, "citation": node.cite or ""}
     if node.fact is not None:
         definition = dictionary.by_id[node.fact]
-        asks = requirement_words(criteria[node.id], definition.label, True)
+        asks = requirement_words(criteria[node.id], definition.label, True, definition.say_value)
         judged = ", which only a clinician can say" if definition.evidence is EvidenceTier.JUDGMENT else ""
         gap = f", and between {node.gray[0]} and {node.gray[1]} a person looks" if node.gray else ""
         yield RuleLine.model_validate(shared | {"asks": f"{asks}{judged}{gap}"})
@@ -148,7 +162,7 @@ def remarks(guideline: Guideline) -> tuple[str, ...]:
     return (*(flag.effect for flag in guideline.flags), *guideline.notes)
 
 
-def state_guideline(guideline: Guideline, dictionary: FactDictionary) -> CriteriaText:
+def state_guideline(guideline: Guideline, dictionary: FactDictionary, names: ServiceNames) -> CriteriaText:
     """The guideline as it is told to whoever asks for it."""
     return CriteriaText(
         guideline_id=guideline.id,
@@ -156,7 +170,7 @@ def state_guideline(guideline: Guideline, dictionary: FactDictionary) -> Criteri
         version=guideline.version,
         source=guideline.source.cite,
         source_url=guideline.source.url,
-        scope=tuple(scope_rows(guideline)),
+        scope=tuple(scope_rows(guideline, names)),
         lines=rule_lines(guideline, dictionary),
         remarks=remarks(guideline),
         takes_place_of=guideline.continues,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 from domain.criteria.model import Op
@@ -55,8 +56,11 @@ _SOURCES = {
 }
 
 
-def requirement_words(criterion: Criterion, label: str, wants_met: bool) -> str:
-    """The requirement, to follow "the rule asks"; with `wants_met` false, the opposite of what the rule excludes."""
+def requirement_words(
+    criterion: Criterion, label: str, wants_met: bool, say_value: Callable[[str], str] | None = None
+) -> str:
+    """The requirement, to follow "the rule asks"; with `wants_met` false, the opposite of what the rule excludes. `say_value`
+    says a listed value in words; without it values stand as they are."""
     op, unit = criterion.op, criterion.unit
     if op in (Op.IS_TRUE, Op.IS_FALSE):
         return f"that {label}" if (op is Op.IS_TRUE) == wants_met else f"that this is not so: {label}"
@@ -72,7 +76,8 @@ def requirement_words(criterion: Criterion, label: str, wants_met: bool) -> str:
         return f"for {label} to be {'in' if wants_met else 'outside'} the groups {_plain(criterion.value)}"
     effective = op if wants_met or op is None else _OPPOSITE[op]
     assert effective is not None
-    return f"for {label} to be {_COMPARED[effective]}{_measured(criterion.value, unit)}"
+    value = criterion.value if say_value is None else _said(criterion.value, say_value)
+    return f"for {label} to be {_COMPARED[effective]}{_measured(value, unit)}"
 
 
 def record_words(criterion: Criterion, reading: FactReading) -> str:
@@ -93,6 +98,12 @@ def source_words(source: FactSource, effective: date | None) -> str:
 
 def date_words(day: date) -> str:
     return f"{day:%B} {day.day}, {day.year}"
+
+
+def _said(value: object, say_value: Callable[[str], str]) -> object:
+    if isinstance(value, tuple):
+        return tuple(_said(item, say_value) for item in value)
+    return say_value(value) if isinstance(value, str) else value
 
 
 def _measured(value: object, unit: str | None) -> str:

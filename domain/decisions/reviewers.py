@@ -32,7 +32,8 @@ class Reviewer(Model):
     """A person who completes tasks. `training_valid_through` is the last day on which their UM training is valid.
 
     `credentials` are those of staff, for what no clinical license allows or forbids. `conflicts` are NPIs of practitioners and
-    facilities with whom they have a financial or personal tie.
+    facilities with whom they have a financial or personal tie. `hours_per_week` are the hours that they have for tasks in a
+    week; None: not stated.
     """
 
     reviewer_id: str
@@ -46,6 +47,7 @@ class Reviewer(Model):
     reports_to: str | None = None
     active: bool = True
     credentials: tuple[StaffCredential, ...] = Field(default=(), exclude_if=lambda held: not held)
+    hours_per_week: float | None = Field(default=None, gt=0, le=168, exclude_if=lambda hours: hours is None)
 
     def credential_on(self, duty: StaffDuty, day: date) -> StaffCredential | None:
         """The credential for this duty that is valid on `day` (local); None where there is none."""

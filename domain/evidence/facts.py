@@ -126,6 +126,7 @@ class FactDefinition(Model):
     who inside the plan knows the fact; None means that the record of the patient or the request does. `plausible` are the
     smallest and the largest number that can be: a measurement outside was mistyped or is in another unit, and does not count.
     `instrument` names the questionnaire or scale whose score the fact is: a score may support, and never refuse alone.
+    `value_words` say the values that are no words themselves ("rygb").
     """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$")
@@ -138,6 +139,7 @@ class FactDefinition(Model):
     codes: tuple[str, ...] = ()
     code_note: str | None = None
     values: tuple[str, ...] = ()
+    value_words: dict[str, str] = Field(default_factory=dict, exclude_if=lambda words: not words)
     max_age_days: PositiveInt | None = None
     conflict: ConflictRule = ConflictRule.UNKNOWN
     held_by: FactHolder | None = None
@@ -150,6 +152,8 @@ class FactDefinition(Model):
             raise ValueError("unit: only a number has a unit")
         if self.values and self.type not in (FactType.CODE, FactType.CODES):
             raise ValueError("values: only a code or codes can be restricted to listed values")
+        if unlisted := sorted(set(self.value_words) - set(self.values)):
+            raise ValueError(f"value_words: {', '.join(unlisted)} is not among the values")
         if self.plausible is not None and self.type is not FactType.NUMBER:
             raise ValueError("plausible: only a number has a plausible range")
         if self.plausible is not None and self.plausible[0] >= self.plausible[1]:
@@ -157,6 +161,10 @@ class FactDefinition(Model):
         if self.instrument is not None and (self.type is not FactType.NUMBER or self.plausible is None):
             raise ValueError("instrument: a score is a number with its plausible range")
         return self
+
+    def say_value(self, value: str) -> str:
+        """A listed value in words: those of `value_words`, else the value without its underscores; other codes as they are."""
+        return self.value_words.get(value, value.replace("_", " ") if value in self.values else value)
 
 
 class FactDictionary(ContentAddressed):

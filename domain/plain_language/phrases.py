@@ -29,10 +29,12 @@ def span_phrase(span: timedelta) -> str:
     return " and ".join(said) or count_phrase(0, "second")
 
 
-def instant_phrase(at: datetime, zone: str) -> str:
-    """An instant as Americans say it, in the zone, which is named: ``Mon Dec 7, 11:59 PM EST``."""
+def instant_phrase(at: datetime, zone: str, *, year: bool = False) -> str:
+    """An instant as Americans say it, in the zone, which is named: ``Mon Dec 7, 11:59 PM EST``; with the year, for sentences
+    that are kept, ``Mon Dec 7, 2026, 11:59 PM EST``."""
     there = at.astimezone(ZoneInfo(zone))
-    return f"{there:%a %b} {there.day}, {there.hour % 12 or 12}:{there:%M %p %Z}"
+    day = f"{there.day}, {there.year}" if year else f"{there.day}"
+    return f"{there:%a %b} {day}, {there.hour % 12 or 12}:{there:%M %p %Z}"
 
 
 def day_phrase(at: datetime, zone: str) -> str:

@@ -244,8 +244,8 @@ def _apply_plan_update(stay: StayCase, message: DischargePlanUpdated) -> str:
     stay.target_setting = message.target_setting or stay.target_setting
     stay.expected_discharge = message.target_date or stay.expected_discharge
     before, stay.qio = stay.qio, message
-    said = message.describe_qio_status()
-    if said and (before is None or before.describe_qio_status() != said):
+    said = message.describe_qio_status(stay.zone)
+    if said and (before is None or before.describe_qio_status(stay.zone) != said):
         stay.note(EntryKind.QIO_HEARD, message.at, said, message.actor)
     if message.goes_on is True and (before is None or before.goes_on is not True):
         round_answers.continue_coverage(stay, plan_number(stay.case_id), message.at)

@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, Field
 
 from domain.cases.messages import BaseMessage
 from domain.model import Model
+from domain.plain_language.phrases import instant_phrase
 from domain.stays.adt import AdmissionType
 from domain.stays.levels_of_care import LevelOfCare, OrderedStatus
 
@@ -69,8 +70,8 @@ class DischargePlanUpdated(BaseMessage):
     owes_nothing_before: AwareDatetime | None = None
     ends_not_before: date | None = None
 
-    def describe_qio_status(self) -> str:
-        """The meaning of the QIO review for the stay, in words."""
+    def describe_qio_status(self, zone: str) -> str:
+        """The meaning of the QIO review for the stay, in words; instants in the zone."""
         found = []
         if self.waits_for_qio:
             found.append("The QIO was asked in time and has not decided: coverage does not end before it has.")
@@ -79,7 +80,8 @@ class DischargePlanUpdated(BaseMessage):
         if self.goes_on is False:
             found.append("The QIO agrees with the end.")
         if self.owes_nothing_before is not None:
-            found.append(f"The member owes nothing for days before {self.owes_nothing_before:%Y-%m-%d %H:%M} UTC.")
+            until = instant_phrase(self.owes_nothing_before, zone, year=True)
+            found.append(f"The member owes nothing for days before {until}.")
         if self.ends_not_before is not None:
             found.append(f"Coverage ends not before {self.ends_not_before}.")
         return " ".join(found)

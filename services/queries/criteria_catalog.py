@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from domain.criteria.statements import CriteriaText, confidence_words, state_guideline
+from domain.criteria.statements import CriteriaText, ServiceNames, confidence_words, state_guideline
 from domain.errors import NotOnFile
 from domain.model import Model
 from services.queries.fact_catalog import FactSources, is_about
@@ -55,4 +55,4 @@ def state_criteria(sources: FactSources, guideline_id: str) -> CriteriaText:
     found = next((one for one in sources.guidelines if one.id == guideline_id), None)
     if found is None:
         raise NotOnFile(f"There are no criteria {guideline_id}.", "Look for them by service.")
-    return state_guideline(found, sources.dictionary)
+    return state_guideline(found, sources.dictionary, ServiceNames(sources.groups, sources.levels))

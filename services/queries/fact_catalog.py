@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from domain.criteria.model import Guideline
 from domain.errors import NotOnFile
@@ -47,12 +47,14 @@ class FactEntry(Model):
 
 @dataclass(frozen=True)
 class FactSources:
-    """The criteria that the facts are for: guidelines and dictionary, titles of service groups by id, and groups of a code."""
+    """The criteria that the facts are for: guidelines and dictionary, titles of service groups and of levels of care by id, and
+    the groups of a code."""
 
     guidelines: tuple[Guideline, ...]
     dictionary: FactDictionary
     groups: Mapping[str, str]
     groups_of: Callable[[str], frozenset[str]]
+    levels: Mapping[str, str] = field(default_factory=dict)
 
 
 def list_facts(sources: FactSources, service: str | None = None) -> tuple[FactEntry, ...]:

@@ -167,8 +167,8 @@ def _has_arrivals(wanted: WorkSelection) -> bool:
 
 
 class OpenGroup(NamedTuple):
-    """Open tasks that need the same of a person: how many, how many due soon, how many that nobody has claimed. The words of
-    `roles`, `professions` and `specialties` are in order."""
+    """Open tasks of one kind that need the same of a person: how many, how many due soon, due within the week, and claimed by
+    nobody. The words of `roles`, `professions` and `specialties` are in order."""
 
     role: str
     roles: tuple[str, ...]
@@ -176,39 +176,43 @@ class OpenGroup(NamedTuple):
     specialties: tuple[str, ...]
     lob: str
     state: str
+    kind: str
     tasks: int
     due_soon: int
+    due_week: int
     unclaimed: int
 
     @property
     def needs(self) -> tuple[object, ...]:
-        """All that the tasks need of a person."""
-        return self[:6]
+        """All that the tasks need of a person, and their kind."""
+        return self[:7]
 
     def less(self, other: OpenGroup) -> OpenGroup:
         """The group without those tasks of the same needs."""
         return self._replace(
             tasks=self.tasks - other.tasks,
             due_soon=self.due_soon - other.due_soon,
+            due_week=self.due_week - other.due_week,
             unclaimed=self.unclaimed - other.unclaimed,
         )
 
 
-def select_groups(soon: datetime, *also: ColumnElement[bool]) -> Select[Any]:
+def select_groups(soon: datetime, week: datetime, *also: ColumnElement[bool]) -> Select[Any]:
     """The query of `group_open`, in the order of an index of its own."""
-    needs = (_T.c.role, _T.c.roles, _T.c.professions, _T.c.specialties, _T.c.lob, _T.c.state)
+    needs = (_T.c.role, _T.c.roles, _T.c.professions, _T.c.specialties, _T.c.lob, _T.c.state, _T.c.kind)
     query = select(
         *needs,
         func.count().label("tasks"),
         func.count(case((_T.c.open_due_at < soon, 1))).label("due_soon"),
+        func.count(case((_T.c.open_due_at < week, 1))).label("due_week"),
         func.count(case((_T.c.assignee.is_(None), 1))).label("unclaimed"),
     )
     return query.where(_T.c.open_due_at.is_not(None), *also).group_by(*needs)
 
 
-def group_open(s: Session, soon: datetime, *also: ColumnElement[bool]) -> tuple[OpenGroup, ...]:
-    """The open tasks by what they need of a person; due soon are those due before then (UTC). `also` are further
-    conditions."""
+def group_open(s: Session, soon: datetime, week: datetime, *also: ColumnElement[bool]) -> tuple[OpenGroup, ...]:
+    """The open tasks by what they need of a person, and by kind; due `soon` and within the `week` are those due before then
+    (UTC). `also` are further conditions."""
     return tuple(
         OpenGroup(
             role=row.role,
@@ -217,11 +221,13 @@ def group_open(s: Session, soon: datetime, *also: ColumnElement[bool]) -> tuple[
             specialties=_words(row.specialties),
             lob=row.lob,
             state=row.state,
+            kind=row.kind,
             tasks=row.tasks,
             due_soon=row.due_soon,
+            due_week=row.due_week,
             unclaimed=row.unclaimed,
         )
-        for row in s.execute(select_groups(soon, *also))
+        for row in s.execute(select_groups(soon, week, *also))
     )
 
 

@@ -62,6 +62,7 @@ tasks = Table(
         "specialties",
         "lob",
         "state",
+        "kind",
         "open_due_at",
         "assignee",
         sqlite_where=_OPEN,

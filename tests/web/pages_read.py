@@ -49,3 +49,41 @@ def sent_by(page: str) -> dict[str, list[str]]:
     reader = FormReader()
     reader.feed(page)
     return reader.sent
+
+
+class TextReader(HTMLParser):
+    """Collects what a person reads on a page, without what others wrote (`doc`, `paper`, `data-verbatim`) and what is typed."""
+
+    _VOID = frozenset({"area", "br", "col", "hr", "img", "input", "link", "meta", "path", "circle", "rect", "line"})
+    _UNREAD = frozenset({"script", "style", "textarea", "template"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: list[str] = []
+        self._kept: list[bool] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in self._VOID:
+            return
+        given = dict(attrs)
+        classes = set((given.get("class") or "").split())
+        verbatim = tag in self._UNREAD or bool(classes & {"doc", "paper"}) or "data-verbatim" in given
+        self._kept.append(verbatim or (bool(self._kept) and self._kept[-1]))
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """An element without a content says nothing."""
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in self._VOID and self._kept:
+            self._kept.pop()
+
+    def handle_data(self, data: str) -> None:
+        if not (self._kept and self._kept[-1]) and data.strip():
+            self.said.append(" ".join(data.split()))
+
+
+def read_words(page: str) -> list[str]:
+    """The pieces of text that a person reads on the page, in order."""
+    reader = TextReader()
+    reader.feed(page)
+    return reader.said

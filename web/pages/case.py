@@ -48,7 +48,7 @@ _OWN_PAGES = {
     ProcessKind.CALLBACK: Right.CALLS,
 }
 """The right to the page of each process that has one of its own."""
-_ONLY_HERE = frozenset({"at", "document", "page", "print"})
+_ONLY_HERE = frozenset({"at", "print"})
 """Parts of an address that only this page answers, whatever the process."""
 _YEARS = range(1900, 2200)
 """Years of a past moment; the ends of the calendar have no time in every zone."""
@@ -93,10 +93,7 @@ async def show_case(
     shown = build_case_page(loaded.detail, context.rulebook, then or services.clock(), line)
     opened, problem = None, ""
     if then is None:
-        chosen = document or _first_read(loaded, shown)
-        if chosen is not None and not is_fetched_ahead(request):
-            opened, problem = await _open_beside(context, who, shown, chosen, page)
-            loaded = _with_opening(loaded, opened, services.clock())
+        loaded, opened, problem = await open_beside(request, context, who, loaded, shown, document, page)
     return render_page(
         request,
         "case.html" if isinstance(loaded.detail, AuthorizationDetail) else "case_other.html",
@@ -118,7 +115,7 @@ async def show_case(
 
 def _own_page(request: Request, who: SignedIn, case_id: str) -> str:
     """The address of the page of this case's process, with the task that was asked for. Empty where this page is meant: for a
-    request, a past moment, a record or print, or where this person has only this page."""
+    request, a past moment or print, or where this person has only this page."""
     right = _OWN_PAGES.get(kind_of(case_id) or ProcessKind.REQUEST)
     if right is None or right not in who.principal.rights or _ONLY_HERE & set(request.query_params):
         return ""
@@ -186,15 +183,25 @@ def _first_read(loaded: LoadedCase, shown: CasePage) -> str | None:
     return next(iter(cited or read), None)
 
 
-async def _open_beside(
-    context: WebContext, who: SignedIn, shown: CasePage, document: str, page: int | None
-) -> tuple[OpenedPage | None, str]:
-    """The record at its page; or why it cannot be opened now, while the rest of the page can be read."""
+async def open_beside(
+    request: Request,
+    context: WebContext,
+    who: SignedIn,
+    loaded: LoadedCase,
+    shown: CasePage,
+    document: str | None,
+    page: int | None,
+) -> tuple[LoadedCase, OpenedPage | None, str]:
+    """The chosen record at its page, or one that this reader has read; with the case as it is known then. None where there is
+    none, or with why it cannot be opened now, while the rest of the page can be read."""
+    chosen = document or _first_read(loaded, shown)
+    if chosen is None or is_fetched_ahead(request):
+        return loaded, None, ""
     try:
-        found = await open_page(context, who, shown.case_id, document, page, shown.citations)
+        found = await open_page(context, who, shown.case_id, chosen, page, shown.citations)
     except TemporalUnavailable:
-        return None, "The opening could not be recorded, so the record is not shown. Try again in a moment."
-    return found, ""
+        return loaded, None, "The opening could not be recorded, so the record is not shown. Try again in a moment."
+    return _with_opening(loaded, found, context.services.clock()), found, ""
 
 
 def _with_opening(loaded: LoadedCase, opened: OpenedPage | None, now: datetime) -> LoadedCase:

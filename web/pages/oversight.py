@@ -42,7 +42,12 @@ async def show_clocks(request: Request, context: Context, who: Leader, after: Wo
     """Every duty that is missed, at risk or due within a day, with the work behind it, and who may take it."""
     now = context.services.clock()
     found = await context.services.read(
-        oversight.load_oversight, who.principal, context.services.deciders, now, _read_place(after)
+        oversight.load_oversight,
+        who.principal,
+        context.services.deciders,
+        now,
+        _read_place(after),
+        context.rulebook.review.task_minutes,
     )
     more = urlencode({"after": "~".join((found.more.due_at.isoformat(), *found.more[1:]))}) if found.more else ""
     return render_page(request, "oversight/clocks.html", found=found, names=dict(found.people), more=more, after=after)

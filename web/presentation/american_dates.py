@@ -11,8 +11,11 @@ _TAGS = re.compile(r"(<[^>]*>)")
 _OPENS = re.compile(r"<([a-z][a-z0-9]*)\b([^>]*)>")
 _VERBATIM = re.compile(r"""\bclass="[^"]*\b(?:doc|paper)\b[^"]*\"|\bdata-verbatim\b""")
 _RAW = frozenset({"textarea", "pre", "script", "style", "code"})
-ISO_INSTANT = re.compile(r"(?<![\w-])(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(Z|\+00:00| UTC)(?![\w-])")
-ISO_DAY = re.compile(r"(?<![\w.-])(\d{4}-\d\d-\d\d)(?:\.(\d+))?(?![\w-])")
+ISO_INSTANT = re.compile(
+    r"(?<![\w@/=.-])(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(Z|\+00:00| UTC)(?![\w/-])"
+)
+ISO_DAY = re.compile(r"(?<![\w@/=.-])(\d{4}-\d\d-\d\d)(?:\.(\d+))?(?![\w/=@-])")
+"""A day that stands alone: what follows a name, as in OXY@2026-01-01.3, or is part of a path or an address stays as it is."""
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -26,7 +29,7 @@ def respell_page(page: str) -> str:
 
 def respell(text: str) -> str:
     """'2026-12-02' as 'Dec 2, 2026', '2026-12-02 21:31 UTC' as 'Dec 2, 2026, 9:31 PM UTC', and '2026-01-01.3', the version
-    of a rule, as 'Jan 1, 2026 (3)'."""
+    of a rule, as 'Jan 1, 2026 (3)'; a version behind the name of its rule, 'OXY@2026-01-01.3', is a code and stays."""
     if not _DATE.search(text):
         return text
     return ISO_DAY.sub(_respell_day, ISO_INSTANT.sub(_respell_instant, respell_instants(text)))

@@ -14,7 +14,8 @@ from domain.cases.tasks import ALLOWED_OUTCOMES, Task, TaskKind, TaskOutcome
 from services.commands.decision_form import ReviewWorksheet
 from services.commands.task_forms import form_for
 from web.presentation import form_words, review_forms
-from web.presentation.forms import FormField, Typed, build_form, count_fields, find_errors
+from web.presentation.fact_choices import offer_facts
+from web.presentation.forms import Choice, FormField, Typed, build_form, count_fields, find_errors
 
 KEYS = {TaskOutcome.APPROVE: "A", TaskOutcome.ASK: "I", TaskOutcome.REFER: "R"}
 """Keys that pick an outcome, where scripts run."""
@@ -84,14 +85,15 @@ def build_options(
     chosen: str | None,
     errors: Mapping[str, str],
     asks: Mapping[str, str] | None = None,
+    facts: Sequence[Choice] = (),
 ) -> tuple[DockOption, ...]:
     """The outcomes that the rules allow, with what was typed. None is chosen beforehand, unless there is but one. `asks` are
-    the questions of facts by their id."""
+    the questions of facts by their id; `facts` those that a form offers to state."""
     if task.kind is TaskKind.BENEFIT_REVIEW:
         return (_on_its_page(task, "Decide it by the plan's documents, or return it", chosen=True),)
     model = form_for(task.kind)
     if model is not None:
-        fields = build_form(model, typed, zone, errors, f"{TaskOutcome.DONE.value}.")
+        fields = offer_facts(build_form(model, typed, zone, errors, f"{TaskOutcome.DONE.value}."), facts)
         return (DockOption(TaskOutcome.DONE, "Done", "Send", fields, chosen=True),)
     allowed = (
         review_forms.offered_outcomes(before) if before is not None else tuple(sorted(ALLOWED_OUTCOMES[task.kind]))

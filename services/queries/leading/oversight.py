@@ -14,7 +14,7 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from domain.cases.assignment import Fitness, fitness_of
-from domain.cases.tasks import Task
+from domain.cases.tasks import Task, TaskMinutes, minutes_on
 from domain.cases.views import CaseView
 from domain.decisions.reviewers import Reviewer
 from domain.decisions.signed import DeciderRule
@@ -25,6 +25,7 @@ from services.case_visibility import hidden_from, visible_to
 from services.fitting_work import plan_day, plan_zone
 from services.principals import Principal
 from services.queries.case_lists import load_subjects
+from services.queries.leading.week_load import WEEK, WeekLoad, sum_week
 from store import cases, directory, tasks
 from store.oversight import affirmations, duties
 from store.oversight.duties import Duty, DutyState
@@ -92,7 +93,7 @@ class ClockCounts(Model):
 
 class WorkGroup(Model):
     """Open tasks of one role and specialty, or of nurses and one State, and the people who may do them today. `due_soon`: due
-    within three days."""
+    within three days. `week` is the work due within seven days against their hours."""
 
     role: Role
     needs: str
@@ -100,6 +101,7 @@ class WorkGroup(Model):
     due_soon: int
     unclaimed: int
     people: tuple[str, ...]
+    week: WeekLoad
 
     @property
     def words(self) -> str:
@@ -140,9 +142,15 @@ class PersonEnd(Model):
 
 
 def load_oversight(
-    s: Session, reader: Principal, deciders: Collection[DeciderRule], now: datetime, after: ClockPlace | None = None
+    s: Session,
+    reader: Principal,
+    deciders: Collection[DeciderRule],
+    now: datetime,
+    after: ClockPlace | None = None,
+    stated: Collection[TaskMinutes] = (),
 ) -> Oversight:
-    """The page of clocks behind `after`, with the work and the people behind them, at `now` (UTC)."""
+    """The page of clocks behind `after`, with the work and the people behind them, at `now` (UTC). `stated` are the minutes
+    that the plan expects of kinds of tasks."""
     horizon, seen = now + timedelta(days=1), visible_to(reader, duties.CASE_ID)
     found = duties.due_before(s, horizon, ON_A_PAGE + 1, seen, after)
     more = None
@@ -154,7 +162,7 @@ def load_oversight(
         rows=_clock_rows(s, found),
         more=more,
         counts=count_clocks(s, now, reader),
-        groups=list_work_groups(s, deciders, now, reader),
+        groups=list_work_groups(s, deciders, now, reader, stated),
         ends=list_ends(s, now.date())[:6],
         people=tuple((one.reviewer_id, one.name) for one in directory.reviewers(s) if one.active),
         zone=plan_zone(s),
@@ -219,36 +227,46 @@ def count_clocks(s: Session, now: datetime, reader: Principal | None = None) -> 
 
 
 def list_work_groups(
-    s: Session, deciders: Collection[DeciderRule], now: datetime, reader: Principal | None = None
+    s: Session,
+    deciders: Collection[DeciderRule],
+    now: datetime,
+    reader: Principal | None = None,
+    stated: Collection[TaskMinutes] = (),
 ) -> tuple[WorkGroup, ...]:
     """Open work of cases that the reader may see by role and by what it needs of a person, against those who fit it by the
-    rules that claims are checked by."""
+    rules that claims are checked by. `stated` are the minutes that the plan expects of kinds of tasks."""
     everybody, day = directory.reviewers(s), plan_day(s, now)
     fitness = {who.name: fitness_of(who, everybody, deciders, day) for who in everybody}
+    hours, minutes = {who.name: who.hours_per_week for who in everybody}, minutes_on(stated, day)
     grouped: dict[tuple[Role, str], list[OpenGroup]] = {}
-    for one in _seen_groups(s, now + timedelta(days=3), reader):
+    for one in _seen_groups(s, now, reader):
         role = Role(one.role)
         needs = one.state if role is Role.NURSE else next(iter(one.specialties), "")
         grouped.setdefault((role, needs), []).append(one)
-    return tuple(
-        WorkGroup(
-            role=role,
-            needs=needs,
-            tasks=sum(one.tasks for one in members),
-            due_soon=sum(one.due_soon for one in members),
-            unclaimed=sum(one.unclaimed for one in members),
-            people=tuple(name for name, fit in fitness.items() if any(_fits(fit, one) for one in members)),
+    found = []
+    for (role, needs), members in sorted(grouped.items(), key=lambda one: (-sum(m.tasks for m in one[1]), one[0])):
+        people = tuple(name for name, fit in fitness.items() if any(_fits(fit, one) for one in members))
+        found.append(
+            WorkGroup(
+                role=role,
+                needs=needs,
+                tasks=sum(one.tasks for one in members),
+                due_soon=sum(one.due_soon for one in members),
+                unclaimed=sum(one.unclaimed for one in members),
+                people=people,
+                week=sum_week(members, minutes, [hours[name] for name in people]),
+            )
         )
-        for (role, needs), members in sorted(grouped.items(), key=lambda one: (-sum(m.tasks for m in one[1]), one[0]))
-    )
+    return tuple(found)
 
 
-def _seen_groups(s: Session, soon: datetime, reader: Principal | None) -> Iterable[OpenGroup]:
+def _seen_groups(s: Session, now: datetime, reader: Principal | None) -> Iterable[OpenGroup]:
     """The groups of open tasks, less the tasks of cases that the reader may not see."""
-    groups, hidden = group_open(s, soon), hidden_from(reader, paging.CASE_ID)
+    soon, week = now + timedelta(days=3), now + WEEK
+    groups, hidden = group_open(s, soon, week), hidden_from(reader, paging.CASE_ID)
     if hidden is None:
         return groups
-    unseen = {one.needs: one for one in group_open(s, soon, hidden)}
+    unseen = {one.needs: one for one in group_open(s, soon, week, hidden)}
     left = (one.less(unseen[one.needs]) if one.needs in unseen else one for one in groups)
     return [one for one in left if one.tasks]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from activities.delivery import hand_over_standalone
 from demo.time_skipping_lab import Lab
-from domain.criteria.statements import state_guideline
+from domain.criteria.statements import ServiceNames, state_guideline
 from domain.letters.standalone import StandaloneKind
 from services.commands.criteria_disclosures import CriteriaOrder, record_disclosure
 from store.disclosures.criteria_disclosures import CriteriaDisclosure, DisclosureWay
@@ -15,7 +15,9 @@ from tests.cli.terminal import Terminal
 async def test_the_list_says_who_asked_and_whether_it_was_sent(lab: Lab, terminal: Terminal) -> None:
     assert "Nobody has asked" in (await terminal.type("disclosures")).out
     services, book = await lab.services(), lab.dependencies.rulebook
-    text = state_guideline(next(one for one in book.criteria.guidelines if one.id == "SNF"), book.criteria.dictionary)
+    text = state_guideline(
+        next(one for one in book.criteria.guidelines if one.id == "SNF"), book.criteria.dictionary, ServiceNames({}, {})
+    )
     order = CriteriaOrder(text, printer_of(book.notices.standalone[StandaloneKind.CRITERIA_ASKED_FOR], text))
     for act, way, to in (("a", DisclosureWay.READ_OUT, ""), ("b", DisclosureWay.EMAIL, "dana@clinic.example")):
         one = CriteriaDisclosure(

@@ -6,6 +6,8 @@ import json
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from cli.tasks.worksheet_prompts import split_facts
 from store import cases, documents, journal, requests, tasks
 from tests.cli.terminal import SAMPLES, Terminal
@@ -119,6 +121,7 @@ async def test_a_decision_is_signed_by_answering_questions(terminal: Terminal) -
     assert "The signed decision stands." in said.out
 
 
+@pytest.mark.many
 async def test_answers_that_were_refused_are_kept_to_be_corrected(terminal: Terminal) -> None:
     case_id = await _to_the_physician(terminal)
     command = ("complete", f"{case_id}-T2", "--as", "md.ortho.chen")
@@ -218,6 +221,7 @@ async def test_what_staff_enter_for_the_member_is_journaled_as_the_members_word(
     assert entry.actor.kind == "member" and entry.data["entered_by"] == "nurse.adams"
 
 
+@pytest.mark.many
 async def test_a_call_that_is_owed_is_recorded_with_its_form(terminal: Terminal, tmp_path: Path) -> None:
     case_id = await terminal.submit("lumbar-fusion")
     await terminal.type("expedite", case_id, "--by", "member", "--as", "intake.kim")
@@ -239,6 +243,7 @@ async def test_a_call_that_is_owed_is_recorded_with_its_form(terminal: Terminal,
     assert "Oral notice given" in (await terminal.type("show", case_id)).out
 
 
+@pytest.mark.many
 async def test_a_closed_withdrawal_that_is_taken_back_goes_on_as_a_new_case_received_at_the_call(
     terminal: Terminal,
 ) -> None:

@@ -45,7 +45,7 @@ def test_the_index_answers_a_page_in_its_order(store: Store, said: str, backward
 
 def test_what_open_work_needs_is_counted_in_the_order_of_an_index(store: Store) -> None:
     fill(store, 20)
-    asked = str(select_groups(NOON).compile(store.engine, compile_kwargs={"literal_binds": True}))
+    asked = str(select_groups(NOON, NOON).compile(store.engine, compile_kwargs={"literal_binds": True}))
     with store.read() as s:
         if store.engine.dialect.name == "sqlite":
             steps = [row[-1] for row in s.execute(text(f"EXPLAIN QUERY PLAN {asked}"))]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from html import unescape
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
@@ -17,7 +19,7 @@ from domain.requests.numbers import case_id_for
 from services.commands import signing
 from services.context import CommandResult, CommandStatus, TemporalUnavailable
 from store import documents, letters
-from store.accounts import sessions
+from store.accounts import accounts, sessions
 from store.installation import installation_key
 from tests.web.browsers import WebClient
 from tests.web.conftest import lab_context
@@ -162,6 +164,21 @@ async def test_what_is_read_before_signing_is_what_is_sent_and_nothing_is_signed
     again = await sign()
     assert (again.status_code, again.headers["location"]) == (303, f"/cases/{desk.case.case_id}")
     assert len(desk.case.entries("determination_made")) == 1
+
+
+async def test_a_new_sign_in_before_signing_leads_back_to_the_decision_with_the_lists_filters(lab: Lab) -> None:
+    desk = await open_desk(lab)
+    browser, answers = desk.browser(), await desk.answers()
+    await browser.get(desk.address)
+    with lab.store.begin() as s:
+        account = next(one for one in accounts.list_all(s) if one.subject == CHEN)
+        accounts.put(s, account.model_copy(update={"password_hash": None}))
+    listed = f"{desk.address}?list=lob%3Dmedicare_advantage%26state%3DIL"
+    for address, back in ((listed, listed), (desk.address, desk.address)):
+        page = await browser.post(address, desk.address, **answers)
+        link = re.search(r'href="(/sign-in/oidc/confirm\?[^"]+)"', page.text)
+        assert link is not None and 'name="password"' not in page.text
+        assert dict(parse_qsl(urlsplit(unescape(link[1])).query)) == {"about": desk.task.task_id, "next": back}
 
 
 async def test_who_does_not_fit_gets_both_rules_and_hands_the_task_to_who_does(

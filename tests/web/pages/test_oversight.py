@@ -10,12 +10,12 @@ from datetime import timedelta
 
 import pytest
 
-from domain.cases.tasks import TaskKind
+from domain.cases.tasks import TaskKind, TaskMinutes
 from domain.cases.views import CaseStatus
 from domain.vocabulary import ProcessKind, Role
 from services.commands import case_actions
 from services.context import CommandResult, CommandStatus
-from store import read_models
+from store import directory, read_models
 from store.session import Store
 from tests.store.samples import CASE, NOON, case_view, draft, json, task
 from tests.web.browsers import WebClient
@@ -109,6 +109,26 @@ async def test_chosen_tasks_are_offered_to_those_alone_who_may_do_every_one_and_
     offered = set(re.findall(r'name="to" value="([^"]+)"', shown))
     assert "nurse.lopez" in offered and not offered & {"md.ortho.chen", "intake.kim", "supervisor.bell"}
     assert "Wei Chen, MD" in shown and "task.role" in shown
+
+
+async def test_open_work_is_set_in_hours_against_the_people_of_its_license_and_what_is_not_stated_is_said(
+    browse: Browse, plan_store: Store, web_context: WebContext
+) -> None:
+    put(plan_store, [clock(1.5)])
+    page = (await browse("supervisor.bell").get("/oversight/clocks")).text
+    assert "1 task due, hours not stated" in page and "their hours not stated" in page
+    assert "hours not stated" in (await browse("supervisor.bell").get("/oversight/people")).text
+    with plan_store.begin() as s:
+        for one in directory.reviewers(s, Role.NURSE):
+            hours = 37.5 if one.reviewer_id == "nurse.lopez" else None
+            directory.put_reviewer(s, one.model_copy(update={"hours_per_week": hours}))
+    told = {"source": "plan policy", "confidence": "known", "first_day": "2026-01-01"}
+    minutes = TaskMinutes.model_validate({"kind": TaskKind.NURSE_REVIEW, "minutes": 90, **told})
+    review = replace(web_context.rulebook.review, task_minutes=(minutes,))
+    object.__setattr__(web_context, "rulebook", replace(web_context.rulebook, review=review))
+    page = (await browse("supervisor.bell").get("/oversight/clocks")).text
+    assert "1.5 hours due" in page and "37.5 hours a week of 1 person" in page
+    assert "37.5 hours a week" in (await browse("supervisor.bell").get("/oversight/people")).text
 
 
 async def test_only_those_who_lead_see_oversight(browse: Browse) -> None:

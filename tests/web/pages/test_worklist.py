@@ -6,7 +6,9 @@ import asyncio
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import pytest
@@ -14,6 +16,8 @@ import pytest
 from demo.time_skipping_lab import Lab
 from domain.cases.tasks import TaskKind, TaskStatus
 from domain.vocabulary import ArrivalKind, Channel, Lob, Role, Urgency
+from services.commands import case_actions
+from services.context import CommandResult, CommandStatus
 from store import inbox, read_models
 from store.session import Store
 from tests.paths import ROOT
@@ -236,6 +240,28 @@ async def test_of_two_people_who_claim_one_task_one_gets_it_and_the_other_hears_
     assert (await other.post("/worklist/next", act="4567")).headers["location"] == f"/tasks/{task_id}"
     for one in browsers:
         await one.http.aclose()
+
+
+async def test_release_from_a_task_leads_back_to_the_list_with_its_filters(
+    browse: Browse, plan_store: Store, web_context: WebContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = {"status": TaskStatus.CLAIMED, "assignee": "nurse.adams"}
+    task_id = put(plan_store, 1, timedelta(hours=1), work=held)
+    released: list[str] = []
+
+    async def release(_services: object, task_id: str, *_given: object) -> CommandResult:
+        released.append(task_id)
+        return CommandResult(kind=CommandStatus.ACCEPTED, case_id="PA-0001", message_id="m", says="Done.")
+
+    monkeypatch.setattr(case_actions, "release_task", release)
+    nurse = browse("nurse.adams")
+    page = (await nurse.get("/cases/PA-0001", task=task_id, list="lob=medicare_advantage&state=IL&who=team")).text
+    way = re.search(r'formaction="(/worklist/release[^"]*)"', page)
+    assert way is not None
+    back = (await nurse.post(unescape(way[1]), task=task_id)).headers["location"]
+    assert dict(parse_qsl(urlsplit(back).query)) == {"lob": "medicare_advantage", "state": "IL", "at": task_id}
+    assert urlsplit(back).path == "/worklist" and released == [task_id]
+    assert (await nurse.post("/worklist/release", task=task_id)).headers["location"] == f"/worklist?at={task_id}"
 
 
 @pytest.mark.parametrize("way", ["after", "before"])

@@ -15,6 +15,11 @@ from web.presentation.american_dates import respell, respell_page
         ("before 2026-12-02 21:31 UTC", "before Dec 2, 2026, 9:31 PM UTC"),
         ("at 2026-12-02T21:31:00+00:00", "at Dec 2, 2026, 9:31 PM UTC"),
         ("until Wed 2026-12-02 21:31 CST", "until Wed Dec 2, 9:31 PM CST"),
+        ("OXY@2023-04-01.1 reads", "OXY@2023-04-01.1 reads"),
+        ("editions/2026-12-01/oxygen.yaml", "editions/2026-12-01/oxygen.yaml"),
+        ("https://example.org/?day=2026-12-02", "https://example.org/?day=2026-12-02"),
+        ("until Wed Dec 2, 2026, 9:31 PM CST", "until Wed Dec 2, 2026, 9:31 PM CST"),
+        ("(2026-12-02), then 2026-12-03;", "(Dec 2, 2026), then Dec 3, 2026;"),
         ("PA-2026-12-02 and 2026-13-40 stay", "PA-2026-12-02 and 2026-13-40 stay"),
     ],
 )
@@ -26,5 +31,8 @@ def test_attributes_fields_and_what_others_wrote_stay_as_they_are() -> None:
     kept = (
         '<input value="2026-12-02"><textarea>2026-12-02</textarea>'
         '<div class="doc"><div>2026-12-02</div><p>2026-12-02</p></div>'
+        "<span data-verbatim>seen <i>on 2026-12-02</i></span><code>2026-12-02</code>"
+        '<input name="day" placeholder="2026-12-02" data-x="a 2026-12-02 b"><a href="/x?at=2026-12-02T10:00:00Z"></a>'
+        '<option value="2026-12-02"></option>'
     )
     assert respell_page(f"<p>2026-12-02</p>{kept}<b>2026-12-02</b>") == f"<p>Dec 2, 2026</p>{kept}<b>Dec 2, 2026</b>"

@@ -171,6 +171,14 @@ async def test_a_signature_takes_a_new_sign_in_for_its_task_and_takes_it_once(pl
         await confirm_identity(plan.context, who, {}, "T-1")
 
 
+async def test_a_new_sign_in_for_a_signature_leads_back_to_its_page_with_the_lists_filters(plan: Plan) -> None:
+    browser, page = plan.browser(), "/tasks/T-1/decision?list=lob%3Dmedicaid%26state%3DTX"
+    await plan.sign_in(browser, CHEN)
+    link = (await way_to_prove(plan.context, await plan.signed_in(browser), "T-1", page)).link
+    onward = re.search(r'content="0;url=([^"]+)"', (await plan.sign_in(browser, CHEN, link)).text)
+    assert onward is not None and unescape(onward[1]) == page
+
+
 async def test_somebody_elses_sign_in_or_one_of_long_ago_is_no_proof(plan: Plan) -> None:
     browser = plan.browser()
     await plan.sign_in(browser, CHEN)

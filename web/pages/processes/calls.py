@@ -87,7 +87,7 @@ async def show_call(
     return render_page(
         request,
         "call.html",
-        **await parts_of(context, who, case_id),
+        **await parts_of(request, context, who, case_id),
         detail=detail,
         case=detail.case,
         content=content,

@@ -90,7 +90,7 @@ async def show_concern(
     return render_page(
         request,
         "concern.html",
-        **await parts_of(context, who, case_id),
+        **await parts_of(request, context, who, case_id),
         case=case,
         content=content,
         reads_peer_review=reads_peer_review,

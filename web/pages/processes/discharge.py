@@ -121,7 +121,7 @@ async def _render(
         request,
         "discharge_plan.html",
         outcome.status_code if outcome is not None else 200,
-        **await parts_of(context, who, plan_id),
+        **await parts_of(request, context, who, plan_id, has_records=not qio),
         detail=detail,
         case=case,
         view=view,

@@ -11,22 +11,35 @@ from fastapi.responses import Response
 
 from domain.errors import NotOnFile
 from web.context import SignedIn, WebContext
-from web.pages.case import load_case
+from web.pages.case import load_case, open_beside
 from web.pages.tasks.docks import load_dock
+from web.presentation.addresses import process_address
 from web.presentation.cases.case_page import build_case_page
 from web.presentation.dock import Dock
+from web.presentation.entered_values import parse_count
 from web.rendering import render_page
 
 PAGE_SIZE = 50
 """Rows of a page of a list of cases."""
 
 
-async def parts_of(context: WebContext, who: SignedIn, case_id: str) -> dict[str, Any]:
-    """The values that the shared templates take, by name, as this reader may see them."""
+async def parts_of(
+    request: Request, context: WebContext, who: SignedIn, case_id: str, has_records: bool = True
+) -> dict[str, Any]:
+    """The values that the shared templates take, by name, as this reader may see them. The record that the address names
+    (`document`, `page`) stands beside, as on the page of a case; without `has_records` the page shows none."""
     now = context.services.clock()
     loaded = await context.services.read(load_case, case_id, None, who.principal)
+    shown, opened, problem = build_case_page(loaded.detail, context.rulebook, now), None, ""
+    if has_records:
+        named, at = request.query_params.get("document"), parse_count(request.query_params.get("page", ""))
+        loaded, opened, problem = await open_beside(request, context, who, loaded, shown, named, at or None)
     return {
-        "shown": build_case_page(loaded.detail, context.rulebook, now),
+        "shown": shown,
+        "here": process_address(case_id),
+        "opened": opened,
+        "problem": problem,
+        "mark": "",
         "records": loaded.records,
         "related": loaded.related,
         "names": loaded.names,

@@ -85,7 +85,7 @@ async def show_review(
     return render_page(
         request,
         "retrospective.html",
-        **await parts_of(context, who, case_id),
+        **await parts_of(request, context, who, case_id),
         detail=detail,
         case=detail.case,
         content=content,

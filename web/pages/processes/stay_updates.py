@@ -104,7 +104,7 @@ def _field(fact: FactDefinition) -> ActField:
         case FactType.DATE:
             return ActField(name, fact.ask, InputKind.DAY)
         case FactType.CODE if fact.values:
-            choices = (("", "Not said"), *((one, one.replace("_", " ")) for one in fact.values))
+            choices = (("", "Not said"), *((one, fact.say_value(one)) for one in fact.values))
             return ActField(name, fact.ask, InputKind.CHOICE, choices=choices)
         case _:
             return ActField(name, fact.ask, hint=f"In {unit}." if unit else "")

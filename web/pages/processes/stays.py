@@ -127,7 +127,7 @@ async def _render(
         request,
         "stay.html",
         outcome.status_code if outcome is not None else 200,
-        **await parts_of(context, who, stay_id),
+        **await parts_of(request, context, who, stay_id, has_records=not act),
         detail=detail,
         case=detail.case,
         view=view,

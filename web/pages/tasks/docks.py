@@ -25,6 +25,7 @@ from store.drafts import task_drafts
 from store.drafts.task_drafts import TaskDraft
 from web.context import SignedIn, WebContext
 from web.presentation.dock import Dock, Standing, about_lines, build_options, sentences
+from web.presentation.fact_choices import statable_facts
 from web.presentation.forms import Typed
 
 
@@ -72,7 +73,9 @@ async def load_dock(
     before, late = await load_sheet(context, who, found)
     chosen = outcome or next(iter(said.get("outcome", ())), None)
     asks = {name: fact.ask for name, fact in context.services.fact_definitions.items()}
-    options = build_options(found.task, before, said, found.zone, chosen, errors or {}, asks)
+    options = build_options(
+        found.task, before, said, found.zone, chosen, errors or {}, asks, statable_facts(context.rulebook)
+    )
     return replace(dock, options=options, about=about_lines(before), late=late)
 
 

@@ -10,7 +10,7 @@ from domain.cases.views import CaseStatus, CaseSummary, CaseView, Waiting
 from domain.journal import UMPIRE, Actor, EntryDraft, EntryKind
 from domain.stays.views import StaySummary
 from domain.vocabulary import Lob, ProcessKind, Role
-from store import read_models, stays
+from store import documents, journal, read_models, stays
 from store.session import Store
 from store.stays import StayRecord
 
@@ -129,3 +129,23 @@ def task(case_id: str, kind: TaskKind, role: Role = Role.NURSE, **more: Any) -> 
     """An open task, due in a day."""
     shared = {"why": "Because", "opened_at": NOW - timedelta(hours=1), "due_at": NOW + timedelta(days=1)}
     return Task(task_id=f"{case_id}-T1", kind=kind, role=role, **(shared | more))
+
+
+def put_record(store: Store, case_id: str, text: str, title: str, *readers: str) -> str:
+    """Put a record on a case's file, opened by these readers already; its id."""
+    with store.begin() as s:
+        kept = documents.put(s, text.encode(), title, "text/plain", NOW)
+        documents.attach(s, case_id, kept.document_id, NOW)
+        opened = [
+            EntryDraft(
+                seq=len(journal.entries(s, case_id)) + 1 + place,
+                at=NOW,
+                kind=EntryKind.RECORD_OPENED,
+                actor=Actor(kind="reviewer", id=reader),
+                summary=f"{reader} opened the record {kept.document_id[:12]}.",
+                data={"reviewer_id": reader, "document_id": kept.document_id},
+            )
+            for place, reader in enumerate(readers)
+        ]
+        read_models.record_entries(s, case_id, opened)
+    return kept.document_id

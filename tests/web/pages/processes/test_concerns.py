@@ -26,7 +26,7 @@ def web_context(web_context: WebContext) -> WebContext:
     return replace(web_context, services=replace(web_context.services, clock=lambda: NOW))
 
 
-def _put_concern(store: Store, kind: TaskKind = TaskKind.CONCERN_TRIAGE, **more: Any) -> None:
+def put_concern(store: Store, kind: TaskKind = TaskKind.CONCERN_TRIAGE, **more: Any) -> None:
     content = {
         "kind": "quality",
         "what": "A fall at night <script>",
@@ -43,7 +43,7 @@ def _put_concern(store: Store, kind: TaskKind = TaskKind.CONCERN_TRIAGE, **more:
 
 
 async def test_a_concern_is_not_on_file_for_who_does_not_work_on_it(browse: Browse, plan_store: Store) -> None:
-    _put_concern(plan_store)
+    put_concern(plan_store)
     for subject in ("intake.kim", "supervisor.bell"):
         assert CONCERN not in (await browse(subject).get("/concerns")).text
         assert (await browse(subject).get(f"/concerns/{CONCERN}")).status_code == 404
@@ -52,7 +52,7 @@ async def test_a_concern_is_not_on_file_for_who_does_not_work_on_it(browse: Brow
 async def test_the_medical_director_reads_the_peer_review_and_the_triage_nurse_does_not(
     browse: Browse, plan_store: Store
 ) -> None:
-    _put_concern(plan_store, assignee="nurse.adams", status="claimed")
+    put_concern(plan_store, assignee="nurse.adams", status="claimed")
     nurse = (await browse("nurse.adams").get(f"/concerns/{CONCERN}")).text
     assert "A fall at night &lt;script&gt;" in nurse
     assert "Restricted to peer review." in nurse
@@ -63,7 +63,7 @@ async def test_the_medical_director_reads_the_peer_review_and_the_triage_nurse_d
 
 
 async def test_the_list_holds_the_text_of_no_concern(browse: Browse, plan_store: Store) -> None:
-    _put_concern(plan_store)
+    put_concern(plan_store)
     assert "A fall at night" not in (await browse("director.osei").get("/concerns")).text
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -11,6 +12,7 @@ from store.disclosures import criteria_disclosures
 from store.session import Store
 from tests.web.browsers import WebClient
 from tests.web.pages.processes.stays_on_file import NOW
+from tests.web.pages_read import read_words
 from web.context import WebContext
 
 Browse = Callable[[str | None], WebClient]
@@ -48,6 +50,24 @@ async def test_a_rule_is_read_out_with_its_source_date_and_confidence(browse: Br
     assert "Jan 1, 2024 (3)" in page
     assert "Unsure" in page
     assert page.count("<ul>") == page.count("</ul>") - page.count('<ul class="list">')
+
+
+async def test_no_criteria_are_read_out_in_words_of_programs(browse: Browse, web_context: WebContext) -> None:
+    intake, read = browse("intake.kim"), 0
+    for guideline_id in dict.fromkeys(one.id for one in web_context.rulebook.criteria.guidelines):
+        said = read_words((await intake.get(f"/criteria/{guideline_id}")).text)
+        assert "The rule" in said
+        assert not [one for one in said if re.search(r"[a-z0-9]_[a-z0-9]", one)], guideline_id
+        read += 1
+    assert read > 30
+
+
+async def test_the_read_out_says_values_groups_and_levels_by_their_names(browse: Browse) -> None:
+    intake = browse("intake.kim")
+    surgery = (await intake.get("/criteria/BAR")).text
+    assert "laparoscopic sleeve gastrectomy" in surgery and "biliopancreatic diversion" in surgery
+    assert "service group Home oxygen equipment" in (await intake.get("/criteria/OXY")).text
+    assert "level of care Acute inpatient, medical or surgical ward" in (await intake.get("/criteria/EXWARD")).text
 
 
 async def test_who_asked_is_kept_with_rule_and_version_once(browse: Browse, plan_store: Store) -> None:

@@ -32,7 +32,7 @@ def web_context(web_context: WebContext) -> WebContext:
     return replace(web_context, services=replace(web_context.services, clock=lambda: NOW))
 
 
-def _put_review(store: Store) -> None:
+def put_review(store: Store) -> None:
     content = {
         "claim_number": "C-1",
         "billed_by": "Meridian <Heart>",
@@ -55,7 +55,7 @@ def _put_review(store: Store) -> None:
 
 
 async def test_each_billed_line_stands_with_its_finding_in_words(browse: Browse, plan_store: Store) -> None:
-    _put_review(plan_store)
+    put_review(plan_store)
     page = (await browse("nurse.adams").get(f"/retrospective/{REVIEW}")).text
     for said in (
         "E0601",
@@ -70,7 +70,7 @@ async def test_each_billed_line_stands_with_its_finding_in_words(browse: Browse,
 
 
 async def test_a_lesson_keeps_what_was_typed_when_it_cannot_be_sent(browse: Browse, plan_store: Store) -> None:
-    _put_review(plan_store)
+    put_review(plan_store)
     nurse = browse("nurse.adams")
     typed = {"what": "Nobody asked", "suggestion": "Ask", "stage": "claim"}
     down = await nurse.post(f"/retrospective/{REVIEW}/lesson", **typed)
@@ -82,14 +82,14 @@ async def test_a_lesson_keeps_what_was_typed_when_it_cannot_be_sent(browse: Brow
 
 
 async def test_the_desk_of_intake_has_no_retrospective_reviews(browse: Browse, plan_store: Store) -> None:
-    _put_review(plan_store)
+    put_review(plan_store)
     assert (await browse("intake.kim").get(f"/retrospective/{REVIEW}")).status_code == 403
 
 
 async def test_reviews_are_listed_with_claim_and_member_and_filtered_by_the_address(
     browse: Browse, plan_store: Store
 ) -> None:
-    _put_review(plan_store)
+    put_review(plan_store)
     nurse = browse("nurse.adams")
     page = (await nurse.get("/retrospective")).text
     assert f'href="/retrospective/{REVIEW}"' in page and "Claim C-1" in page and "Meridian &lt;Heart&gt;" in page
