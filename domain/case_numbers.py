@@ -24,6 +24,7 @@ class CasePrefix(StrEnum):
     RETROSPECTIVE_REVIEW = "RR-"
     CONCERN = "QC-"
     CALLBACK = "CB-"
+    APPEAL = "AP-"
 
 
 def kind_of(case_id: str) -> ProcessKind | None:
@@ -100,6 +101,16 @@ def followed_number(case_id: str) -> str | None:
     """The number of the decided case under which a follow-up is numbered; None for a case that is no follow-up."""
     first, mark, number = case_id.rpartition("-F")
     return first if mark and number.isdigit() else None
+
+
+def appeal_number(case_id: str, level: int) -> str:
+    """The number of the appeal of a determination at this level of the plan, so that appealing it twice opens one appeal."""
+    return f"{CasePrefix.APPEAL}{_code_of(case_id)}-L{level}"
+
+
+def appeal_review_number(appeal_id: str) -> str:
+    """The number of the review that decides an appeal."""
+    return CasePrefix.REQUEST + _code_of(appeal_id)
 
 
 def authorization_number(case_id: str) -> str:

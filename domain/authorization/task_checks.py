@@ -58,6 +58,7 @@ def decision_circumstances(
         open_criteria=tuple(sorted({node for line in lines for node in open_criteria(line)})),
         peer_to_peer_settled=case.peer_to_peer is not None and case.peer_to_peer.is_settled,
         now=now,
+        earlier_reviewers=found.earlier_reviewers,
         emergency=case.stay.emergency if case.stay is not None else None,
         records=case.records,
         citable=found.citable,
