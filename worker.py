@@ -22,6 +22,7 @@ from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 from temporalio.workflow import SandboxImportNotificationPolicy
 
+from activities.appeals import AppealLookups
 from activities.authorization_review import AuthorizationLookups
 from activities.case_records import CaseRecords
 from activities.concerns_and_callbacks import TaskCaseLookups
@@ -49,6 +50,7 @@ from services.commands.reconciliation import reconcile
 from services.context import ServiceContext
 from store import installation
 from store.session import WORKER_BUSY_SECONDS, Store, make_private, open_store
+from workflows.appeal import Appeal
 from workflows.callback import MemberCallback
 from workflows.concurrent_review import ConcurrentReview
 from workflows.discharge_planning import DischargePlanning
@@ -63,6 +65,7 @@ WORKFLOWS: list[type] = [
     QualityConcern,
     MemberCallback,
     RetrospectiveReview,
+    Appeal,
 ]
 # Everything but the workflow files themselves is imported once, outside the sandbox; a workflow file that imports anything
 # else is rejected when the worker is built, instead of slowing down every workflow.
@@ -126,6 +129,7 @@ def bound_activities(dependencies: Dependencies) -> list[Callable[..., Any]]:
     contacts = TaskCaseLookups(dependencies.store, dependencies.rulebook, people)
     stays = StayLookups(dependencies.store, dependencies.rulebook, people)
     retrospective = RetrospectiveLookups(dependencies.store, dependencies.rulebook, installed_grouper())
+    appeals = AppealLookups(dependencies.store, dependencies.rulebook, people)
     return [
         review.look_into,
         review.look_patiently,
@@ -157,6 +161,8 @@ def bound_activities(dependencies: Dependencies) -> list[Callable[..., Any]]:
         discharges.find_admissions,
         retrospective.look_into_claim,
         retrospective.open_post_service,
+        appeals.look_into_appeal,
+        appeals.open_appeal_review,
     ]
 
 

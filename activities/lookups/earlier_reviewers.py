@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from sqlalchemy.orm import Session
 
 from domain.case_numbers import CasePrefix, followed_number
-from domain.journal import EntryKind, JournalEntry
 from domain.decisions.signed import DecisionLevel
+from domain.journal import EntryKind, JournalEntry
 from domain.requests.request import AuthorizationRequest, StayPurpose
 from store import journal, requests
 
