@@ -78,10 +78,7 @@ class AppealLookups:
         """Store the review as a request: the lines that were denied as they were asked, with every record of the decided case.
         A repeat changes nothing."""
         with translate_errors(), self._store.begin() as s:
-            if requests.is_on_file(s, order.review_id):
-                version = 1
-            else:
-                version = _store_review(s, order)
+            version = 1 if requests.is_on_file(s, order.review_id) else _store_review(s, order)
         return AppealReviewOpened(review_id=order.review_id, request_version=version)
 
     def _rule(self, person: MemberContext) -> AppealRule:

@@ -38,8 +38,9 @@ class AppealWindow(Model):
 class AppealOrigin(Model):
     """The determination that is appealed, as its case and journal hold it.
 
-    `noticed_on` is the date of the notice (None: no notice of it was sent), `window` the time to file (None: no rule counts one,
-    or the notice that starts it was not sent, so that nothing is late). `requesting_npi` is the provider who asked for the care.
+    `noticed_on` is the date of the notice (None: no notice of it was sent), `window` the time to file (None: no rule counts
+    one, or the notice that starts it was not sent, so that nothing is late). `requesting_npi` is the provider who asked for
+    the care.
     """
 
     member_id: str

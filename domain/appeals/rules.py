@@ -1,5 +1,5 @@
-"""Rules of appeals by line of business: who may appeal, what shows that they may, when the time begins, and where an appeal goes
-that the plan does not grant."""
+"""Rules of appeals by line of business: who may appeal, what shows that they may, when the time to decide begins, and where an
+appeal goes that the plan does not grant."""
 
 from __future__ import annotations
 
@@ -50,8 +50,9 @@ class ForwardingNeed(StrEnum):
 class AppealRule(CitedEntry):
     """How a line of business takes appeals to the plan.
 
-    `window_rule` is the clock of the time to file. `clock_needs_proof`: the time to decide begins only when the proof of standing
-    is there; elsewhere it begins at the receipt. `next_step` is what the claimant may do after an unfavorable decision, in words.
+    `window_rule` is the clock of the time to file. `clock_needs_proof`: the time to decide begins only when the proof of
+    standing is there; elsewhere it begins at the receipt. `next_step` is what the claimant may do after an unfavorable
+    decision, in words.
     """
 
     rule_id: str = Field(pattern=r"^[A-Z][A-Z0-9-]*$")
