@@ -139,6 +139,7 @@ def bound_activities(dependencies: Dependencies) -> list[Callable[..., Any]]:
         records.claim_supplies,
         records.try_letters,
         records.read_follow_up,
+        records.read_booked_call,
         records.note_follow_up,
         records.read_kept_case,
         records.await_start,

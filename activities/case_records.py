@@ -7,10 +7,18 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 from temporalio import activity
 
+from activities import booked_calls
 from activities.delivery import LetterDelivery
 from activities.letters.writer import Drafts, LetterWriter
 from activities.lookups.follow_ups import note_on_closed_case, read_follow_up
-from domain.authorization.orders import ClaimedSupplies, ReserveInput, ReserveResult, SupplyClaims
+from domain.authorization.orders import (
+    BookedCall,
+    BookedCallInput,
+    ClaimedSupplies,
+    ReserveInput,
+    ReserveResult,
+    SupplyClaims,
+)
 from domain.cases.orders import (
     DeliveryInput,
     DirectorySnapshot,
@@ -53,6 +61,7 @@ class CaseRecords:
                     read_models.record_entries(s, order.case_id, order.entries)
                     if order.entries:
                         journal.keep_state(s, order.case_id, order.entries[-1].seq, order.run)
+                        booked_calls.free_time_without_offer(s, order.case_id, order.run)
                     for letter, draft in zip(order.letters, drafts, strict=True):
                         if isinstance(draft, BlockedLetter):
                             blocked.append(draft)
@@ -114,6 +123,12 @@ class CaseRecords:
         """Read what the record of a case says about a decided one; None where it follows no decision of that case."""
         with translate_errors(), self._store.read() as s:
             return read_follow_up(s, order.case_id, order.about)
+
+    @activity.defn(no_thread_cancel_exception=True)
+    def read_booked_call(self, order: BookedCallInput) -> BookedCall:
+        """Read the time that the calendar has booked for the case's peer-to-peer."""
+        with translate_errors(), self._store.read() as s:
+            return booked_calls.read_booked_call(s, order.case_id)
 
     @activity.defn(no_thread_cancel_exception=True)
     def note_follow_up(self, order: FollowUpInput) -> None:

@@ -144,7 +144,7 @@ async def _ask_all(store: Store, book: Rulebook, places: Mapping[str, str], roun
     clients: dict[str, WebClient] = {}
     for page, (who, address) in PAGES.items():
         if who not in clients:
-            http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://umpire.bench")
+            http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost")
             clients[who] = WebClient(http, who)
         rows.append(await _ask(clients[who], page, address.format(**places), rounds))
     for client in clients.values():

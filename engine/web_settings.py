@@ -76,7 +76,7 @@ class WebSettings:
     """Address, mode, and how long a sign-in lasts: `idle` without a request, `absolute` in all.
 
     `public_url` is the address that browsers use, where a proxy stands before us; headers of proxies are believed only from
-    `trusted_proxies` (addresses or networks).
+    `trusted_proxies` (addresses or networks). `hosts` are further names by which browsers reach us.
     """
 
     host: str
@@ -87,6 +87,7 @@ class WebSettings:
     public_url: str | None = None
     trusted_proxies: tuple[str, ...] = ()
     oidc: OidcSettings | None = None
+    hosts: tuple[str, ...] = ()
 
     @property
     def address(self) -> str:
@@ -96,8 +97,8 @@ class WebSettings:
     @classmethod
     def from_environment(cls, settings: Settings, environment: Mapping[str, str] | None = None) -> WebSettings:
         """Read UMPIRE_WEB_HOST, UMPIRE_WEB_PORT, UMPIRE_MODE, UMPIRE_WEB_IDLE_MINUTES, UMPIRE_WEB_ABSOLUTE_HOURS,
-        UMPIRE_WEB_PUBLIC_URL, UMPIRE_WEB_TRUSTED_PROXIES, UMPIRE_WEB_REMOTE_DEVELOPMENT and UMPIRE_OIDC_*. Raises
-        SettingsError.
+        UMPIRE_WEB_PUBLIC_URL, UMPIRE_WEB_TRUSTED_PROXIES, UMPIRE_WEB_HOSTS, UMPIRE_WEB_REMOTE_DEVELOPMENT and
+        UMPIRE_OIDC_*. Raises SettingsError.
 
         The mode is `production` unless said otherwise; with the embedded store, on this machine alone, it is `development`,
         and development is served to this machine alone unless UMPIRE_WEB_REMOTE_DEVELOPMENT=yes.
@@ -131,6 +132,7 @@ class WebSettings:
             public_url=_public_url(given.get("UMPIRE_WEB_PUBLIC_URL", "")),
             trusted_proxies=_networks(given.get("UMPIRE_WEB_TRUSTED_PROXIES", "")),
             oidc=OidcSettings.from_environment(given),
+            hosts=tuple(name.strip() for name in given.get("UMPIRE_WEB_HOSTS", "").split(",") if name.strip()),
         )
 
 

@@ -20,8 +20,9 @@ MAX_BYTES = 32 * 1024 * 1024
 MAX_DEPTH = 100
 _MIB = 1024 * 1024
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-_MAYBE_CONTROL = re.compile(rb"\\[ubf]|\x7f|\xc2[\x80-\x9f]")
+# Marks that turn the direction of what follows (U+202A to U+202E, U+2066 to U+2069) steer a letter as others do a terminal.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_MAYBE_CONTROL = re.compile(rb"\\[ubf]|\x7f|\xc2[\x80-\x9f]|\xe2\x80[\xaa-\xae]|\xe2\x81[\xa6-\xa9]")
 """In raw JSON a control character below U+0020 is always an escape."""
 
 _OTHER_ENCODINGS = (

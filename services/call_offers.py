@@ -1,4 +1,4 @@
-"""Offers of a peer-to-peer: whether one is open, until when, and which physicians' free times fit it."""
+"""Offers of a peer-to-peer: the case that makes one, and which physicians' free times fit it."""
 
 from __future__ import annotations
 
@@ -26,13 +26,6 @@ def load_case_state(s: Session, case_id: str) -> AuthorizationCase | None:
     if kept is None or kept.workflow != PRIOR_AUTHORIZATION:
         return None
     return AuthorizationStart.model_validate_json(kept.start_json).carried
-
-
-def offer_until(state: AuthorizationCase | None) -> datetime | None:
-    """The last instant (UTC) at which a call of an open offer may begin; None without an open one."""
-    if state is None or not state.is_open or state.peer_to_peer is None or state.peer_to_peer.is_settled:
-        return None
-    return state.peer_to_peer.latest_start
 
 
 def peers(s: Session) -> tuple[Reviewer, ...]:

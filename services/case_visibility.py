@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import ColumnElement
 
+from domain.errors import ImpossibleState
 from domain.parity.confidentiality import Confidentiality
 from domain.vocabulary import Role
 from services.principals import Principal
@@ -34,5 +35,25 @@ def visible_to(
         return ()
     if reader.npi is not None:
         return (visibility.names_npi(case_id, reader.npi),)
-    opened_to = [why for why, roles in SEEN_BY.items() if roles & reader.roles]
+    opened_to = _opened_to(reader)
+    if len(opened_to) == len(Confidentiality):
+        return ()
     return (visibility.is_open_to(case_id, reader.reviewer, reader.roles, opened_to),)
+
+
+def hidden_from(reader: Principal | None, case_id: ColumnElement[str]) -> ColumnElement[bool] | None:
+    """The condition under which staff may not see the case; None where nothing is hidden from this reader. A sum over all cases
+    less the sum over these costs as much as there are confidential cases, and not a look at each case. Raises ImpossibleState
+    for a provider, to whom no sum over cases is shown."""
+    if reader is None:
+        return None
+    if reader.npi is not None:
+        raise ImpossibleState("a sum over all cases was asked for a provider")
+    opened_to = _opened_to(reader)
+    if len(opened_to) == len(Confidentiality):
+        return None
+    return visibility.is_closed_to(case_id, reader.reviewer, reader.roles, opened_to)
+
+
+def _opened_to(reader: Principal) -> list[Confidentiality]:
+    return [why for why, roles in SEEN_BY.items() if roles & reader.roles]

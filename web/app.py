@@ -42,6 +42,7 @@ from web.presentation import ways_out
 from web.rendering import STATIC, render_page
 from web.security.csrf import ForeignForm, require_own_form
 from web.security.headers import SecurityHeaders
+from web.security.hosts import KnownHosts
 from web.security.sessions import Sessions
 
 OPEN_ROUTERS = (oidc.router, sign_in.router)
@@ -88,6 +89,7 @@ def build_app(context: WebContext) -> FastAPI:
     app.add_middleware(FormLimits)
     app.add_middleware(ShownNotices, context=context)
     app.add_middleware(Sessions, context=context)
+    app.add_middleware(KnownHosts, settings=context.settings)
     app.add_middleware(SecurityHeaders, https=(context.settings.public_url or "").startswith("https:"))
     _answer_errors(app)
     return app

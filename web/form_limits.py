@@ -11,6 +11,8 @@ LARGEST_FORM = 4 * 1024 * 1024
 """Bytes of a form without files."""
 LARGEST_UPLOAD = 64 * 1024 * 1024
 """Bytes of a form with files, all of them together."""
+MOST_FIELDS = 50_000
+"""Fields of a form without files. A form with files has a limit of its own in the reader of its parts."""
 _API = "/api/"
 _GONE: Message = {"type": "http.disconnect"}
 
@@ -29,14 +31,17 @@ class FormLimits:
         request = Request(scope)
         most = _limit_of(request)
         said = request.headers.get("content-length", "")
-        arrived, has_begun = 0, False
+        arrived, fields, has_begun = 0, 0, False
+        counts_fields = most == LARGEST_FORM
         is_over = said.isdecimal() and (len(said) > len(str(most)) or int(said) > most)
 
         async def receive_within() -> Message:
-            nonlocal is_over, arrived
+            nonlocal is_over, arrived, fields
             message = await receive()
-            arrived += len(message.get("body", b""))
-            is_over = is_over or arrived > most
+            body = message.get("body", b"")
+            arrived += len(body)
+            fields += body.count(b"&") if counts_fields else 0
+            is_over = is_over or arrived > most or fields >= MOST_FIELDS
             return _GONE if is_over else message
 
         async def send_unless_over(message: Message) -> None:
@@ -52,7 +57,8 @@ class FormLimits:
                 if has_begun or not is_over:
                     raise
         if is_over and not has_begun:
-            await _too_large(request, most)(scope, receive, send)
+            what = f"has more than {MOST_FIELDS:,} fields" if arrived <= most and fields >= MOST_FIELDS else ""
+            await _too_large(request, what or f"is larger than {most // 2**20} MB")(scope, receive, send)
 
 
 def _limit_of(request: Request) -> int:
@@ -60,8 +66,8 @@ def _limit_of(request: Request) -> int:
     return LARGEST_UPLOAD if kind == "multipart/form-data" else LARGEST_FORM
 
 
-def _too_large(request: Request, most: int) -> ASGIApp:
-    text = f"The form is larger than {most // 2**20} MB, so nothing of it was read or kept."
+def _too_large(request: Request, what: str) -> ASGIApp:
+    text = f"The form {what}, so nothing of it was read or kept."
     return render_page(
         request, "message.html", 413, heading="Too large", text=text, way_out="Go back, and send it in parts."
     )

@@ -20,7 +20,7 @@ from store.accounts.notices import Notice
 from web.context import KeptForm, SignedIn, WebContext, context_of, kept_form, signed_in_or_none
 from web.form_filling import fill_forms
 from web.notices import take_notices
-from web.presentation import addresses, instants, kept_lists, own_badges, time_left, words
+from web.presentation import addresses, instants, kept_lists, own_badges, safe_names, time_left, words
 from web.presentation.cases import case_page
 
 STATIC = Path(__file__).resolve().parent / "static"
@@ -55,7 +55,12 @@ FURTHER: tuple[tuple[Right, str, str], ...] = (
 def environment() -> Environment:
     """The Jinja environment: everything is escaped, and a name that a page does not get is an error."""
     made = Environment(
-        loader=FileSystemLoader(PAGES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(PAGES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=safe_names.show_turning,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     made.globals |= {
         "asset": asset_address,

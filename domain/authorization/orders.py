@@ -101,3 +101,16 @@ class AuthorizationResult(Model):
     status: str
     decided_at: AwareDatetime | None
     authorization_number: str | None
+
+
+class BookedCallInput(Model):
+    """Read the time that the calendar has booked for a case's peer-to-peer."""
+
+    case_id: str
+
+
+class BookedCall(Model):
+    """The booked time of a case's peer-to-peer as the calendar has it: its begin (UTC) and physician; None without one."""
+
+    starts_at: AwareDatetime | None = None
+    physician: str | None = None

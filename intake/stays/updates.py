@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -49,11 +50,17 @@ class ReconsiderationRequest:
 
 
 async def send_update(
-    services: ServiceContext, stay: str, brought: UpdateContents, wanted: UpdateRequest, actor: Actor | None = None
+    services: ServiceContext,
+    stay: str,
+    brought: UpdateContents,
+    wanted: UpdateRequest,
+    actor: Actor | None = None,
+    message_id: str | None = None,
 ) -> CommandResult:
     """Send a clinical update to a stay. It is read and stored first; while Temporal is unavailable it is delivered later.
 
-    `actor` is the facility unless given. Raises NotReadable with every issue of the file, NotOnFile and Refused.
+    `actor` is the facility unless given. Under a `message_id` that was stored before, what was stored goes on. Raises
+    NotReadable with every issue of the file, NotOnFile and Refused.
     """
     if brought.is_empty:
         raise refusal(
@@ -62,7 +69,7 @@ async def send_update(
             "Give a file, or --note with what the facility said on the telephone, or --fact.",
         )
     return await _deliver_or_store(
-        services, *await services.write(_store_form, stay, brought, wanted, actor, services.clock())
+        services, *await services.write(_store_form, stay, brought, wanted, actor, services.clock(), message_id)
     )
 
 
@@ -72,10 +79,11 @@ async def request_reconsideration(
     brought: UpdateContents,
     look: ReconsiderationRequest,
     actor: Actor | None = None,
+    message_id: str | None = None,
 ) -> CommandResult:
-    """Request reconsideration of denied days, with new information. Raises the same errors as a clinical update."""
+    """Request reconsideration of denied days, with new information. Repeats and raises as a clinical update does."""
     return await _deliver_or_store(
-        services, *await services.write(_store_form, stay, brought, look, actor, services.clock())
+        services, *await services.write(_store_form, stay, brought, look, actor, services.clock(), message_id)
     )
 
 
@@ -125,10 +133,13 @@ def _store_form(
     wanted: UpdateRequest | ReconsiderationRequest,
     actor: Actor | None,
     at: datetime,
+    message_id: str | None,
 ) -> tuple[InboxItem, StayForm]:
     access.require_active(s, actor)
     stay = find_stay(s, said)
     acquire_named_lock(s, f"stay:{stay.stay_id}")
+    if message_id is not None and (stored := _stored_under(s, stay.stay_id, message_id)) is not None:
+        return stored
     if stay.view is not None and stay.is_over:
         raise Refused((stay_closed_violation(stay.view),))
     by = actor or Actor(kind="provider", id=stay.facility_npi or stay.facility)
@@ -136,7 +147,7 @@ def _store_form(
     update_id = store_evidence(s, stay.stay_id, evidence, attachments, at) if evidence is not None else None
     form = StayForm(
         stay_id=stay.stay_id,
-        message=_build_message(wanted, update_id, at, by),
+        message=_build_message(wanted, update_id, at, by, message_id or edge_clock.new_message_id()),
         note=brought.note,
         facts=evidence.facts if evidence is not None and brought.facts else (),
         file_name=brought.name,
@@ -149,9 +160,8 @@ def _store_form(
 
 
 def _build_message(
-    wanted: UpdateRequest | ReconsiderationRequest, update_id: str | None, at: datetime, by: Actor
+    wanted: UpdateRequest | ReconsiderationRequest, update_id: str | None, at: datetime, by: Actor, message_id: str
 ) -> ClinicalUpdate | RequestSecondLook:
-    message_id = edge_clock.new_message_id()
     if isinstance(wanted, ReconsiderationRequest):
         return RequestSecondLook(
             message_id=message_id,
@@ -177,9 +187,20 @@ def _build_message(
     )
 
 
-def _reject_repeat(s: Session, form: StayForm) -> None:
-    for item in inbox.of_case(s, form.stay_id):
+def _stored_under(s: Session, stay_id: str, message_id: str) -> tuple[InboxItem, StayForm] | None:
+    """The form that was stored with this message, whose sender did not get the answer."""
+    return next(((item, form) for item, form in _forms_of(s, stay_id) if form.message.message_id == message_id), None)
+
+
+def _forms_of(s: Session, stay_id: str) -> Iterator[tuple[InboxItem, StayForm]]:
+    for item in inbox.of_case(s, stay_id):
         raw = inbox.raw(s, item.inbox_id)
-        if is_stay_form(raw) and read_stay_form(raw).has_same_content(form):
+        if is_stay_form(raw):
+            yield item, read_stay_form(raw)
+
+
+def _reject_repeat(s: Session, form: StayForm) -> None:
+    for item, known in _forms_of(s, form.stay_id):
+        if known.has_same_content(form):
             message = f"All of this was received before, as INBOX-{item.inbox_id}."
             raise refusal("update.known", message, "Nothing needs to be done; send only new information.")

@@ -11,11 +11,12 @@ from typing import Literal
 from sqlalchemy.orm import Session
 
 from domain.authorization.messages import ContactLog, PlanCall
+from domain.authorization.peer_to_peer.planning import offer_until
 from domain.errors import NotOnFile, UmpireError, refusal
 from domain.journal import Actor
 from domain.vocabulary import Role
 from services.access import require_on_file
-from services.call_offers import fitting_peers, fitting_slots, load_case_state, offer_until, peers
+from services.call_offers import fitting_peers, fitting_slots, load_case_state, peers
 from services.commands.case_actions import message_header, record_peer_to_peer, send_to_case
 from services.context import CommandResult, CommandStatus, ServiceContext
 from store import directory
@@ -39,6 +40,8 @@ async def book_call(
 ) -> CommandResult:
     """Book a free time for the case; a time that it had is given up. Raises Refused when somebody else was faster or the time
     does not fit, and TemporalUnavailable when Temporal does not answer: then nothing was done."""
+    if (done := await services.read(_answered, case_id, message_id)) is not None:
+        return done
     now = services.clock()
     had, slot = await services.read(_slots, case_id, slot_id, now)
     said = Booking(case_id=case_id, person=person, phone=number, booked_by=str(actor), booked_at=now)
@@ -59,6 +62,8 @@ async def cancel_call(
     services: ServiceContext, case_id: str, actor: Actor, message_id: str | None = None
 ) -> CommandResult:
     """Cancel the booked time; the offer stands. Raises NotOnFile where none is booked."""
+    if (done := await services.read(_answered, case_id, message_id)) is not None:
+        return done
     had = await services.read(slots.of_case, case_id)
     if had is None:
         raise NotOnFile("No call is booked for this case.", "Pick a time.")
@@ -102,6 +107,8 @@ async def book_wish(
     message_id: str | None = None,
 ) -> CommandResult:
     """Take a time that the provider wished for, for this physician, in the name of the reviewer `by`."""
+    if (done := await services.read(_answered, case_id, message_id)) is not None:
+        return done
     now = services.clock()
     wishes = await services.read(slots.wishes_of, case_id)
     if wishes is None or at not in wishes.times:
@@ -168,11 +175,25 @@ async def _tell(services: ServiceContext, case_id: str, message: PlanCall, had: 
     try:
         result = await send_to_case(services, case_id, message)
     except UmpireError:
-        await services.write(slots.restore, case_id, had)
+        await services.write(_put_back, case_id, had)
         raise
     if result.kind is CommandStatus.REFUSED:
-        await services.write(slots.restore, case_id, had)
+        await services.write(_put_back, case_id, had)
     return result
+
+
+def _answered(s: Session, case_id: str, message_id: str | None) -> CommandResult | None:
+    """The answer of the case to the message with this id, when it has heard it before: the calendar was changed then."""
+    state = load_case_state(s, case_id) if message_id is not None else None
+    heard = state.answers.get(message_id) if state is not None and message_id is not None else None
+    if heard is None or not heard.accepted:
+        return None
+    return CommandResult(kind=CommandStatus.ACCEPTED, case_id=case_id, message_id=heard.message_id, says=heard.says)
+
+
+def _put_back(s: Session, case_id: str, had: CallSlot | None) -> None:
+    """Put the case's time back as it was; where the offer is over meanwhile, the case has none any more."""
+    slots.restore(s, case_id, had if offer_until(load_case_state(s, case_id)) is not None else None)
 
 
 def _slots(s: Session, case_id: str, slot_id: int, now: datetime) -> tuple[CallSlot | None, CallSlot]:

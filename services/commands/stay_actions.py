@@ -54,6 +54,7 @@ async def report_qio_update(
     upheld: bool | None,
     timely: bool | None,
     actor: Actor | None = None,
+    message_id: str | None = None,
 ) -> CommandResult:
     """Report a QIO update to the discharge plan of the stay. `actor` is the QIO unless given."""
     await services.read(access.require_active, actor)
@@ -64,5 +65,7 @@ async def report_qio_update(
             "It begins with observation or the admission; see the stay with 'umpire show'.",
         )
     by = actor or Actor(kind="system", id="qio")
-    message = QioUpdate(**message_header(services, by), about=about, what=what, upheld=upheld, timely=timely)
+    message = QioUpdate(
+        **message_header(services, by, message_id), about=about, what=what, upheld=upheld, timely=timely
+    )
     return await send_to_stay(services, found.plan_id, message)

@@ -29,9 +29,23 @@ def is_open_to(
         confidential_cases.c.case_id == case_id,
         confidential_cases.c.why.not_in([why.value for why in opened_to]),
     )
+    return or_(~closed, _works_on(case_id, reviewer_id, roles))
+
+
+def is_closed_to(
+    case_id: ColumnElement[str], reviewer_id: str, roles: Collection[Role], opened_to: Collection[Confidentiality]
+) -> ColumnElement[bool]:
+    """The opposite of `is_open_to`, by which a query begins with the confidential cases."""
+    confidential = select(confidential_cases.c.case_id).where(
+        confidential_cases.c.why.not_in([why.value for why in opened_to])
+    )
+    return and_(case_id.in_(confidential), ~_works_on(case_id, reviewer_id, roles))
+
+
+def _works_on(case_id: ColumnElement[str], reviewer_id: str, roles: Collection[Role]) -> ColumnElement[bool]:
+    """Whether a task of the case is or was theirs, or an open one is for one of their roles."""
     free = and_(_T.c.status == TaskStatus.OPEN.value, names_one(_T.c.roles, roles))
-    works_on_it = exists().where(_T.c.case_id == case_id, or_(_T.c.assignee == reviewer_id, free))
-    return or_(~closed, works_on_it)
+    return exists().where(_T.c.case_id == case_id, or_(_T.c.assignee == reviewer_id, free))
 
 
 def names_npi(case_id: ColumnElement[str], npi: str) -> ColumnElement[bool]:

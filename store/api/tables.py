@@ -1,4 +1,4 @@
-"""Tables of programs that call the API: their keys, and the answers that they were given to writes. Instants are UTC."""
+"""Tables of programs that call the API: keys, answers that were given to writes, and requests by caller. Instants are UTC."""
 
 from __future__ import annotations
 
@@ -37,3 +37,12 @@ api_answers = Table(
     Column("body", LargeBinary),
 )
 """One row is a write under its Idempotency-Key. `taken_at`: a request is at it since then; NULL: nobody is."""
+
+api_use = Table(
+    "api_use",
+    metadata,
+    Column("caller", String(64), primary_key=True),
+    Column("begun_at", Instant, nullable=False, index=True),
+    Column("taken", Integer, nullable=False),
+)
+"""One row is a caller (its hash) in its latest window of time: requests that servers took of it, sent or not yet."""

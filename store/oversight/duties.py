@@ -72,10 +72,12 @@ def due_before(
     return tuple(sorted(found, key=lambda one: (one.due_at, one.case_id, one.rule_id, one.kind))[:limit])
 
 
-def count_by_state(s: Session, bounds: Sequence[datetime]) -> tuple[int, int, tuple[int, ...]]:
+def count_by_state(
+    s: Session, bounds: Sequence[datetime], *also: ColumnElement[bool]
+) -> tuple[int, int, tuple[int, ...]]:
     """The numbers of duties that are missed and still to be reviewed, that are stopped, and that run and are due before each
-    bound (UTC, ascending; the last number is that of all others)."""
-    counted = select(func.count()).select_from(duties)
+    bound (UTC, ascending; the last number is that of all others); `also` are further conditions."""
+    counted = select(func.count()).select_from(duties).where(*also)
     missed = s.execute(counted.where(_still_missed())).scalar_one()
     stopped = s.execute(counted.where(_in(DutyState.STOPPED))).scalar_one()
     running: list[int] = []

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Boolean, Select, and_, case, func, literal, select, tuple_
+from sqlalchemy import Boolean, ColumnElement, Select, and_, case, func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from domain.cases.tasks import Task
@@ -18,6 +18,7 @@ from store.worklist import arrivals, tables
 from store.worklist.selection import WorkSelection
 
 _T = tables.tasks
+CASE_ID = _T.c.case_id
 _ORDER: Sequence[Any] = (_T.c.clock_stopped, _T.c.open_due_at, _T.c.task_id)
 _OF_TASKS, _OF_INBOX = 0, 1
 
@@ -162,8 +163,21 @@ class OpenGroup(NamedTuple):
     due_soon: int
     unclaimed: int
 
+    @property
+    def needs(self) -> tuple[object, ...]:
+        """All that the tasks need of a person."""
+        return self[:6]
 
-def select_groups(soon: datetime) -> Select[Any]:
+    def less(self, other: OpenGroup) -> OpenGroup:
+        """The group without those tasks of the same needs."""
+        return self._replace(
+            tasks=self.tasks - other.tasks,
+            due_soon=self.due_soon - other.due_soon,
+            unclaimed=self.unclaimed - other.unclaimed,
+        )
+
+
+def select_groups(soon: datetime, *also: ColumnElement[bool]) -> Select[Any]:
     """The query of `group_open`, in the order of an index of its own."""
     needs = (_T.c.role, _T.c.roles, _T.c.professions, _T.c.specialties, _T.c.lob, _T.c.state)
     query = select(
@@ -172,11 +186,12 @@ def select_groups(soon: datetime) -> Select[Any]:
         func.count(case((_T.c.open_due_at < soon, 1))).label("due_soon"),
         func.count(case((_T.c.assignee.is_(None), 1))).label("unclaimed"),
     )
-    return query.where(_T.c.open_due_at.is_not(None)).group_by(*needs)
+    return query.where(_T.c.open_due_at.is_not(None), *also).group_by(*needs)
 
 
-def group_open(s: Session, soon: datetime) -> tuple[OpenGroup, ...]:
-    """All open tasks by what they need of a person; due soon are those due before then (UTC)."""
+def group_open(s: Session, soon: datetime, *also: ColumnElement[bool]) -> tuple[OpenGroup, ...]:
+    """The open tasks by what they need of a person; due soon are those due before then (UTC). `also` are further
+    conditions."""
     return tuple(
         OpenGroup(
             role=row.role,
@@ -189,7 +204,7 @@ def group_open(s: Session, soon: datetime) -> tuple[OpenGroup, ...]:
             due_soon=row.due_soon,
             unclaimed=row.unclaimed,
         )
-        for row in s.execute(select_groups(soon))
+        for row in s.execute(select_groups(soon, *also))
     )
 
 

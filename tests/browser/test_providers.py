@@ -77,7 +77,7 @@ def test_a_provider_submits_by_form_to_an_approval(site: Site, visit: Visit) -> 
     assert visitor.errors == []
 
 
-def test_an_information_request_is_answered_item_by_item(site: Site, visit: Visit) -> None:
+def test_an_information_request_is_answered_in_part_and_then_whole(site: Site, visit: Visit) -> None:
     visitor = visit(CLINIC)
     page = visitor.page
     visitor.open("/provider")
@@ -89,6 +89,21 @@ def test_an_information_request_is_answered_item_by_item(site: Site, visit: Visi
     assert "We have your answers" in page.inner_text("main")
     assert page.locator(".items .tag.ok").count() == 1 and page.locator("[name='v-1']").count() == 1
     assert visitor.faults() == []
+    case = page.url.partition("?")[0].rsplit("/", 1)[-1]
+    assert site.umpire("show", case)["case"]["status"] == "open", "half an answer ends nothing"
+    left = page.locator("[name='v-1']")
+    if left.evaluate("field => field.tagName") == "SELECT":
+        left.select_option("yes")
+    else:
+        left.fill((TODAY - timedelta(days=20)).isoformat() if left.get_attribute("type") == "date" else "1")
+    page.click("text=Send the answers")
+    assert "We have your answers" in page.inner_text("main")
+    for _look in range(120):
+        if not page.locator("[name='v-1'], [name='v-0']").count():
+            break
+        page.wait_for_timeout(500)
+        page.reload()
+    assert page.locator("[name='v-1'], [name='v-0']").count() == 0, "an item that was answered is asked again"
 
 
 def test_a_peer_to_peer_is_picked_and_moved(site: Site, visit: Visit) -> None:

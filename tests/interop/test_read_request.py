@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from decimal import Decimal
 
@@ -30,6 +31,16 @@ def test_control_characters_become_spaces_with_a_remark() -> None:
     bundle["entry"][0]["resource"]["item"][0]["productOrService"]["text"] = ESCAPES
     request = read(bundle).request
     assert request.lines[0].description == "Concentrator [2J with 31m tubing"
+    assert [remark.rule for remark in request.remarks] == ["json-characters"]
+
+
+@pytest.mark.parametrize("escaped", [True, False])
+def test_marks_that_turn_a_text_become_spaces_with_a_remark(escaped: bool) -> None:
+    bundle = request_bundle()
+    bundle["entry"][0]["resource"]["item"][0]["productOrService"]["text"] = "Concentrator \u202edeined\u2066 tubing"
+    raw = json.dumps(bundle, ensure_ascii=escaped).encode()
+    request = read_request(raw, RECEIVED_AT, Channel.FHIR_PAS).request
+    assert request.lines[0].description == "Concentrator deined tubing"
     assert [remark.rule for remark in request.remarks] == ["json-characters"]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from web.app import build_app
 from web.context import WebContext
 from web.security import synthetic_people
 
-SETTINGS = WebSettings("127.0.0.1", 9080, Mode.DEVELOPMENT)
+SETTINGS = WebSettings("127.0.0.1", 9080, Mode.DEVELOPMENT, hosts=("umpire.test",))
 
 
 @pytest.fixture
@@ -70,6 +71,4 @@ async def lab_context(lab: Lab) -> WebContext:
     services = await lab.services()
     with lab.store.begin() as s:
         synthetic_people.create_accounts(s)
-    return WebContext(
-        WebSettings("127.0.0.1", 9080, Mode.DEVELOPMENT, idle=timedelta(days=99)), services, lab.dependencies.rulebook
-    )
+    return WebContext(replace(SETTINGS, idle=timedelta(days=99)), services, lab.dependencies.rulebook)

@@ -20,6 +20,7 @@ from domain.cases.tasks import TaskKind, TaskOutcome
 from domain.vocabulary import AskedBy, Lob, ServiceKind, Urgency
 from store import directory, requests
 from tests.paths import ROOT
+from tests.workflows.booked_calls import SCENARIOS as BOOKED_CALLS
 from tests.workflows.care_requests import (
     CPAP,
     CPAP_FACTS,
@@ -288,6 +289,7 @@ SCENARIOS: dict[str, Callable[[Lab], Awaitable[LabCase]]] = {
         call_returned,
         call_never_answered,
         *AFTER_DECISION,
+        *BOOKED_CALLS,
         *CLOSINGS,
         *DISCHARGE,
         *RETROSPECTIVE,

@@ -24,8 +24,7 @@ from store.tasks import CaseTask
 from web.act_commands import ACTS, PEER_TO_PEER, ActOn, CaseAct, require_offered
 from web.api.callers import ApiCaller, require_scope
 from web.api.case_routes import CaseId
-from web.api.problems import responses
-from web.api.writes import DoneAct, Once, answer_act, answer_arrival
+from web.api.writes import ACT_RESPONSES, DoneAct, Once, answer_act, answer_arrival, post_act
 from web.context import Context, WebContext
 from web.security.case_views import view_case
 
@@ -36,9 +35,6 @@ TaskId = Annotated[
 ]
 FRESH = timedelta(minutes=5)
 """A person has proved who they are so shortly before they sign."""
-ACT_RESPONSES: dict[int | str, dict[str, Any]] = responses(400, 404, 409, 413, 415) | {
-    202: {"model": DoneAct, "description": "Kept, and goes on by itself: `look_at` shows what became of it."}
-}
 
 
 class TaskHandOver(Model):
@@ -47,69 +43,41 @@ class TaskHandOver(Model):
     to: str = Field(min_length=1, max_length=100, description="The reviewer's id.")
 
 
-@router.post(
-    "/tasks/{task_id}/claim",
-    tags=["Work"],
-    summary="Claim a task",
-    response_model=DoneAct,
-    responses=ACT_RESPONSES,
-)
+@post_act(router, "/tasks/{task_id}/claim", "Claim a task", "Work")
 async def claim(context: Context, caller: Worker, once: Once, task_id: TaskId) -> Response:
     """Claim the task for whom the credential is of. Role, license and training must match it."""
 
-    async def act(message_id: str) -> Response:
+    async def act(message_id: str) -> CommandResult:
         await _find_seen(context, caller, task_id)
-        return answer_act(
-            await case_actions.claim_task(context.services, task_id, caller.principal.reviewer, message_id), caller
-        )
+        return await case_actions.claim_task(context.services, task_id, caller.principal.reviewer, message_id)
 
-    return await once.once(act)
+    return await once.do(act)
 
 
-@router.post(
-    "/tasks/{task_id}/release",
-    tags=["Work"],
-    summary="Release a claimed task",
-    response_model=DoneAct,
-    responses=ACT_RESPONSES,
-)
+@post_act(router, "/tasks/{task_id}/release", "Release a claimed task", "Work")
 async def release(context: Context, caller: Worker, once: Once, task_id: TaskId) -> Response:
     """Give the task back to everybody who may do it."""
 
-    async def act(message_id: str) -> Response:
+    async def act(message_id: str) -> CommandResult:
         await _find_seen(context, caller, task_id)
-        return answer_act(
-            await case_actions.release_task(context.services, task_id, caller.principal.reviewer, message_id), caller
-        )
+        return await case_actions.release_task(context.services, task_id, caller.principal.reviewer, message_id)
 
-    return await once.once(act)
+    return await once.do(act)
 
 
-@router.post(
-    "/tasks/{task_id}/reassign",
-    tags=["Work"],
-    summary="Hand a task to somebody",
-    response_model=DoneAct,
-    responses=ACT_RESPONSES,
-)
+@post_act(router, "/tasks/{task_id}/reassign", "Hand a task to somebody", "Work")
 async def reassign(context: Context, caller: Worker, once: Once, task_id: TaskId, form: TaskHandOver) -> Response:
     """For supervisors, medical directors and the assignee. The case checks that the other may do it."""
 
-    async def act(message_id: str) -> Response:
+    async def act(message_id: str) -> CommandResult:
         await _find_seen(context, caller, task_id)
         by = caller.principal.reviewer
-        return answer_act(await case_actions.reassign_task(context.services, task_id, by, form.to, message_id), caller)
+        return await case_actions.reassign_task(context.services, task_id, by, form.to, message_id)
 
-    return await once.once(act)
+    return await once.do(act)
 
 
-@router.post(
-    "/tasks/{task_id}/complete",
-    tags=["Work"],
-    summary="Complete a task, or sign a decision",
-    response_model=DoneAct,
-    responses=ACT_RESPONSES,
-)
+@post_act(router, "/tasks/{task_id}/complete", "Complete a task, or sign a decision", "Work")
 async def complete(context: Context, caller: Worker, once: Once, task_id: TaskId, form: TaskAnswers) -> Response:
     """Complete the task with the form that GET /tasks/{task_id} gives empty.
 
@@ -118,18 +86,15 @@ async def complete(context: Context, caller: Worker, once: Once, task_id: TaskId
     the rule `sign.identity`. Every other rule of signing stands as on the pages: records opened, criteria answered, license.
     """
 
-    async def act(message_id: str) -> Response:
+    async def act(message_id: str) -> CommandResult:
         found = await _find_seen(context, caller, task_id)
         if task_completion.needs_signature(found.task.kind, form):
             _require_presence(context, caller)
-        return answer_act(
-            await task_completion.complete_with_answers(
-                context.services, task_id, caller.principal.reviewer, form, message_id
-            ),
-            caller,
+        return await task_completion.complete_with_answers(
+            context.services, task_id, caller.principal.reviewer, form, message_id
         )
 
-    return await once.once(act)
+    return await once.do(act)
 
 
 async def _find_seen(context: WebContext, caller: ApiCaller, task_id: str) -> CaseTask:

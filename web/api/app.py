@@ -13,7 +13,16 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.commands.api_keys import SCOPES
-from web.api import act_routes, case_routes, list_routes, provider_routes, submission_routes
+from web.api import (
+    act_routes,
+    call_routes,
+    case_routes,
+    desk_routes,
+    list_routes,
+    provider_routes,
+    stay_routes,
+    submission_routes,
+)
 from web.api.callers import Authentication, BearerReader, RateLimit
 from web.api.limits import BodyLimits
 from web.api.problems import MEDIA_TYPE, ProblemDetail, answer_problems, problem_response
@@ -26,6 +35,9 @@ ROUTERS = (
     list_routes.router,
     case_routes.router,
     act_routes.router,
+    stay_routes.router,
+    call_routes.router,
+    desk_routes.router,
     submission_routes.router,
     provider_routes.router,
 )

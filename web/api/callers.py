@@ -5,12 +5,12 @@ A cookie proves nothing here: only the Authorization header does, which no other
 
 from __future__ import annotations
 
-import time
+import hashlib
 import uuid
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 from fastapi import Request
@@ -20,8 +20,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from domain.errors import RuleViolation, UmpireError, violation
 from services.commands import api_keys
 from services.commands.api_keys import TOKEN_PREFIX, ApiScope
+from services.context import ServiceContext
 from services.principals import Principal, Right
-from store.api import keys
+from store.api import keys, use
 from store.api.keys import ApiKey
 from web.api.problems import ApiError, problem_of
 from web.context import WebContext
@@ -57,31 +58,63 @@ BearerReader = Callable[[WebContext, str], Awaitable[Bearer]]
 
 @dataclass(frozen=True)
 class RateLimit:
-    """Requests that a credential may send: `burst` at once, and so many `each_second` afterwards, at each server."""
+    """Requests that a credential may send in each window of so many seconds, to all servers together.
 
-    burst: int = 120
-    each_second: float = 20.0
+    A server takes `share` of them at a time, so that it writes to the store once for so many requests.
+    """
+
+    most: int = 300
+    seconds: int = 15
+    share: int = 25
+
+    def window(self, now: datetime) -> datetime:
+        """The beginning of the window of this instant (UTC)."""
+        return datetime.fromtimestamp(int(now.timestamp()) // self.seconds * self.seconds, UTC)
+
+    def wait(self, now: datetime) -> float:
+        """Seconds until the next window."""
+        return (self.window(now) + timedelta(seconds=self.seconds) - now).total_seconds()
+
+
+@dataclass
+class _Share:
+    """The rest of a server's share in a window; `is_all` when the store gave no more."""
+
+    window: datetime
+    left: int
+    is_all: bool = False
 
 
 class Throttle:
-    """Counts requests by credential, or by address where there is none; the least recent are forgotten first."""
+    """Counts requests by credential, or by address where there is none, in shares that the store gives to each server."""
 
     _MOST = 10_000
+    """Callers whose shares a server remembers; the least recent are forgotten first."""
 
-    def __init__(self, limit: RateLimit, clock: Callable[[], float] = time.monotonic) -> None:
-        self._limit, self._clock = limit, clock
-        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+    def __init__(self, limit: RateLimit, services: Callable[[], ServiceContext]) -> None:
+        self._limit, self._services = limit, services
+        self._shares: OrderedDict[str, _Share] = OrderedDict()
 
-    def take(self, who: str) -> float:
-        """Take one request; the seconds to wait where none is left, else 0."""
-        now = self._clock()
-        left, since = self._left.pop(who, (float(self._limit.burst), now))
-        left = min(float(self._limit.burst), left + (now - since) * self._limit.each_second)
-        wait = 0.0 if left >= 1 else (1 - left) / self._limit.each_second
-        self._left[who] = (left - 1 if wait == 0 else left, now)
-        while len(self._left) > self._MOST:
-            self._left.popitem(last=False)
-        return wait
+    async def take(self, who: str) -> float:
+        """Take one request; the seconds to wait where none is left, else 0. Raises Unavailable."""
+        services, limit = self._services(), self._limit
+        now = services.clock()
+        window = limit.window(now)
+        share = self._shares.pop(who, None)
+        if share is None or share.window != window:
+            share = _Share(window, 0)
+        self._shares[who] = share
+        if share.left == 0 and not share.is_all:
+            caller = hashlib.sha256(who.encode()).hexdigest()
+            got = await services.write(use.take_share, caller, window, limit.share, limit.most)
+            share.left += got
+            share.is_all = got == 0
+        while len(self._shares) > self._MOST:
+            self._shares.popitem(last=False)
+        if share.left == 0:
+            return limit.wait(now)
+        share.left -= 1
+        return 0.0
 
 
 class Authentication:
@@ -89,7 +122,7 @@ class Authentication:
 
     def __init__(self, app: ASGIApp, context: WebContext, reader: BearerReader, limit: RateLimit) -> None:
         self._app, self._context, self._reader = app, context, reader
-        self._throttle = Throttle(limit)
+        self._throttle = Throttle(limit, lambda: context.services)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"].removeprefix(scope.get("root_path", "")) in OPEN_PATHS:
@@ -107,7 +140,7 @@ class Authentication:
     async def _identify(self, request: Request) -> ApiCaller:
         found = await self._find(request)
         address = request.client.host if request.client is not None else ""
-        wait = self._throttle.take(found.credential if found is not None else f"address {address}")
+        wait = await self._throttle.take(found.credential if found is not None else f"address {address}")
         if wait > 0:
             seconds = str(max(1, round(wait + 0.5)))
             raise ApiError(429, f"Too many requests. Try again in {seconds} s.", headers={"retry-after": seconds})

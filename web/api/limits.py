@@ -14,6 +14,8 @@ DEEPEST_JSON = 60
 """Levels of lists and objects in a JSON body; a form has fewer than ten."""
 RAW_PATHS = ("/submissions", "/documents")
 """Ends of paths that take documents as they are: intake reads them, and keeps what it cannot read."""
+RECORD_PATHS = ("/updates", "/second-looks")
+"""Ends of paths whose JSON has a record of a stay in it, as large as a document may be."""
 _JSON_TYPES = re.compile(r"application/(json|[a-z0-9.+-]+\+json)\s*(;.*)?", re.IGNORECASE)
 _STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
 """Strings, one that never ends too: a match that failed there would be tried again from each quote in it."""
@@ -32,7 +34,7 @@ class BodyLimits:
             return
         headers = {name.lower(): value for name, value in scope["headers"]}
         is_raw = scope["path"].endswith(RAW_PATHS)
-        most = LARGEST_DOCUMENT if is_raw else LARGEST_JSON
+        most = LARGEST_DOCUMENT if scope["path"].endswith((*RAW_PATHS, *RECORD_PATHS)) else LARGEST_JSON
         body = await _read(receive, most)
         if body is None:
             answer = problem_response(413, f"The body is larger than {most // 2**20} MB.")

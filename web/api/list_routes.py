@@ -275,7 +275,7 @@ async def read_clocks_at_risk(
     """Duties missed and not yet reviewed, and those due within a day, of cases that you may see; and counts of all."""
     services, now = context.services, context.services.clock()
     rows = await services.read(oversight.list_clocks_at_risk, now, caller.principal, limit)
-    return ClocksAtRisk(counts=await services.read(oversight.count_clocks, now), rows=rows)
+    return ClocksAtRisk(counts=await services.read(oversight.count_clocks, now, caller.principal), rows=rows)
 
 
 @router.get(

@@ -17,17 +17,17 @@ from intake import portal
 from intake.portal import TypedAnswer, UploadedFile
 from services.commands.api_keys import ApiScope
 from services.commands.case_actions import request_expedite
+from services.context import CommandResult
 from services.principals import Right
 from services.queries.providers import provider_requests
 from services.queries.providers.authorization_need import LookUp, NeedQuestion, load_look_up, look_up
 from services.queries.providers.information_items import document_title
 from services.queries.providers.provider_requests import OwnRequest, OwnRequestDetail
-from web.api.act_routes import ACT_RESPONSES
 from web.api.callers import ApiCaller, require_scope
 from web.api.case_routes import CaseId
 from web.api.problems import responses
-from web.api.submission_routes import RAW_BODY, RECEIVED, Title, file_name
-from web.api.writes import DoneAct, Once, Receipt, answer_act, answer_arrival
+from web.api.submission_routes import RAW_BODY, Title, file_name
+from web.api.writes import ACT_RESPONSES, RECEIVED, DoneAct, Once, Receipt, answer_arrival, post_act
 from web.context import Context, WebContext
 from web.security.case_views import view_case
 
@@ -124,24 +124,18 @@ async def read_own_letter(
     return PlainTextResponse(one.rendered.text)
 
 
-@router.post(
-    "/requests/{case_id}/answers",
-    summary="Answer an information request",
-    response_model=DoneAct,
-    responses=ACT_RESPONSES,
-)
+@post_act(router, "/requests/{case_id}/answers", "Answer an information request")
 async def answer_items(
     context: Context, caller: Sender, once: Once, case_id: CaseId, form: InformationAnswers
 ) -> Response:
     """Answer item by item; the open ones stand in your request. Records that show an answer go to `documents`."""
 
-    async def act(_message_id: str) -> Response:
+    async def act(_message_id: str) -> CommandResult:
         detail = await _own(context, caller, case_id, "request")
         answers, files = _read_answers(detail, form)
-        reply = await portal.send_records(context.services, _npi(caller), case_id, answers, files)
-        return answer_act(reply, caller)
+        return await portal.send_records(context.services, _npi(caller), case_id, answers, files)
 
-    return await once.once(act)
+    return await once.do(act)
 
 
 @router.post(
@@ -157,35 +151,27 @@ async def add_own_document(
     """A PDF, picture or text as it is, or coded records as JSON, which are read into facts. It counts as received now."""
     raw = await request.body()
 
-    async def act(_message_id: str) -> Response:
+    async def act(_message_id: str) -> CommandResult:
         await _own(context, caller, case_id, "documents")
         file = UploadedFile(name=file_name(raw, title), title=title, content=raw)
         if issues := portal.file_issues(file, "body"):
             raise NotReadable(issues)
-        return answer_act(await portal.send_records(context.services, _npi(caller), case_id, [], [file]), caller)
+        return await portal.send_records(context.services, _npi(caller), case_id, [], [file])
 
-    return await once.once(act)
+    return await once.do(act)
 
 
-@router.post(
-    "/requests/{case_id}/expedite",
-    summary="Ask for a faster answer",
-    response_model=DoneAct,
-    responses=ACT_RESPONSES,
-)
+@post_act(router, "/requests/{case_id}/expedite", "Ask for a faster answer")
 async def expedite(context: Context, caller: Sender, once: Once, case_id: CaseId, form: ProviderExpedite) -> Response:
     """With a physician's statement expediting is mandatory; without one a clinician of the plan decides promptly."""
 
-    async def act(message_id: str) -> Response:
+    async def act(message_id: str) -> CommandResult:
         await _own(context, caller, case_id, "request")
-        return answer_act(
-            await request_expedite(
-                context.services, case_id, AskedBy.PROVIDER, form.physician_statement, message_id=message_id
-            ),
-            caller,
+        return await request_expedite(
+            context.services, case_id, AskedBy.PROVIDER, form.physician_statement, message_id=message_id
         )
 
-    return await once.once(act)
+    return await once.do(act)
 
 
 @router.post(

@@ -24,11 +24,12 @@ from interop.plain.claim import read_claim
 from interop.reader import read_request
 from services import access
 from services.commands.api_keys import ApiScope
+from services.context import CommandResult
 from services.principals import Right
 from web.api.callers import ApiCaller, require_scope
 from web.api.case_routes import CaseId
-from web.api.problems import problem_response, responses
-from web.api.writes import DoneAct, Once, Receipt, answer_act, answer_arrival, place_of
+from web.api.problems import problem_response
+from web.api.writes import ACT_RESPONSES, RECEIVED, DoneAct, Once, Receipt, answer_arrival, place_of
 from web.context import Context, WebContext
 from web.security.case_views import view_case
 
@@ -48,11 +49,6 @@ RAW_BODY: dict[str, Any] = {
             "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
         },
     }
-}
-RECEIVED: dict[int | str, dict[str, Any]] = responses(400, 409, 413) | {
-    200: {"model": Receipt, "description": "On file: joined, or changed, its case."},
-    201: {"model": Receipt, "description": "Received, and a case is begun."},
-    202: {"model": Receipt, "description": "Kept with its receipt, and goes on by itself."},
 }
 
 
@@ -108,8 +104,7 @@ async def submit(
     tags=["Sending"],
     summary="Add records to a case",
     response_model=DoneAct,
-    responses=responses(400, 404, 409, 413)
-    | {202: {"model": DoneAct, "description": "Kept with its receipt, and goes on by itself."}},
+    responses=ACT_RESPONSES,
     openapi_extra=RAW_BODY,
 )
 async def add_document(
@@ -119,17 +114,15 @@ async def add_document(
     anything else is a document for people. It counts as received now."""
     raw = await request.body()
 
-    async def act(_message_id: str) -> Response:
+    async def act(_message_id: str) -> CommandResult:
         await view_case(context, caller, case_id, "documents")
         file = UploadedFile(name=file_name(raw, title), title=title, content=raw)
         if issues := portal.file_issues(file, "body"):
             raise NotReadable(issues)
         actor = Actor(kind="reviewer", id=caller.principal.reviewer)
-        return answer_act(
-            await add_documents(context.services, case_id, raw, title, actor, channel=Channel.API), caller
-        )
+        return await add_documents(context.services, case_id, raw, title, actor, channel=Channel.API)
 
-    return await once.once(act)
+    return await once.do(act)
 
 
 async def _require_own(context: WebContext, caller: ApiCaller, kind: Kind, raw: bytes) -> None:

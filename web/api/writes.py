@@ -10,9 +10,10 @@ import hashlib
 import logging
 import re
 from collections.abc import Awaitable, Callable
-from typing import Annotated
+from enum import Enum
+from typing import Annotated, Any, TypeVar
 
-from fastapi import Depends, Header, Request
+from fastapi import APIRouter, Depends, Header, Request
 from fastapi.responses import JSONResponse, Response
 
 from domain.errors import UmpireError, violation
@@ -22,7 +23,7 @@ from services.context import CommandResult, CommandStatus, SubmissionResult, Sub
 from store.api import answers
 from store.api.answers import KeptAnswer, Turn
 from web.api.callers import ApiCaller, caller_of
-from web.api.problems import ApiError, problem_of, problem_response
+from web.api.problems import ApiError, problem_of, problem_response, responses
 from web.context import WebContext, context_of
 
 _KEY = re.compile(r"[!-~]{8,255}")
@@ -30,6 +31,7 @@ _NOT_KEPT = frozenset({429, 500, 503})
 """Answers after which the same key may try again: nothing is known to be done."""
 _WAITS = frozenset({CommandStatus.QUEUED, CommandStatus.STORED, SubmissionStatus.QUEUED, SubmissionStatus.STORED})
 log = logging.getLogger("umpire.api")
+Route = TypeVar("Route", bound=Callable[..., Any])
 
 
 class Receipt(Model):
@@ -54,7 +56,16 @@ class Write:
     def __init__(self, request: Request, key: str) -> None:
         self._request, self._key = request, key
         self._context: WebContext = context_of(request)
-        self._account = caller_of(request).principal.account_id
+        self._caller = caller_of(request)
+        self._account = self._caller.principal.account_id
+
+    async def do(self, act: Callable[[str], Awaitable[CommandResult]]) -> Response:
+        """Do an act on a case under the id that belongs to the key, and answer as the case did. Raises ApiError."""
+
+        async def answer(message_id: str) -> Response:
+            return answer_act(await act(message_id), self._caller)
+
+        return await self.once(answer)
 
     async def once(self, act: Callable[[str], Awaitable[Response]]) -> Response:
         """Do the act under the id that belongs to the key, or give the answer that it had. Raises ApiError."""
@@ -139,6 +150,24 @@ async def _of_request(
 
 Once = Annotated[Write, Depends(_of_request)]
 """The write of a route, under its Idempotency-Key."""
+
+
+ACT_RESPONSES: dict[int | str, dict[str, Any]] = responses(400, 404, 409, 413, 415) | {
+    202: {"model": DoneAct, "description": "Kept, and goes on by itself: `look_at` shows what became of it."}
+}
+
+
+RECEIVED: dict[int | str, dict[str, Any]] = responses(400, 409, 413) | {
+    200: {"model": Receipt, "description": "On file: joined, or changed, its case."},
+    201: {"model": Receipt, "description": "Received, and a case is begun."},
+    202: {"model": Receipt, "description": "Kept with its receipt, and goes on by itself."},
+}
+
+
+def post_act(router: APIRouter, path: str, summary: str, *tags: str | Enum) -> Callable[[Route], Route]:
+    """Decorator of a route that does an act on a case: all of them answer alike."""
+    told: list[str | Enum] = list(tags)
+    return router.post(path, tags=told, summary=summary, response_model=DoneAct, responses=ACT_RESPONSES)
 
 
 def place_of(case_id: str, caller: ApiCaller) -> str:

@@ -6,7 +6,6 @@ browser that only fetches ahead opens nothing, and what cannot be shown is not o
 
 from __future__ import annotations
 
-import mimetypes
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import quote
@@ -23,6 +22,7 @@ from store import cases, documents
 from web.context import Context, SignedIn, WebContext, require
 from web.pictures.pages import NotDrawable, RecordForm, form_of_record
 from web.presentation.cases.citations import CitationList, Paragraph, find_page, mark_text, split_pages
+from web.presentation.safe_names import file_name
 from web.rendering import render_page
 from web.security.case_views import view_case
 
@@ -145,9 +145,9 @@ async def download(context: Context, who: Reader, case_id: str, document_id: str
     """The record as a file, which no browser opens as a page of ours."""
     await view_case(context, who, case_id, "document")
     opened = await desk_actions.open_record(context.services, case_id, document_id, who.principal.reviewer, once=True)
-    kind = opened.reference.content_type.partition(";")[0].strip()
-    name = quote((opened.reference.title[:100] or "record") + (mimetypes.guess_extension(kind) or ""), safe="")
-    headers = _ALONE | {"content-disposition": f"attachment; filename*=UTF-8''{name}"}
+    record = opened.reference
+    name = file_name(record.title, record.content_type, opened.content, opened.text is not None)
+    headers = _ALONE | {"content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
     return Response(opened.content, media_type="application/octet-stream", headers=headers)
 
 

@@ -14,12 +14,14 @@ from engine.web_settings import Mode
 from services.principals import Principal, Right
 from store.accounts import accounts, sessions
 from store.accounts.accounts import Account
+from store.installation import installation_key
 from web.context import Anybody, Context, WebContext, signed_in_or_none
 from web.rendering import render_page
 from web.security import synthetic_people
 from web.security.cookies import SESSION, address_of, named
 from web.security.csrf import give_sign_in_secret, require_own_form, require_sign_in_form, sign_in_secret
 from web.security.kept_forms import PARAMETER
+from web.security.known_browsers import known_browser, remember_browser
 from web.security.passwords import SignInFailed, check_password, describe_wait
 from web.security.sessions import clear_cookie, principal_of, set_cookie, start_session
 
@@ -60,8 +62,10 @@ async def sign_in(
     kept: Field = "",
 ) -> Response:
     """Sign in with a password. Whatever was wrong, the answer is the same, and takes the same time."""
+    key = await context.services.read(installation_key)
+    browser = known_browser(request, user, key)
     try:
-        account = await check_password(context, user, password, address_of(request))
+        account = await check_password(context, user, password, address_of(request), browser=browser)
         principal = await context.services.read(principal_of, account)
     except SignInFailed as failed:
         if failed.waits_until is None:
@@ -73,7 +77,10 @@ async def sign_in(
     if principal is None:
         problem = "The user name or the password is wrong."
         return await _sign_in_page(request, context, next, kept, WRONG, problem=problem, user=user)
-    return await enter(request, context, account, page_after(next, kept))
+    answer = await enter(request, context, account, page_after(next, kept))
+    if browser is None:
+        remember_browser(request, answer, user, key)
+    return answer
 
 
 @router.post("/sign-in/as", dependencies=SIGN_IN_FORM)

@@ -34,6 +34,9 @@ class AttemptLimit:
 
 Keys = tuple[tuple[str, AttemptLimit], ...]
 OF_USER = AttemptLimit(5, timedelta(minutes=1), timedelta(hours=1), timedelta(days=1))
+"""Of a user from one address, or in one browser that the user signed in with before."""
+OF_NAME = AttemptLimit(50, timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=6))
+"""Of a user from all addresses where they have not signed in before: slow enough for who guesses from many."""
 OF_ADDRESS = AttemptLimit(40, timedelta(minutes=1), timedelta(hours=1), timedelta(hours=1))
 """Many people share the address of an office; who tries many names from one address is stopped all the same."""
 
@@ -47,17 +50,22 @@ class SignInFailed(Exception):
 
 
 async def check_password(
-    context: WebContext, user_name: str, password: str, address: str, counted_as: str = "user"
+    context: WebContext,
+    user_name: str,
+    password: str,
+    address: str,
+    counted_as: str = "user",
+    browser: str | None = None,
 ) -> Account:
     """The account of this user name and password. Raises SignInFailed, with nothing that tells which of them was wrong.
 
     `counted_as` is the kind of attempt: who is signed in and proves it again is not kept waiting by those who guess at the
-    sign-in page under the same name.
+    sign-in page under the same name. `browser` is one in which this user has signed in before: its attempts count alone.
 
     Each attempt counts as failed before the password is looked at, so that many at once are not free.
     """
     services, now = context.services, context.services.clock()
-    keys = ((_key(counted_as, user_name.strip().casefold()), OF_USER), (_key("address", address), OF_ADDRESS))
+    keys = _keys(user_name.strip().casefold(), address, counted_as, browser)
     waits_until = await services.write(_count, keys, now)
     if waits_until is not None:
         raise SignInFailed(waits_until)
@@ -79,6 +87,16 @@ def describe_wait(until: datetime, now: datetime) -> str:
     return "in a minute" if minutes == 1 else f"in {minutes} minutes"
 
 
+def _keys(name: str, address: str, counted_as: str, browser: str | None) -> Keys:
+    """The counts of an attempt, its own first; the others are shared with others."""
+    if browser is not None:
+        return ((_key("browser", browser), OF_USER),)
+    of_address = (_key("address", address), OF_ADDRESS)
+    if counted_as != "user":
+        return ((_key(counted_as, name), OF_USER), of_address)
+    return ((_key("user at address", f"{name}\n{address}"), OF_USER), (_key("user", name), OF_NAME), of_address)
+
+
 def _key(kind: str, name: str) -> str:
     return hashlib.sha256(f"{kind}:{name}".encode()).hexdigest()
 
@@ -98,11 +116,12 @@ def _count(s: Session, keys: Keys, now: datetime) -> datetime | None:
 
 
 def _settle(s: Session, keys: Keys, account: Account, new_hash: str | None, now: datetime) -> None:
-    """Take back the count of an attempt that was right: all of the user's, one of the address."""
-    (user, _), (address, _) = keys
-    attempts.forget(s, user)
-    counted = attempts.take(s, address, now)
-    if counted.failures:
-        attempts.put(s, counted.model_copy(update={"failures": counted.failures - 1, "waits_until": None}))
+    """Take back the counts of an attempt that was right: all of its own, one of those that are shared."""
+    (own, _), *shared = keys
+    attempts.forget(s, own)
+    for key, _limit in sorted(shared, key=lambda one: one[0]):
+        counted = attempts.take(s, key, now)
+        if counted.failures:
+            attempts.put(s, counted.model_copy(update={"failures": counted.failures - 1, "waits_until": None}))
     if new_hash is not None:
         accounts.put(s, account.model_copy(update={"password_hash": new_hash}))

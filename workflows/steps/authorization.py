@@ -35,10 +35,20 @@ from domain.authorization.messages import (
     CloseUndecided,
     CorrectRequest,
     NoteFollowUp,
+    PlanCall,
     SpokenMessage,
     TakeExtension,
 )
-from domain.authorization.orders import Reservation, ReserveInput, ReviewContext, ReviewInput, SupplyClaims
+from domain.authorization.orders import (
+    BookedCall,
+    BookedCallInput,
+    Reservation,
+    ReserveInput,
+    ReviewContext,
+    ReviewInput,
+    SupplyClaims,
+)
+from domain.authorization.peer_to_peer.planning import calendar_violations
 from domain.authorization.signing import letter_trials
 from domain.authorization.start import AuthorizationStart
 from domain.cases import journal_rows, oral_notices, receipt, review_answers, step_trouble
@@ -69,6 +79,7 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
         self.unwritable: tuple[RuleViolation, ...] = ()
         self.arrived: dict[str, int] | None = None
         self.follow_up: FollowUp | None = None
+        self.booked_call: BookedCall | None = None
 
     def begin_case(self, start: AuthorizationStart) -> AuthorizationCase:
         return AuthorizationCase(
@@ -87,6 +98,10 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
             return receipt.refuse_message(self.case, message, workflow.now(), unwritable)
         if isinstance(message, AddDocuments) and self.arrived is not None:
             message = message_checks.as_on_file(message, self.arrived)
+        if isinstance(message, PlanCall) and self.booked_call is not None:
+            contradicted = tuple(calendar_violations(message, self.booked_call))
+            if contradicted:
+                return receipt.refuse_message(self.case, message, workflow.now(), contradicted)
         if isinstance(message, AddDocuments | CorrectRequest) and self.arrived is not None:
             nothing = tuple(message_checks.arrival_violations(self.case, message))
             if nothing:
@@ -119,7 +134,12 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
 
     async def load_reviewers_for(self, message: AuthorizationMessage) -> None:
         """Load the reviewers who act, and the newest version of the request; of documents those that the store holds."""
-        self.arrived = None
+        self.arrived, self.booked_call = None, None
+        if isinstance(message, PlanCall) and message.step != "wished" and workflow.patched("calls-in-the-calendar"):
+            self.booked_call = await workflow.execute_local_activity_method(
+                CaseRecords.read_booked_call, BookedCallInput(case_id=self.case.case_id), **options.STORE
+            )
+            return
         if isinstance(message, NoteFollowUp):
             asked = FollowUpInput(case_id=message.case_id, about=self.case.case_id)
             self.follow_up = await workflow.execute_local_activity_method(

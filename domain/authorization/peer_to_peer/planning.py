@@ -6,10 +6,11 @@ A booked time decides nothing and never ends the offer. While a call is booked t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from domain.authorization.case import AuthorizationCase
 from domain.authorization.messages import PlanCall
+from domain.authorization.orders import BookedCall
 from domain.errors import ImpossibleState, RuleViolation, violation
 from domain.journal import EntryKind
 from domain.vocabulary import AskedBy
@@ -46,6 +47,33 @@ def call_violations(case: AuthorizationCase, message: PlanCall) -> Iterator[Rule
                 f"The call has to begin before the offer ends ({case.local(offer.latest_start)}), and lie ahead.",
                 "Pick another time.",
             )
+
+
+def calendar_violations(message: PlanCall, booked: BookedCall) -> Iterator[RuleViolation]:
+    """The rules that the message breaks against the calendar, which gives each time to one case alone: a call is booked in it
+    before its case hears of it, and a cancelled one is out of it."""
+    if message.step in ("booked", "moved") and (booked.starts_at, booked.physician) != (
+        message.starts_at,
+        message.physician,
+    ):
+        yield violation(
+            "plan_call.calendar",
+            "The calendar does not have this time for the case.",
+            "Pick a time on the page of the peer-to-peer, which books it.",
+        )
+    elif message.step == "cancelled" and booked.starts_at is not None:
+        yield violation(
+            "plan_call.calendar",
+            "The calendar still has a time for the case.",
+            "Cancel it on the page of the peer-to-peer, which frees it.",
+        )
+
+
+def offer_until(case: AuthorizationCase | None) -> datetime | None:
+    """The last instant (UTC) at which a call of an open offer may begin; None without an open one."""
+    if case is None or not case.is_open or case.peer_to_peer is None or case.peer_to_peer.is_settled:
+        return None
+    return case.peer_to_peer.latest_start
 
 
 def plan_call(case: AuthorizationCase, message: PlanCall) -> str:

@@ -20,13 +20,14 @@ from domain.decisions.signed import DeciderRule
 from domain.model import Model
 from domain.plain_language.phrases import count_phrase
 from domain.vocabulary import Lob, Role
-from services.case_visibility import visible_to
+from services.case_visibility import hidden_from, visible_to
 from services.fitting_work import plan_day
 from services.principals import Principal
 from services.queries.case_lists import load_subjects
 from store import cases, directory, tasks
 from store.oversight import affirmations, duties
 from store.oversight.duties import Duty, DutyState
+from store.worklist import paging
 from store.worklist.paging import OpenGroup, group_open
 
 AT_RISK = timedelta(hours=2)
@@ -148,21 +149,30 @@ def list_clocks_at_risk(
     return tuple(rows)
 
 
-def count_clocks(s: Session, now: datetime) -> ClockCounts:
-    """Count the duties of all open cases by the time left at `now` (UTC)."""
-    missed, stopped, (late, at_risk, today, later) = duties.count_by_state(
-        s, (now, now + AT_RISK, now + timedelta(days=1))
-    )
+def count_clocks(s: Session, now: datetime, reader: Principal | None = None) -> ClockCounts:
+    """Count the duties of the open cases that the reader may see by the time left at `now` (UTC): a number above the rows of
+    the list would tell of a case that is not on file for them."""
+    bounds = (now, now + AT_RISK, now + timedelta(days=1))
+    missed, stopped, running = duties.count_by_state(s, bounds)
+    hidden = hidden_from(reader, duties.CASE_ID)
+    if hidden is not None:
+        less_missed, less_stopped, less = duties.count_by_state(s, bounds, hidden)
+        missed, stopped = missed - less_missed, stopped - less_stopped
+        running = tuple(all_of_them - unseen for all_of_them, unseen in zip(running, less, strict=True))
+    late, at_risk, today, later = running
     # What is late and not recorded as missed yet is seconds old: the case's timer records it.
     return ClockCounts(missed=missed, at_risk=late + at_risk, due_today=today, on_time=later, stopped=stopped)
 
 
-def list_work_groups(s: Session, deciders: Collection[DeciderRule], now: datetime) -> tuple[WorkGroup, ...]:
-    """Open work by role and by what it needs of a person, against those who fit it by the rules that claims are checked by."""
+def list_work_groups(
+    s: Session, deciders: Collection[DeciderRule], now: datetime, reader: Principal | None = None
+) -> tuple[WorkGroup, ...]:
+    """Open work of cases that the reader may see by role and by what it needs of a person, against those who fit it by the
+    rules that claims are checked by."""
     everybody, day = directory.reviewers(s), plan_day(s, now)
     fitness = {who.name: fitness_of(who, everybody, deciders, day) for who in everybody}
     grouped: dict[tuple[Role, str], list[OpenGroup]] = {}
-    for one in group_open(s, now + timedelta(days=3)):
+    for one in _seen_groups(s, now + timedelta(days=3), reader):
         role = Role(one.role)
         needs = one.state if role is Role.NURSE else next(iter(one.specialties), "")
         grouped.setdefault((role, needs), []).append(one)
@@ -177,6 +187,16 @@ def list_work_groups(s: Session, deciders: Collection[DeciderRule], now: datetim
         )
         for (role, needs), members in sorted(grouped.items(), key=lambda one: (-sum(m.tasks for m in one[1]), one[0]))
     )
+
+
+def _seen_groups(s: Session, soon: datetime, reader: Principal | None) -> Iterable[OpenGroup]:
+    """The groups of open tasks, less the tasks of cases that the reader may not see."""
+    groups, hidden = group_open(s, soon), hidden_from(reader, paging.CASE_ID)
+    if hidden is None:
+        return groups
+    unseen = {one.needs: one for one in group_open(s, soon, hidden)}
+    left = (one.less(unseen[one.needs]) if one.needs in unseen else one for one in groups)
+    return [one for one in left if one.tasks]
 
 
 def _fits(fitness: Fitness, group: OpenGroup) -> bool:

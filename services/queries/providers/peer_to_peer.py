@@ -8,10 +8,11 @@ from datetime import datetime
 from pydantic import AwareDatetime
 from sqlalchemy.orm import Session
 
+from domain.authorization.peer_to_peer.planning import offer_until
 from domain.errors import NotOnFile
 from domain.journal import EntryKind, JournalEntry
 from domain.model import Model
-from services.call_offers import fitting_peers, fitting_slots, load_case_state, offer_until, peers
+from services.call_offers import fitting_peers, fitting_slots, load_case_state, peers
 from services.case_lookup import sees_case
 from services.principals import Principal
 from services.queries.providers.provider_requests import plan_zone

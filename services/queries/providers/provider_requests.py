@@ -14,6 +14,7 @@ from pydantic import AwareDatetime
 from sqlalchemy.orm import Session
 
 from domain.authorization.case import AuthorizationCase
+from domain.authorization.peer_to_peer.planning import offer_until
 from domain.cases.tasks import TaskKind
 from domain.cases.views import CaseStatus, CaseView, LineView
 from domain.errors import NotOnFile
@@ -23,7 +24,7 @@ from domain.model import Model
 from domain.plain_language.phrases import count_phrase, role_phrase
 from domain.requests.request import AuthorizationRequest, DocumentReference
 from domain.vocabulary import Audience, LineOutcome, NoticeKind
-from services.call_offers import load_case_state, offer_until
+from services.call_offers import load_case_state
 from services.queries.providers.information_items import AskedItem, list_items
 from services.request_versions import load_current_version
 from store import cases, directory, documents, inbox, journal, letters, requests, tasks

@@ -21,9 +21,37 @@ def test_every_public_code_of_a_behavioral_benefit_makes_a_case_confidential() -
         assert [code for code in codes if not is_behavioral_code(code)] == [], name
 
 
-@pytest.mark.parametrize("code", ["E0601", "72148", "J2357", "0SG00A0", "0120", "G0299", "H", "0HB0XZZ", "L1234"])
+@pytest.mark.parametrize(
+    "code",
+    [
+        "E0601",
+        "72148",
+        "J2357",
+        "0SG00A0",
+        "0120",
+        "G0299",
+        "H",
+        "0HB0XZZ",
+        "L1234",
+        "90784",
+        "90901",
+        "97150",
+        "97161",
+        "9083",
+        "908371",
+    ],
+)
 def test_a_code_of_other_care_makes_none(code: str) -> None:
     assert not is_behavioral_code(code)
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["90785", "90791", "90792", "90832", "90837", "90853", "90870", "96130", "97151", "97158", "0373t", " 90834 "],
+)
+def test_psychotherapy_tests_and_behavior_analysis_are_behavioral_by_their_numbers(code: str) -> None:
+    asked = confidentiality_of(ProcessKind.REQUEST, ServiceKind.MEDICAL, [code])
+    assert asked is Confidentiality.BEHAVIORAL
 
 
 def test_a_program_that_its_sender_calls_medical_is_behavioral_by_its_code() -> None:

@@ -65,13 +65,13 @@ def over(context: WebContext, **given: object) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://umpire.test/api/v1")
 
 
-def nurses_bearer(scopes: frozenset[str], at: datetime | None) -> BearerReader:
-    """An OpenID provider that knows one token, of a nurse."""
+def nurses_bearer(scopes: frozenset[str], at: datetime | None, account: str = "reviewer:nurse.adams") -> BearerReader:
+    """An OpenID provider that knows one token, of a nurse, or of another account."""
 
     async def read(context: WebContext, token: str) -> Bearer:
         def find(s: Session) -> Principal | None:
-            account = accounts.get(s, "reviewer:nurse.adams")
-            return principal_of(s, account) if account is not None else None
+            found = accounts.get(s, account)
+            return principal_of(s, found) if found is not None else None
 
         who = await context.services.read(find)
         if token != "a.b.c" or who is None:

@@ -40,7 +40,7 @@ CHECKS = (
 
 def _call_all(context: WebContext, examples: int, number: int, step: int = 1, case_id: str | None = None) -> None:
     """Call each operation, or one in `step`, with so many generated requests, half of them wrong, for staff and providers."""
-    app = Starlette(routes=[ApiMount(build_api(context, limit=RateLimit(10**6, 10**6)))])
+    app = Starlette(routes=[ApiMount(build_api(context, limit=RateLimit(most=10**6, share=10**6)))])
     schema = schemathesis.openapi.from_dict(write_document())
     schema.app = app
     schema.config.update(base_url=f"http://umpire.test{PREFIX}")

@@ -23,15 +23,17 @@ from web.api.app import ROUTERS
 PSYCH = "PA-BEHAVIORAL1"
 PROVIDER = "1215000013"
 _PLACE = re.compile(r"\{(\w+)\}")
-_PLACES = {
+PLACES = {
     "case_id": PSYCH,
     "task_id": f"{PSYCH}-T1",
     "document_id": "0" * 64,
     "letter_id": f"{PSYCH}:denial:member:1",
     "guideline_id": "X",
     "number": "LK-1",
+    "slot_id": "1",
+    "inbox_id": "1",
 }
-_QUERY = {"q": "x", "kind": "request", "title": "x"}
+QUERY = {"q": "x", "kind": "request", "title": "x"}
 
 
 def _routes() -> list[APIRoute]:
@@ -46,8 +48,8 @@ def _guard(route: APIRoute) -> tuple[ApiScope, tuple[Right, ...]]:
 
 
 async def _call(program: Program, route: APIRoute) -> int:
-    path = _PLACE.sub(lambda found: _PLACES[found[1]], route.path)
-    needed = {one.alias: _QUERY[one.alias] for one in route.dependant.query_params if one.field_info.is_required()}
+    path = _PLACE.sub(lambda found: PLACES[found[1]], route.path)
+    needed = {one.alias: QUERY[one.alias] for one in route.dependant.query_params if one.field_info.is_required()}
     if "GET" in route.methods:
         return (await program.get(path, **needed)).status_code
     return (await program.post(path, {}, **needed)).status_code

@@ -173,3 +173,24 @@ async def test_a_task_of_a_case_that_is_not_for_the_leader_is_not_handed_over_an
     assert moved == [f"{CASE}-T1"]
     page = (await supervisor.get("/oversight/clocks")).text
     assert all(f"{one}: There is no such task for you." in page for one in chosen[:3])
+
+
+async def test_no_sum_tells_a_leader_of_a_case_that_is_not_on_file_for_them(
+    browse: Browse, plan_store: Store, web_context: WebContext
+) -> None:
+    """A supervisor sees no concern: neither its clock nor its task is in a sum above the rows that they see."""
+    concern = "QC-TESTCASE0001"
+    put(plan_store, [clock(1.5)])
+    with plan_store.begin() as s:
+        hidden = json(case_view(concern, process=ProcessKind.CONCERN))[0]
+        tasks = json(task(1, concern, role=Role.COMPLIANCE), task(2, concern, role=Role.MEDICAL_DIRECTOR))
+        clocks = [clock(hours) for hours in (-1, 1, 20)]
+        for place, one in enumerate(clocks):
+            one["rule_id"] = f"QC-{place}"
+        read_models.record_entries(s, concern, [draft(1, case=hidden, clocks=clocks, tasks=tasks)])
+    sums = {}
+    for subject in ("supervisor.bell", "director.osei"):
+        page = (await browse(subject).get("/oversight/clocks")).text
+        sums[subject] = re.findall(r"<b>(\d+)</b> <span>", page), re.findall(r'data-l="Tasks">(\d+)', page)
+    assert sums["supervisor.bell"] == (["0", "1", "0", "0", "0"], ["1"])
+    assert sums["director.osei"] == (["0", "3", "1", "0", "0"], ["1", "1", "1"])

@@ -10,9 +10,11 @@ from html import unescape
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 
 from domain.errors import Refused
 from engine.web_settings import Mode
+from services import passwords
 from services.commands.accounts import add_account
 from store.accounts import sessions
 from store.session import Store
@@ -21,7 +23,7 @@ from web.app import build_app
 from web.context import WebContext
 from web.pages.sign_in import page_after
 from web.security import synthetic_people
-from web.security.passwords import OF_USER
+from web.security.passwords import OF_NAME, OF_USER
 
 WORDS = "seven quiet herons"
 SECRET = re.compile(r'name="csrf" value="([^"]*)"')
@@ -89,8 +91,8 @@ async def test_an_unknown_user_and_a_wrong_password_get_the_same_words(desk: Des
 async def test_who_guesses_waits_longer_each_time_and_the_right_password_waits_too(desk: Desk) -> None:
     for _ in range(OF_USER.free):
         assert (await desk.browser().sign_in(password="a guess at it")).status_code == 401
-    browser = desk.browser(address="203.0.113.9")
-    assert (await browser.sign_in()).status_code == 429, "another address and the right password change nothing"
+    browser = desk.browser()
+    assert (await browser.sign_in()).status_code == 429, "the right password changes nothing"
     assert (await desk.browser().sign_in(user="nobody.at.all")).status_code == 401, "others are not kept out"
     desk.now += OF_USER.first_wait
     assert (await browser.sign_in(password="a guess at it")).status_code == 401
@@ -99,6 +101,64 @@ async def test_who_guesses_waits_longer_each_time_and_the_right_password_waits_t
     desk.now += OF_USER.first_wait
     assert (await browser.sign_in()).status_code == 303
     assert (await desk.browser().sign_in(password="a guess at it")).status_code == 401, "and all is forgotten"
+
+
+async def test_who_guesses_elsewhere_keeps_nobody_out(desk: Desk) -> None:
+    for _ in range(OF_USER.free + 1):
+        late = await desk.browser(address="203.0.113.9").sign_in(password="a guess at it")
+    assert late.status_code == 429
+    assert (await desk.browser().sign_in()).status_code == 303
+
+
+async def test_who_guesses_from_many_addresses_is_slowed_and_the_persons_own_browser_is_not(desk: Desk) -> None:
+    known = desk.browser()
+    assert (await known.sign_in()).status_code == 303
+    await known.get("/settings")
+    await known.post("/sign-out")
+    for one in range(OF_NAME.free):
+        guess = await desk.browser(address=f"203.0.113.{one}").sign_in(password="a guess at it")
+        assert guess.status_code == 401
+    assert (await desk.browser(address="192.0.2.1").sign_in()).status_code == 429, "wherever the next one comes from"
+    assert (await known.sign_in()).status_code == 303
+
+
+async def test_a_known_browser_is_known_for_its_person_alone_and_has_few_guesses_too(
+    desk: Desk, plan_store: Store
+) -> None:
+    with plan_store.begin() as s:
+        add_account(s, "Lena", "nurse.lopez", WORDS)
+    known = desk.browser()
+    assert "umpire_known=" in (await known.sign_in()).headers["set-cookie"]
+    await known.get("/settings")
+    await known.post("/sign-out")
+    for _ in range(OF_USER.free):
+        assert (await known.sign_in(password="a guess at it")).status_code == 401
+    assert (await known.sign_in()).status_code == 429
+    for _ in range(OF_USER.free):
+        assert (await desk.browser().sign_in(user="lena", password="a guess at it")).status_code == 401
+    assert (await known.sign_in(user="lena")).status_code == 429, "for another's name the cookie says nothing"
+    forged = desk.browser()
+    forged.http.cookies.set("umpire_known", "anything." + "0" * 64, domain="umpire.test")
+    assert (await forged.sign_in(user="lena")).status_code == 429
+
+
+@pytest.mark.parametrize("user", ["grace", "nobody.at.all", "only.oidc"])
+async def test_every_attempt_verifies_one_hash_of_the_same_cost_whether_or_not_there_is_such_a_user(
+    desk: Desk, plan_store: Store, monkeypatch: pytest.MonkeyPatch, user: str
+) -> None:
+    with plan_store.begin() as s:
+        add_account(s, "only.oidc", "nurse.lopez", None)
+    verified: list[str] = []
+
+    class Counted(PasswordHasher):
+        def verify(self, hash: str | bytes, password: str | bytes) -> bool:
+            verified.append(str(hash).rsplit("$", 2)[0])
+            return super().verify(hash, password)
+
+    monkeypatch.setattr(passwords, "_HASHER", Counted(passwords.TIME_COST, passwords.MEMORY_KIB, passwords.LANES))
+    assert (await desk.browser().sign_in(user=user, password="not the herons")).status_code == 401
+    cost = f"$argon2id$v=19$m={passwords.MEMORY_KIB},t={passwords.TIME_COST},p={passwords.LANES}"
+    assert verified == [cost]
 
 
 async def test_who_guesses_outside_keeps_nobody_from_signing_and_who_guesses_inside_waits(desk: Desk) -> None:

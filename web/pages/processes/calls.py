@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Annotated
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import RedirectResponse, Response
@@ -22,7 +21,7 @@ from services.queries.processes.call_desk import load_call, page_of_calls
 from store import directory
 from web.context import Context, SignedIn, WebContext, require
 from web.pages.acts import Outcome, carry_out
-from web.pages.processes.process_parts import dock_of, parts_of
+from web.pages.processes.process_parts import PAGE_SIZE, dock_of, parts_of, render_list
 from web.presentation.processes.act_fields import (
     YES_NO,
     ActField,
@@ -41,7 +40,6 @@ from web.security.case_views import view_case
 
 router = APIRouter()
 Reader = Annotated[SignedIn, Depends(require(Right.CALLS))]
-PAGE_SIZE = 50
 _STATUSES = (("open", "To call back"), ("returned", "Returned"))
 
 
@@ -57,12 +55,7 @@ async def list_calls(
     page = await context.services.read(
         page_of_calls, PAGE_SIZE, after or None, is_open=status != "returned", reader=who.principal
     )
-    filters = {"status": status, "after": after}
-
-    def link(**changed: str) -> str:
-        return "/calls?" + urlencode({name: said for name, said in (filters | changed).items() if said})
-
-    return render_page(request, "calls.html", page=page, filters=filters, statuses=_STATUSES, link=link, size=PAGE_SIZE)
+    return render_list(request, "calls.html", page, _STATUSES, status, after)
 
 
 @router.get("/calls/new")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Annotated, get_args
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import RedirectResponse, Response
@@ -21,7 +20,7 @@ from services.principals import Right
 from services.queries.processes.concern_list import load_concern, page_of_concerns
 from web.context import Context, SignedIn, WebContext, require
 from web.pages.acts import Outcome, carry_out
-from web.pages.processes.process_parts import dock_of, parts_of
+from web.pages.processes.process_parts import PAGE_SIZE, dock_of, parts_of, render_list
 from web.presentation.processes.act_fields import ActField, ActForm, InputKind, need_text, read_choice
 from web.presentation.processes.contents import complete, items_of
 from web.presentation.processes.subjects import describe_subject
@@ -31,7 +30,6 @@ from web.security.case_views import view_case
 
 router = APIRouter()
 Reader = Annotated[SignedIn, Depends(require(Right.CONCERNS))]
-PAGE_SIZE = 50
 _STATUSES = (("open", "Open"), ("closed", "Closed"))
 _KINDS = tuple((kind, spell_out(kind)) for kind in get_args(ConcernKind))
 _REPORT = ActForm(
@@ -60,14 +58,7 @@ async def list_concerns(
     page = await context.services.read(
         page_of_concerns, PAGE_SIZE, after or None, is_open=status != "closed", reader=who.principal
     )
-    filters = {"status": status, "after": after}
-
-    def link(**changed: str) -> str:
-        return "/concerns?" + urlencode({name: said for name, said in (filters | changed).items() if said})
-
-    return render_page(
-        request, "concerns.html", page=page, filters=filters, statuses=_STATUSES, link=link, size=PAGE_SIZE
-    )
+    return render_list(request, "concerns.html", page, _STATUSES, status, after)
 
 
 @router.get("/concerns/new")

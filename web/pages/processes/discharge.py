@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Annotated, Literal
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import RedirectResponse, Response
@@ -20,7 +19,7 @@ from services.queries.case_detail import CaseDetail
 from services.queries.processes.discharge_plans import PlanDetail, load_plan, page_of_plans
 from web.context import Context, SignedIn, WebContext, require
 from web.pages.acts import Outcome, carry_out
-from web.pages.processes.process_parts import dock_of, parts_of
+from web.pages.processes.process_parts import PAGE_SIZE, dock_of, parts_of, render_list
 from web.presentation.dock import Dock
 from web.presentation.processes.act_fields import YES_NO, ActField, ActForm, InputKind, read_choice
 from web.presentation.processes.discharge_view import view_plan
@@ -30,7 +29,6 @@ from web.security.case_views import view_case
 
 router = APIRouter()
 Reader = Annotated[SignedIn, Depends(require(Right.DISCHARGE_PLANS))]
-PAGE_SIZE = 50
 _STATUSES = (("open", "Open"), ("closed", "Closed"))
 _ABOUT = (("", "Choose"), ("end_of_services", "The end of services (NOMNC)"), ("discharge", "The discharge (IM)"))
 _WHAT = (
@@ -53,14 +51,7 @@ async def list_plans(
     page = await context.services.read(
         page_of_plans, PAGE_SIZE, after or None, is_open=status != "closed", reader=who.principal
     )
-    filters = {"status": status, "after": after}
-
-    def link(**changed: str) -> str:
-        return "/discharge?" + urlencode({name: said for name, said in (filters | changed).items() if said})
-
-    return render_page(
-        request, "discharge_plans.html", page=page, filters=filters, statuses=_STATUSES, link=link, size=PAGE_SIZE
-    )
+    return render_list(request, "discharge_plans.html", page, _STATUSES, status, after)
 
 
 @router.get("/discharge/{plan_id}")
