@@ -19,6 +19,7 @@ from domain.authorization.orders import (
     ReserveResult,
     SupplyClaims,
 )
+from domain.cases.assignment import states_with_a_nurse
 from domain.cases.orders import (
     DeliveryInput,
     DirectorySnapshot,
@@ -175,7 +176,14 @@ class CaseRecords:
                 newest_version=requests.load(s, order.case_id).version if order.with_request else 0,
                 later_documents=_later_documents(s, order),
                 records=_records(s, order.case_id) if order.with_request or order.with_records else None,
+                nurse_states=_nurse_states(s, order),
             )
+
+
+def _nurse_states(s: Session, order: ReviewersInput) -> tuple[str, ...] | None:
+    if order.nurses_on is None:
+        return None
+    return tuple(sorted(states_with_a_nurse(directory.reviewers(s), order.nurses_on)))
 
 
 def _records(s: Session, case_id: str) -> tuple[RecordOnFile, ...]:

@@ -9,6 +9,7 @@ from domain.cases.views import CaseStatus, CaseSummary, CaseView
 from domain.model import Model
 from domain.vocabulary import ProcessKind
 from store import tables
+from store.cases import read_views
 
 _S, _C = tables.sheets, tables.cases
 _NOT_OPENED = "9999"
@@ -41,12 +42,15 @@ def list_due(
     after: str | None = None,
     *,
     is_open: bool | None = None,
+    member_id: str | None = None,
     also: tuple[ColumnElement[bool], ...] = (),
 ) -> tuple[SummarizedCase, ...]:
-    """At most `limit` cases of one kind of process, the least time left first; open or ended ones (None: both). `after` is the
-    `place` of the last one seen; `also` are further conditions on the case."""
+    """At most `limit` cases of one kind of process, the least time left first; open or ended ones (None: both), of one member
+    or of all (None). `after` is the `place` of the last one seen; `also` are further conditions on the case."""
     until = waits_until()
     conditions = [_S.c.process == process.value, *also]
+    if member_id is not None:
+        conditions.append(_C.c.member_id == member_id)
     if is_open is not None:
         has_status = _C.c.status == CaseStatus.OPEN.value
         conditions.append(has_status if is_open else ~has_status)
@@ -55,13 +59,14 @@ def list_due(
         conditions.append(tuple_(until, _S.c.case_id) > (at, case_id))
     query = select(_C.c.view, _S.c.sheet, until.label("until"), _S.c.case_id).join(_C, _C.c.case_id == _S.c.case_id)
     ordered = query.where(*conditions).order_by(until, _S.c.case_id).limit(limit)
+    rows = s.execute(ordered).all()
     return tuple(
         SummarizedCase(
-            view=CaseView.model_validate(row.view),
+            view=view,
             summary=CaseSummary.model_validate(row.sheet),
             place=f"{row.until}/{row.case_id}",
         )
-        for row in s.execute(ordered)
+        for row, view in zip(rows, read_views(s, [row.view for row in rows]), strict=True)
     )
 
 

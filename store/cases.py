@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from pydantic import AwareDatetime, JsonValue
@@ -10,12 +10,13 @@ from sqlalchemy import ColumnElement, and_, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from domain.cases.views import CaseLetter, CaseStatus, CaseView, LineView
+from domain.decisions.reviewers import Reviewer
 from domain.follow_ups.notes import recorded_changes
 from domain.follow_ups.terms import AuthorizationTerms, AuthorizationVersion, approved_terms, make_versions
 from domain.journal import EntryKind
 from domain.model import Model
 from domain.vocabulary import Lob, ProcessKind, Urgency
-from store import journal, requests, tables
+from store import directory, journal, requests, tables
 from store.dialect import insert_missing
 from store.portal.tables import case_providers
 
@@ -73,9 +74,23 @@ def falls_before(due: ColumnElement[datetime], limit: datetime | None) -> list[C
     return [] if limit is None else [due < limit]
 
 
+def read_views(s: Session, stored: Iterable[JsonValue]) -> tuple[CaseView, ...]:
+    """The stored rows in their order. A wait for a person of the plan is shown with their name; its owner stays the id."""
+    views = tuple(CaseView.model_validate(one) for one in stored)
+    owners = {view.waiting.owner for view in views if view.waiting is not None}
+    people = directory.reviewers_of(s, owners) if owners else {}
+    return tuple(_with_name(view, people) for view in views)
+
+
+def _with_name(view: CaseView, people: Mapping[str, Reviewer]) -> CaseView:
+    if view.waiting is None or view.waiting.owner not in people:
+        return view
+    return view.model_copy(update={"waiting": view.waiting.shown_with(people[view.waiting.owner].name)})
+
+
 def get(s: Session, case_id: str) -> CaseView | None:
     view = s.execute(select(_C.c.view).where(_C.c.case_id == case_id)).scalar_one_or_none()
-    return None if view is None else CaseView.model_validate(view)
+    return None if view is None else read_views(s, [view])[0]
 
 
 def is_open(s: Session, case_id: str) -> bool:
@@ -110,7 +125,7 @@ def select_cases(
         conditions.append(_comes_after(*after))
     query = select(_C.c.view).where(*conditions)
     ordered = query.order_by(_C.c.decision_due.asc().nulls_last(), _C.c.case_id).limit(limit)
-    return tuple(CaseView.model_validate(view) for view in s.scalars(ordered))
+    return read_views(s, s.scalars(ordered))
 
 
 def _comes_after(due: datetime | None, case_id: str) -> ColumnElement[bool]:
@@ -124,7 +139,8 @@ def _comes_after(due: datetime | None, case_id: str) -> ColumnElement[bool]:
 def get_many(s: Session, case_ids: Collection[str]) -> dict[str, CaseView]:
     """The cases among these that are on file, by number."""
     query = select(_C.c.case_id, _C.c.view).where(_C.c.case_id.in_(case_ids))
-    return {row.case_id: CaseView.model_validate(row.view) for row in s.execute(query)}
+    found = s.execute(query).all()
+    return {row.case_id: view for row, view in zip(found, read_views(s, [row.view for row in found]), strict=True)}
 
 
 def authorization_versions(s: Session, case_id: str) -> tuple[AuthorizationVersion, ...]:

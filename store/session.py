@@ -212,9 +212,18 @@ def _make_private_database(path: Path) -> None:
 
 def _postgresql(address: URL) -> Engine:
     engine = create_engine(address, hide_parameters=True, pool_pre_ping=True, json_serializer=_json)
+    event.listen(engine, "connect", _set_up_postgresql)
     event.listen(engine, "begin", _begin_on_postgresql)
     event.listen(engine, "before_cursor_execute", _without_nul, retval=True)
     return engine
+
+
+def _set_up_postgresql(connection: Any, _record: object) -> None:
+    """Have no query compiled to machine code: each reads a few rows, and compiling takes longer than reading them."""
+    cursor = connection.cursor()
+    cursor.execute("SET jit = off")
+    cursor.close()
+    connection.commit()
 
 
 def _json(value: Any) -> str:

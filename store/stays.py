@@ -5,10 +5,11 @@ A stay that was merged into another stays here, so that a late message under its
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pydantic import AwareDatetime
-from sqlalchemy import ColumnElement, and_, func, insert, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, RowMapping, and_, func, insert, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from domain.cases.views import CaseStatus, CaseSummary, CaseView
@@ -16,6 +17,7 @@ from domain.errors import Corrupt
 from domain.model import Model
 from store import tables
 from store.case_summaries import waits_until
+from store.cases import read_views
 
 _S, _C, _V = tables.stays, tables.cases, tables.sheets
 _MOST_MERGES = 100
@@ -115,15 +117,22 @@ def _listed(
     query = (
         select(_S, *columns).select_from(joined).where(and_(*wanted.conditions(), *also)).order_by(*order).limit(limit)
     )
+    rows = s.execute(query).mappings().all()
+    views = {row["stay_id"]: view for row, view in _views_of(s, rows)}
     return tuple(
         ListedStay(
             stay=StayRecord.model_validate({column.name: row[column.name] for column in _S.c}),
-            case=None if row["view"] is None else CaseView.model_validate(row["view"]),
+            case=views.get(row["stay_id"]),
             summary=None if row["sheet"] is None else CaseSummary.model_validate(row["sheet"]),
             place=f"{row['until']}/{row['stay_id']}",
         )
-        for row in s.execute(query).mappings()
+        for row in rows
     )
+
+
+def _views_of(s: Session, rows: Sequence[RowMapping]) -> Iterable[tuple[RowMapping, CaseView]]:
+    held = [row for row in rows if row["view"] is not None]
+    return zip(held, read_views(s, [row["view"] for row in held]), strict=True)
 
 
 def resolve_merges(s: Session, stay: StayRecord) -> StayRecord:

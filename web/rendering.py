@@ -21,6 +21,7 @@ from web.context import KeptForm, SignedIn, WebContext, context_of, kept_form, s
 from web.form_filling import fill_forms
 from web.notices import take_notices
 from web.presentation import addresses, instants, kept_lists, own_badges, safe_names, time_left, words
+from web.presentation.american_dates import respell_page
 from web.presentation.cases import case_page
 
 STATIC = Path(__file__).resolve().parent / "static"
@@ -36,6 +37,7 @@ NAVIGATION: tuple[tuple[Right, str, str], ...] = (
     (Right.CALLS, "/calls", "Call desk"),
     (Right.CRITERIA, "/criteria", "Look up"),
     (Right.PEER_TO_PEER, "/peer-to-peer", "Peer-to-peer"),
+    (Right.RETROSPECTIVE, "/retrospective", "Retrospective reviews"),
     (Right.PROVIDER, "/provider", "Requests"),
     (Right.PROVIDER, "/provider/lookup", "Is it required?"),
     (Right.PROVIDER, "/provider/new", "New request"),
@@ -47,6 +49,7 @@ FURTHER: tuple[tuple[Right, str, str], ...] = (
     (Right.CONCERNS, "/concerns", "Concerns"),
     (Right.CONCERNS, "/concerns/new", "Report a concern"),
     (Right.TASKS, "/affirmation", "Affirmation on pay"),
+    (Right.WORKLIST, "/keys", "Keys"),
 )
 """Entries at the foot of each page, after those of the navigation that have no place on top."""
 
@@ -122,7 +125,7 @@ def _render(request: Request, template: str, status_code: int, values: dict[str,
     kept = kept_form(request)
     if kept is not None:
         values = values | {"notices": (*values.get("notices", ()), _describe_kept(kept, context.services.clock()))}
-    page = environment().get_template(template).render(shared | values)
+    page = respell_page(environment().get_template(template).render(shared | values))
     if kept is not None:
         page = fill_forms(page, kept.action, kept.fields)
     return HTMLResponse(page, status_code=status_code)

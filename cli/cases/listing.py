@@ -150,7 +150,7 @@ def print_cases(shown: Sequence[CaseRow], now: datetime, *, wide: bool, of_reque
                 output.format_member(row.member_name, row.birth_date, row.member_id),
                 row.service,
                 ", ".join(row.diagnoses),
-                f"{waits.what} from {waits.owner}" if waits is not None else "",
+                f"{waits.what} from {waits.holder}" if waits is not None else "",
                 output.format_instant(due, row.zone) if is_open else "",
                 output.format_lob(row.lob, row.state),
             )

@@ -63,7 +63,7 @@ def print_tasks(detail: CaseDetail, now: datetime) -> None:
             output.format_time_left(task.due_at, now)
             if task.is_open
             else output.spell_out(task.outcome.value if task.outcome else ""),
-            task.assignee or "",
+            detail.name(task.assignee),
             output.format_instant(task.due_at, detail.zone),
             f"{task.why} ({format_needs(task.needs)})" if task.needs else task.why,
         )
@@ -108,7 +108,12 @@ def print_desk(detail: CaseDetail) -> None:
         said = [call.person, call.role, call.organization, call.number] if call is not None else []
         at = call.at if call is not None else entry.at
         rows.append(
-            (output.format_instant(at, detail.zone), entry.by, ", ".join(one for one in said if one), entry.text)
+            (
+                output.format_instant(at, detail.zone),
+                detail.name(entry.by),
+                ", ".join(one for one in said if one),
+                entry.text,
+            )
         )
     if rows:
         output.print_heading("Notes and contacts")

@@ -139,7 +139,7 @@ def list_callbacks(
                 output.format_time_left(view.waiting.until, now) if view.waiting and view.waiting.until else "",
                 view.title,
                 format_needs(row.needs),
-                f"{view.waiting.what} from {view.waiting.owner}"
+                f"{view.waiting.what} from {view.waiting.holder}"
                 if view.waiting
                 else output.spell_out(view.status.value),
                 output.format_instant(view.waiting.until, view.zone) if view.waiting else "",

@@ -96,7 +96,7 @@ def list_concerns(
                 output.spell_out(view.status.value),
                 view.title,
                 str(about.get(view.case_id, {}).get("about_dossier", "")),
-                f"{view.waiting.what} from {view.waiting.owner}" if view.waiting else "",
+                f"{view.waiting.what} from {view.waiting.holder}" if view.waiting else "",
                 output.format_instant(view.waiting.until, view.zone) if view.waiting else "",
                 str(about.get(view.case_id, {}).get("raised_by", "")),
                 output.format_instant(view.received_at, view.zone),

@@ -51,7 +51,7 @@ def stays(
                     output.format_time_left(until, now) if until is not None else "",
                     output.format_member(row.member_name, row.birth_date, stay.member_id),
                     view.title if view is not None else "",
-                    f"{waits.what} from {waits.owner}" if waits is not None else "",
+                    f"{waits.what} from {waits.holder}" if waits is not None else "",
                     output.spell_out(view.status.value) if view is not None else "being opened",
                     stay.facility,
                     output.format_instant(until, zone),

@@ -38,7 +38,7 @@ from domain.cases.views import CaseStatus
 from domain.clocks.engine import Clock, DueKind, EventKind
 from domain.decisions.benefits import NecessityAnswer
 from domain.decisions.closings import Closing, OutsideCoverage
-from domain.decisions.determination import Approval, LineDecision, RecordOnFile, SignedDetermination
+from domain.decisions.determination import Approval, DeciderRule, LineDecision, RecordOnFile, SignedDetermination
 from domain.errors import ImpossibleState
 from domain.pharmacy.other_benefit import BenefitNotice
 from domain.requests.after_decision import AfterDecisionFinding
@@ -107,8 +107,7 @@ class AuthorizationCase(Case):
 
     @property
     def phase(self) -> CasePhase:
-        """The phase of the case. From `ANSWERED` on the request can no longer be changed, although a line without units goes
-        back to review; from `CONCLUDED` on the answer stands."""
+        """The phase: from `ANSWERED` on the request is not changed any more, from `CONCLUDED` on the answer stands."""
         if not self.is_open:
             return CasePhase.CLOSED
         if self.concluded is not None:
@@ -203,8 +202,7 @@ class AuthorizationCase(Case):
         )
 
     def decision_deadline(self) -> tuple[datetime, str] | None:
-        """The decision deadline (UTC), with its citation: that of its clock. A reduction of approved care may have no decision
-        clock; its deadline is then the last day on which its notice is in time."""
+        """The decision deadline (UTC) and its citation, by its clock or, where a reduction has none, the notice's last day."""
         if (due := self.due()) is not None:
             return due[1].at, due[1].citation
         last = self.stay.decide_by(ZoneInfo(self.zone)) if self.stay is not None else None
@@ -216,6 +214,9 @@ class AuthorizationCase(Case):
             raise ImpossibleState(f"{self.case_id} follows no decision")
         return self.after
 
+    def deciders(self) -> tuple[DeciderRule, ...]:
+        return (self.assessment.decider,) if self.assessment is not None else ()
+
     def require_context(self) -> Assessment:
         """The current assessment. Raises ImpossibleState before the first one: nothing may be decided without it."""
         if self.assessment is None:
@@ -224,9 +225,8 @@ class AuthorizationCase(Case):
 
     def unresolved_lines(self) -> tuple[LineAssessment, ...]:
         """The lines that need authorization and have neither an approval nor a decision."""
-        if self.assessment is None:
-            return ()
-        return tuple(line for line in self.assessment.lines if self.routes.get(line.line_id) not in ANSWERED_ROUTES)
+        lines = self.assessment.lines if self.assessment is not None else ()
+        return tuple(line for line in lines if self.routes.get(line.line_id) not in ANSWERED_ROUTES)
 
     def signed_answer(self, line_id: str) -> tuple[SignedDetermination, LineDecision] | None:
         """The adverse determination in effect on a line, with its decision; None when there is none."""

@@ -78,6 +78,7 @@ def claim_violations(case: Case, message: ClaimTask, now: datetime) -> Iterator[
         return
     yield from _claimed_violations(task, message.reviewer_id)
     yield from _assignee_violations(case, task, message.reviewer_id, now)
+    yield from _fit_violations(case, task, message.reviewer_id, now)
 
 
 def release_violations(case: Case, message: ReleaseTask) -> Iterator[RuleViolation]:
@@ -101,6 +102,7 @@ def reassign_violations(case: Case, message: ReassignTask, now: datetime) -> Ite
             "task.reassign", "Only a supervisor, a medical director or the assignee may reassign.", "Ask one of them."
         )
     yield from _assignee_violations(case, task, message.reviewer_id, now)
+    yield from _fit_violations(case, task, message.reviewer_id, now)
 
 
 def completion_violations(case: Case, message: CompleteTask, now: datetime) -> Iterator[RuleViolation]:
@@ -143,6 +145,15 @@ def _assignee_violations(case: Case, task: Task, reviewer_id: str, now: datetime
         yield from reviewer_violations(who, (task.role, *task.also_for), professions_for(who, task), case.day(now))
 
 
+def _fit_violations(case: Case, task: Task, reviewer_id: str, now: datetime) -> Iterator[RuleViolation]:
+    """The rules on specialty and State, which no act of theirs could mend later. `nurse_states` None: a release
+    answered that did not look, and what it let pass stands."""
+    who = case.reviewers.get(reviewer_id)
+    if who is not None and case.nurse_states is not None:
+        fitness = make_fitness(who, frozenset(case.nurse_states), case.deciders(), case.day(now))
+        yield from fitness.lasting_violations(task, case.lob, case.state)
+
+
 class TaskNeeds(Protocol):
     """The needs of a task: who may do it, by role, profession and specialty."""
 
@@ -163,7 +174,8 @@ class Fitness:
     `roles` are empty for who may take nothing: not active, or their training is not current. `professions` and `states` are
     those of their current unrestricted licenses. `specialties` None: their role is not asked for one. `nurse_states` are the
     States whose nurse work is not theirs, because another nurse of the plan is licensed there. `same_state` and `by_specialty`
-    are the lines of business whose signed decisions need a license of the member's State, and a fitting specialty.
+    are the lines of business whose signed decisions need a license of the member's State, and a fitting specialty; a nurse's
+    work ends with none.
     """
 
     reviewer_id: str
@@ -184,19 +196,46 @@ class Fitness:
         """Whether this person may do the task of a case of this line of business and State ('': not known)."""
         if not self.roles & {task.role, *task.also_for}:
             return False
-        if task.professions and (self.needs_every_license or task.role in self.roles):
-            if not self.professions & set(task.professions):
-                return False
-            if lob in self.same_state and state not in self.states:
-                return False
-        if task.role is Role.NURSE and Role.NURSE in self.roles and state in self.nurse_states:
+        if self._needs_license(task) and not self.professions & set(task.professions):
             return False
+        return not any(self.lasting_violations(task, lob, state))
+
+    def lasting_violations(self, task: TaskNeeds, lob: Lob | None, state: str) -> Iterator[RuleViolation]:
+        """The rules on State and specialty against this person's doing the task, whatever they do; claims and hand-overs are
+        refused by them."""
+        of_nurses = task.role is Role.NURSE
+        if self._needs_license(task) and not of_nurses and lob in self.same_state and state not in self.states:
+            yield violation(
+                "task.license_state",
+                f"A decision on this task is signed with a license of {state or 'the member’s State'}, and they hold none.",
+                "Leave it to, or hand it over to, somebody licensed there.",
+            )
+        if of_nurses and Role.NURSE in self.roles and state in self.nurse_states:
+            yield violation(
+                "task.license_state",
+                f"A nurse licensed in {state} does this task, and they are not.",
+                "Leave it to, or hand it over to, a nurse licensed there.",
+            )
         asked = task.specialties and lob in self.by_specialty and self.specialties is not None
-        return not asked or bool((self.specialties or frozenset()) & set(task.specialties))
+        if asked and not (self.specialties or frozenset()) & set(task.specialties):
+            fitting = " or ".join(one.replace("_", " ") for one in task.specialties)
+            yield violation(
+                "task.specialty",
+                f"The task needs a specialist in {fitting}.",
+                "Leave it to, or hand it over to, a fitting specialist.",
+            )
+
+    def _needs_license(self, task: TaskNeeds) -> bool:
+        return bool(task.professions) and (self.needs_every_license or task.role in self.roles)
 
 
 def fitness_of(who: Reviewer, everybody: Iterable[Reviewer], deciders: Iterable[DeciderRule], day: date) -> Fitness:
     """The fitness of `who` on `day` (local), beside everybody in the directory and under the plan's rules on deciders."""
+    return make_fitness(who, states_with_a_nurse(everybody, day), deciders, day)
+
+
+def make_fitness(who: Reviewer, nurse_states: frozenset[str], deciders: Iterable[DeciderRule], day: date) -> Fitness:
+    """The fitness of `who` on `day` (local) in a plan with a nurse licensed in each of `nurse_states`."""
     rules = tuple(deciders)
     trained = who.training_valid_through is not None and who.training_valid_through >= day
     held = tuple(_current(who, day))
@@ -208,13 +247,14 @@ def fitness_of(who: Reviewer, everybody: Iterable[Reviewer], deciders: Iterable[
         professions=frozenset(one.profession for one in held),
         states=states,
         specialties=frozenset(who.specialties) if _BY_SPECIALTY & roles else None,
-        nurse_states=_states_with_a_nurse(everybody, day) - states if who.licences else frozenset(),
+        nurse_states=nurse_states - states if who.licences else frozenset(),
         same_state=frozenset(rule.lob for rule in rules if rule.same_state),
         by_specialty=frozenset(rule.lob for rule in rules if rule.specialty),
     )
 
 
-def _states_with_a_nurse(everybody: Iterable[Reviewer], day: date) -> frozenset[str]:
+def states_with_a_nurse(everybody: Iterable[Reviewer], day: date) -> frozenset[str]:
+    """The States in which an active nurse of the plan holds a current license on `day` (local)."""
     nurses = (one for one in everybody if one.active and Role.NURSE in one.roles)
     return frozenset(held.state for one in nurses for held in _current(one, day))
 

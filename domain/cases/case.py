@@ -30,7 +30,7 @@ from domain.clocks.binding import governing_clock
 from domain.clocks.engine import Clock, ClockEvent, DueInstant, DueKind, EventKind
 from domain.clocks.missed_clock import MissedClock
 from domain.decisions.reviewers import Reviewer
-from domain.decisions.signed import RecordOpening
+from domain.decisions.signed import DeciderRule, RecordOpening
 from domain.journal import UMPIRE, Actor, EntryDraft, EntryKind
 from domain.model import Model
 from domain.plain_language.phrases import role_phrase
@@ -83,6 +83,8 @@ class Case(BaseModel):
 
     tasks: dict[str, Task] = {}
     reviewers: dict[str, Reviewer] = {}
+    nurse_states: tuple[str, ...] | None = Field(default=None, exclude_if=lambda states: states is None)
+    """The States in which the plan had a licensed nurse at the last claim or hand-over of a task; None where nobody looked."""
     answers: dict[str, MessageResult] = {}
 
     letters: dict[str, CaseLetter] = {}
@@ -98,6 +100,10 @@ class Case(BaseModel):
     """The records that were opened, each once for each reviewer."""
     unheard: list[dict[str, Any]] = Field(default=[], exclude_if=lambda unheard: not unheard)
     """Messages that one run hands to the next unread, as JSON: it ended before it could handle them."""
+
+    def deciders(self) -> tuple[DeciderRule, ...]:
+        """The rules on who may sign what the case decides; none where it decides nothing, or does not know yet."""
+        return ()
 
     @model_validator(mode="before")
     @classmethod

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import zlib
+from datetime import date
 from typing import Any, Self
 
 from pydantic import AwareDatetime, Field, model_validator
@@ -37,13 +38,15 @@ class ComputedClocks(Model):
 
 class ReviewersInput(Model):
     """Load the current records of the reviewers named, the newest version of the case's request, and which of `document_ids`
-    came later than the request; the records on file for the case with the request, or `with_records` alone."""
+    came later than the request; the records on file for the case with the request, or `with_records` alone; the States of the
+    plan's nurses on the day `nurses_on` (local)."""
 
     case_id: str
     reviewer_ids: tuple[str, ...] = ()
     with_request: bool = True
     document_ids: tuple[str, ...] = Field(default=(), exclude_if=lambda ids: not ids)
     with_records: bool = Field(default=False, exclude_if=lambda asked: not asked)
+    nurses_on: date | None = Field(default=None, exclude_if=lambda day: day is None)
 
 
 class CaseRun(Model):
@@ -138,9 +141,11 @@ class DeliveryResult(Model):
 class DirectorySnapshot(Model):
     """The directory's records of the reviewers; unknown ids are left out. `newest_version` is that of the request.
     `later_documents` are those asked for that came after the request, each with the version of it that brought it; `records`
-    are those on file for the case, None where nobody asked, or a release answered that did not look."""
+    are those on file for the case, `nurse_states` the States in which a nurse of the plan is licensed; both are None where
+    nobody asked, or a release answered that did not look."""
 
     reviewers: tuple[Reviewer, ...]
     newest_version: int
     later_documents: dict[str, int] = Field(default_factory=dict, exclude_if=lambda found: not found)
     records: tuple[RecordOnFile, ...] | None = Field(default=None, exclude_if=lambda held: held is None)
+    nurse_states: tuple[str, ...] | None = Field(default=None, exclude_if=lambda states: states is None)

@@ -9,8 +9,9 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Self
 
-from pydantic import AwareDatetime, Field, JsonValue
+from pydantic import AwareDatetime, Field, JsonValue, PrivateAttr
 
 from domain.decisions.decision_makers import DecisionMaker
 from domain.decisions.determination import ApprovalBasis
@@ -56,6 +57,18 @@ class Waiting(Model):
     owner: str
     until: AwareDatetime | None
     then: str
+    _holder: str = PrivateAttr(default="")
+
+    @property
+    def holder(self) -> str:
+        """The owner as people say it: a person's name where the reader of the row looked it up. It is not stored."""
+        return self._holder or self.owner
+
+    def shown_with(self, name: str) -> Self:
+        """The same wait, told with this name for its owner."""
+        told = self.model_copy()
+        told._holder = name
+        return told
 
 
 class CaseView(Model):

@@ -78,7 +78,7 @@ def wait_parts(wait: Waiting, zone: str) -> tuple[tuple[str, bool], ...]:
         ("Waits for ", False),
         (wait.what, True),
         (" from ", False),
-        (wait.owner, True),
+        (wait.holder, True),
         *until,
         (f"; then {wait.then}.", False),
     )

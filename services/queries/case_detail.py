@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -26,7 +27,8 @@ class CaseDetail:
     """Parts that every case has. `view` is None until its workflow has opened it; `sheet` is its process's own summary.
 
     `member` is the directory's entry, None where no known member stands behind the case; `coverage` the one in force on the day
-    of receipt. `message` is a caller's message with name and number; only a callback has one.
+    of receipt. `names` are those of the plan's people in it, by id. `message` is a caller's message with name and number;
+    only a callback has one.
     """
 
     case_id: str
@@ -41,6 +43,11 @@ class CaseDetail:
     member: Member | None = None
     coverage: Coverage | None = None
     message: dict[str, Any] | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def name(self, reviewer_id: str | None) -> str:
+        """The person's name; the id where the directory has none, empty for None."""
+        return self.names.get(reviewer_id, reviewer_id) if reviewer_id is not None else ""
 
     @property
     def zone(self) -> str:
@@ -75,7 +82,7 @@ def restrict_detail(s: Session, detail: CaseDetail, reader: str | None) -> CaseD
 
 def load_common_parts(s: Session, case_id: str) -> dict[str, Any]:
     """Load the parts that every case has, by name."""
-    view = cases.get(s, case_id)
+    view, entries, held = cases.get(s, case_id), journal.entries(s, case_id), tasks.of_case(s, case_id)
     return {
         "case_id": case_id,
         "view": view,
@@ -83,12 +90,20 @@ def load_common_parts(s: Session, case_id: str) -> dict[str, Any]:
         "coverage": coverage_of(s, view) if view is not None else None,
         "sheet": case_summaries.get(s, case_id),
         "clocks": cast("tuple[dict[str, Any], ...]", cases.clocks(s, case_id)),
-        "tasks": tasks.of_case(s, case_id),
-        "entries": journal.entries(s, case_id),
+        "tasks": held,
+        "entries": entries,
         "letters": letters.of_case(s, case_id),
         "documents": documents.of_case(s, case_id),
         "arrivals": inbox.of_case(s, case_id),
+        "names": _names_of(s, entries, held),
     }
+
+
+def _names_of(s: Session, entries: Sequence[JournalEntry], held: Sequence[Task]) -> dict[str, str]:
+    """The names of the plan's people who acted, or have or had a task, by id."""
+    ids = {entry.actor.id for entry in entries if entry.actor.kind == "reviewer"}
+    ids |= {task.assignee for task in held if task.assignee is not None}
+    return {one: who.name for one, who in directory.reviewers_of(s, ids).items()}
 
 
 def _without_peer_review(detail: CaseDetail) -> CaseDetail:

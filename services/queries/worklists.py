@@ -66,17 +66,19 @@ class WorkFilters(Model):
 
 
 class WorkPageRow(WorkRow):
-    """A row of the worklist with the names of who requested, and of who has claimed it; empty where there is none."""
+    """A row of the worklist with the names of who requested, and of who has claimed it; empty where there is none.
+    `may_take`: it fits who reads."""
 
     requester: str = ""
     taken_by: str = ""
+    may_take: bool = True
 
 
 @dataclass(frozen=True)
 class Worklist:
-    """A page of a person's worklist. `counts` stop at COUNTED + 1, as does `missed`, the rows past their due instant. `blocked`
-    are the States whose work of their roles waits for somebody else's license, with its number; `gates` are
-    the reasons for which this person is given no task at all, today in the plan's zone. `zone` is the plan's (IANA)."""
+    """A page of a person's worklist. `counts` stop at COUNTED + 1, as does `missed`, the rows past their due instant whose
+    clock runs. `blocked` are the States whose work of their roles waits for somebody else's license, with its number; `gates`
+    are the reasons for which this person is given no task at all, today in the plan's zone. `zone` is the plan's (IANA)."""
 
     view: WorkView
     rows: tuple[WorkPageRow, ...]
@@ -112,16 +114,17 @@ def load_worklist(
     fitness = fitness_of(who, everybody, deciders, plan_day(s, now))
     views = {one: _of_view(one, chosen, who, fitness) for one in WorkView}
     page = tasks.select_work(s, views[view], limit, after=after, before=before)
-    nothing = not page.rows and after is None and before is None
+    is_first = after is None and before is None
+    nothing = not page.rows and is_first
     return Worklist(
         view=view,
-        rows=page_rows(s, page),
+        rows=page_rows(s, page, fitness),
         first=page.rows[0][0] if page.rows else None,
         last=page.rows[-1][0] if page.rows else None,
         has_earlier=page.has_earlier,
         has_later=page.has_later,
-        counts={one: tasks.count_work(s, wanted, COUNTED + 1) for one, wanted in views.items()},
-        missed=tasks.count_work(s, replace(views[view], due_before=now), COUNTED + 1),
+        counts=_count_views(s, views, who, view if is_first and not page.has_later else None, page),
+        missed=_count_missed(s, views[view], page if is_first else None, now),
         blocked=_blocked_states(s, who, chosen, fitness)
         if nothing and view is not WorkView.MINE and not filters.is_any
         else {},
@@ -129,26 +132,6 @@ def load_worklist(
         specialties=tuple(sorted({one for each in everybody for one in each.specialties})),
         zone=zone,
     )
-
-
-def people_for(
-    s: Session, task_id: str, deciders: Collection[DeciderRule], now: datetime
-) -> tuple[tuple[Reviewer, int], ...]:
-    """Everybody who may do the task, but for who has it, each with the number of tasks that they have; the least first."""
-    found = tasks.get(s, task_id)
-    if found is None:
-        return ()
-    everybody = directory.reviewers(s)
-    day = plan_day(s, now)
-    lob, state = tasks.lob_and_state(s, found)
-    able = [
-        who
-        for who in everybody
-        if who.reviewer_id != found.task.assignee
-        and fitness_of(who, everybody, deciders, day).fits(found.task, lob, state)
-    ]
-    load = paging.count_claimed(s, [who.reviewer_id for who in able])
-    return tuple(sorted(((who, load.get(who.reviewer_id, 0)) for who in able), key=lambda one: (one[1], one[0].name)))
 
 
 def find_work(s: Session, task_id: str) -> WorkPageRow:
@@ -180,8 +163,8 @@ def find_holder(s: Session, case_id: str, task_id: str) -> Holder | None:
     return Holder(name, at, view.zone, found.task.kind.value) if at is not None else None
 
 
-def page_rows(s: Session, page: WorkPage) -> tuple[WorkPageRow, ...]:
-    """The rows of a page with the names that stand on it."""
+def page_rows(s: Session, page: WorkPage, fitness: Fitness | None = None) -> tuple[WorkPageRow, ...]:
+    """The rows of a page with the names that stand on it; with a fitness, of whether they fit that person."""
     rows = work_rows(s, page.items, diagnoses=False)
     requesters = directory.providers_of(s, {row.requesting_npi for row in rows if row.requesting_npi})
     takers = directory.reviewers_of(s, {row.assignee for row in rows if row.assignee is not None})
@@ -189,6 +172,7 @@ def page_rows(s: Session, page: WorkPage) -> tuple[WorkPageRow, ...]:
         WorkPageRow(
             **dict(row),
             requester=requesters[row.requesting_npi].name if row.requesting_npi in requesters else "",
+            may_take=fitness is None or fitness.fits(row, row.lob, row.state),
             taken_by=takers[row.assignee].name if row.assignee in takers else row.assignee or "",
         )
         for row in rows
@@ -205,7 +189,8 @@ def choose_filtered(s: Session, filters: WorkFilters, reader: Principal) -> Work
         specialty=filters.specialty,
         state=filters.state,
         case_ids=None if found is None else tuple(view.case_id for view in found),
-        seen=visible_to(reader, worklist_tables.tasks.c.case_id),
+        # What a search finds is what the reader may see.
+        seen=visible_to(reader, worklist_tables.tasks.c.case_id) if found is None else (),
         arrivals=Right.INBOX in reader.rights,
     )
 
@@ -216,12 +201,48 @@ def _of_view(view: WorkView, chosen: WorkSelection, who: Reviewer, fitness: Fitn
         case WorkView.MINE:
             return replace(chosen, own=who.reviewer_id, only_own=True)
         case WorkView.OPEN:
-            leads = who.active and LEADING & set(who.roles)
-            return replace(chosen, free=True, fitness=None if leads else fitness)
+            return replace(chosen, free=True, fitness=None if _leads(who) else fitness)
         case WorkView.FIT:
             return replace(chosen, own=who.reviewer_id, fitness=fitness)
         case WorkView.TEAM:
             return chosen
+
+
+def _leads(who: Reviewer) -> bool:
+    return who.active and not LEADING.isdisjoint(who.roles)
+
+
+def _count_views(
+    s: Session, views: Mapping[WorkView, WorkSelection], who: Reviewer, whole: WorkView | None, page: WorkPage
+) -> dict[WorkView, int]:
+    """The number of rows of each view. A view that is read to its end counts those within it on the way: little work is
+    counted at once, and much of it by the first thousand rows. `whole` is the view that the page shows all of."""
+    within = {
+        WorkView.TEAM: (WorkView.FIT, WorkView.OPEN, WorkView.MINE),
+        WorkView.FIT: (WorkView.MINE,) if _leads(who) else (WorkView.OPEN, WorkView.MINE),
+    }
+    arrived = {view: paging.count_arrivals(s, wanted) for view, wanted in views.items()}
+    found = {whole: len(page.rows) - arrived[whole]} if whole is not None else {}
+    if whole is not None and not page.rows:
+        found |= dict.fromkeys(within.get(whole, ()), 0)
+    for view in (WorkView.TEAM, WorkView.FIT, WorkView.OPEN, WorkView.MINE):
+        if view in found:
+            continue
+        inside = [one for one in within.get(view, ()) if one not in found]
+        number, *parts = paging.count_tasks(s, views[view], [views[one] for one in inside], COUNTED + 1)
+        found[view] = number
+        if number <= COUNTED:
+            found |= dict(zip(inside, parts, strict=True))
+    return {view: min(found[view] + arrived[view], COUNTED + 1) for view in WorkView}
+
+
+def _count_missed(s: Session, wanted: WorkSelection, first_page: WorkPage | None, now: datetime) -> int:
+    """The number of rows past their due instant. They come first, so that the first page mostly has them all."""
+    if first_page is not None:
+        missed = [item for item in first_page.items if item.due_at < now and item.stopped_until is None]
+        if len(missed) < len(first_page.rows) or not first_page.has_later:
+            return len(missed)
+    return tasks.count_work(s, replace(wanted, running=True, due_before=now), COUNTED + 1)
 
 
 def _blocked_states(s: Session, who: Reviewer, chosen: WorkSelection, fitness: Fitness) -> dict[str, int]:

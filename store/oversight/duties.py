@@ -12,11 +12,12 @@ from enum import StrEnum
 from typing import Any
 
 from pydantic import AwareDatetime, JsonValue
-from sqlalchemy import ColumnElement, and_, delete, func, select
+from sqlalchemy import ColumnElement, and_, delete, func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from domain.cases.tasks import TaskKind
 from domain.model import Model
+from store.columns import Instant
 from store.dialect import upsert
 from store.oversight.tables import duties
 from store.worklist import tables as worklist_tables
@@ -59,15 +60,24 @@ def write(s: Session, case_id: str, clocks: Sequence[JsonValue], *, is_open: boo
 
 
 def due_before(
-    s: Session, horizon: datetime, limit: int, seen: tuple[ColumnElement[bool], ...] = ()
+    s: Session,
+    horizon: datetime,
+    limit: int,
+    seen: tuple[ColumnElement[bool], ...] = (),
+    beyond: tuple[datetime, str, str] | None = None,
 ) -> tuple[Duty, ...]:
     """The duties that are missed and still to be reviewed, or run and are due before then (UTC); the earliest due first. `seen`
-    are conditions on the case."""
+    are conditions on the case; `beyond` is the due instant, case and rule behind which they are taken."""
     order = (duties.c.due_at, duties.c.case_id, duties.c.rule_id, duties.c.kind)
     found = []
     # Two queries, each of them a range of the index.
     for condition in (_still_missed(), and_(_in(DutyState.RUNNING), duties.c.due_at < horizon)):
         query = select(duties).where(condition, *seen).order_by(*order).limit(limit)
+        if beyond is not None:
+            due_at, case_id, rule_id = beyond
+            query = query.where(
+                tuple_(*order[:3]) > tuple_(literal(due_at, Instant), literal(case_id), literal(rule_id))
+            )
         found += [Duty(**row._mapping) for row in s.execute(query)]
     return tuple(sorted(found, key=lambda one: (one.due_at, one.case_id, one.rule_id, one.kind))[:limit])
 

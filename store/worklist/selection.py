@@ -25,9 +25,9 @@ class WorkSelection:
     """Selection of open work: every filter that is given must match. `due_before` is UTC and excludes itself.
 
     `roles` and `fitness` say who may take it; `free` excludes what anybody has claimed. What `own`, a reviewer's id, has
-    claimed is selected whatever these three say, and with `only_own` nothing else. `case_ids` limits the cases; `provider`
-    is an NPI. `seen` are further conditions on tasks, by which confidential cases are left out; without `arrivals`, arrivals
-    that are no case are left out, for who may not see them.
+    claimed is selected whatever these three say, and with `only_own` nothing else. `running` leaves out work whose clock the
+    law has stopped. `case_ids` limits the cases; `provider` is an NPI. `seen` are further conditions on tasks, by which
+    confidential cases are left out; without `arrivals`, arrivals that are no case are left out, for who may not see them.
     """
 
     task_id: str | None = None
@@ -41,6 +41,7 @@ class WorkSelection:
     provider: str | None = None
     case_ids: tuple[str, ...] | None = None
     due_before: datetime | None = None
+    running: bool = False
     roles: frozenset[Role] | None = None
     fitness: Fitness | None = None
     free: bool = False
@@ -69,6 +70,8 @@ class WorkSelection:
     def conditions(self) -> list[ColumnElement[bool]]:
         """The conditions on a task: that it is open, and the filters."""
         found: list[ColumnElement[bool]] = [_T.c.open_due_at.is_not(None)]
+        if self.running:
+            found.append(_T.c.clock_stopped == false())
         if self.due_before is not None:
             found.append(_T.c.open_due_at < self.due_before)
         for column, wanted in (
@@ -90,9 +93,10 @@ class WorkSelection:
             of_case.append(names_provider(self.provider))
         if of_case:
             found.append(_T.c.case_id.in_(select(_C.c.case_id).where(*of_case)))
-        return [*found, *self._whose(), *self.seen]
+        return [*found, *self.of_people(), *self.seen]
 
-    def _whose(self) -> list[ColumnElement[bool]]:
+    def of_people(self) -> list[ColumnElement[bool]]:
+        """Of the conditions, those on who has the task or may take it."""
         mine = _T.c.assignee == self.own if self.own is not None else false()
         if self.only_own:
             return [mine]
@@ -117,7 +121,7 @@ def fits(who: Fitness) -> ColumnElement[bool]:
     }
     licensed = and_(
         names_one(_T.c.professions, who.professions),
-        or_(~of_lob["same_state"], _T.c.state.in_(sorted(who.states))),
+        or_(~of_lob["same_state"], _T.c.role == Role.NURSE.value, _T.c.state.in_(sorted(who.states))),
     )
     found = [names_one(_T.c.roles, who.roles), or_(_T.c.professions == "", ~own_role, licensed)]
     if Role.NURSE in who.roles and who.nurse_states:

@@ -27,7 +27,7 @@ class WebClient:
     async def post(self, address: str, page: str | None = None, files: Any = None, **fields: object) -> httpx.Response:
         """Send a form, with files by name and content, with the secret that stands on `page` (None: any page of theirs)."""
         await self._sign_in()
-        shown = await self.http.get(page or "/worklist")
+        shown = await self.http.get(page or "/settings")
         secret = _SECRET.search(shown.text)
         data = {"csrf": unescape(secret[1]) if secret else "", **fields}
         return await self.http.post(address, data=data, files=files)  # type: ignore[arg-type]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx
 import pytest
@@ -26,11 +28,23 @@ SETTINGS = WebSettings("127.0.0.1", 9080, Mode.DEVELOPMENT, hosts=("umpire.test"
 @pytest.fixture
 def plan_store(tmp_path: Path) -> Store:
     """A store with the synthetic plan, whose people have accounts. No worker and no Temporal server stand behind it."""
-    (tmp_path / "umpire.db").write_bytes(prepared_store())
-    store = open_store(f"sqlite:///{tmp_path / 'umpire.db'}")
-    with store.begin() as s:
-        synthetic_people.create_accounts(s)
-    return store
+    (tmp_path / "umpire.db").write_bytes(_store_with_accounts())
+    return open_store(f"sqlite:///{tmp_path / 'umpire.db'}")
+
+
+@cache
+def _store_with_accounts() -> bytes:
+    """The file of such a store. Making the accounts takes longer than most tests of a page."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "umpire.db"
+        path.write_bytes(prepared_store())
+        store = open_store(f"sqlite:///{path}")
+        with store.begin() as s:
+            synthetic_people.create_accounts(s)
+        with store.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        store.close()
+        return path.read_bytes()
 
 
 @pytest.fixture

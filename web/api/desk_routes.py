@@ -25,7 +25,7 @@ from services.queries.processes.concern_list import ConcernPage, page_of_concern
 from store import directory, inbox
 from store.inbox import InboxItem
 from web.api.callers import ApiCaller, require_scope
-from web.api.pages_of_lists import Cursor, Size, read_cursor, write_cursor
+from web.api.pages_of_lists import Cursor, Size, read_place, with_cursor
 from web.api.problems import responses
 from web.api.writes import RECEIVED, Once, Receipt, answer_arrival
 from web.context import Context, WebContext
@@ -99,11 +99,10 @@ async def read_callbacks(
     context: Context, caller: CallReader, ended: _ENDED = False, limit: Size = 50, after: Cursor = None
 ) -> CallPage:
     """What is due first in front, without the caller's name and number."""
-    place = read_cursor(after, str)
     page = await context.services.read(
-        page_of_calls, limit, place[0] if place else None, is_open=not ended, reader=caller.principal
+        page_of_calls, limit, read_place(after), is_open=not ended, reader=caller.principal
     )
-    return CallPage(rows=page.rows, after=write_cursor(page.after) if page.after is not None else None)
+    return with_cursor(page)
 
 
 @router.post(
@@ -133,11 +132,10 @@ async def read_concerns(
     context: Context, caller: ConcernReader, ended: _ENDED = False, limit: Size = 50, after: Cursor = None
 ) -> ConcernPage:
     """Those that you may see, the least time left first, without their text."""
-    place = read_cursor(after, str)
     page = await context.services.read(
-        page_of_concerns, limit, place[0] if place else None, is_open=not ended, reader=caller.principal
+        page_of_concerns, limit, read_place(after), is_open=not ended, reader=caller.principal
     )
-    return ConcernPage(rows=page.rows, after=write_cursor(page.after) if page.after is not None else None)
+    return with_cursor(page)
 
 
 @router.post(

@@ -19,6 +19,7 @@ from domain.vocabulary import Lob, ProcessKind, Role, Urgency
 from services.case_lookup import sees_case
 from services.commands import case_actions, task_completion
 from services.commands.api_keys import ApiScope
+from services.fitting_work import TaskPerson, list_people_for
 from services.principals import Principal, Right
 from services.queries import search
 from services.queries.authorizations import AuthorizationFilter, AuthorizationSheet, find_authorizations
@@ -36,7 +37,7 @@ from store.tasks import select_work
 from store.worklist.paging import WorkPlace
 from store.worklist.selection import WorkSelection
 from web.api.callers import ApiCaller, require_scope
-from web.api.pages_of_lists import Cursor, Size, read_cursor, write_cursor
+from web.api.pages_of_lists import Cursor, Size, read_cursor, read_place, with_cursor, write_cursor
 from web.api.problems import responses
 from web.context import Context
 from web.security.case_views import view_case
@@ -139,6 +140,25 @@ async def read_task(
     return TaskSheet(case_id=found.case_id, task=found.task.model_dump(mode="json"), blank=blank)
 
 
+@router.get(
+    "/tasks/{task_id}/people",
+    tags=["Work"],
+    summary="People who may have a task",
+    response_model=list[TaskPerson],
+    responses=responses(404, 409),
+)
+async def read_people(
+    context: Context,
+    caller: Annotated[ApiCaller, _of(ApiScope.READ, Right.TASKS)],
+    task_id: Annotated[str, Path(min_length=1, max_length=100, pattern="^[A-Za-z0-9:._-]+$")],
+) -> tuple[TaskPerson, ...]:
+    """As `umpire reassign TASK` lists them: who may do it first, with the rules against everybody else."""
+    found = await case_actions.find_task(context.services, task_id)
+    await view_case(context, caller, found.case_id, "task")
+    services = context.services
+    return await services.read(list_people_for, [task_id], services.deciders, services.clock())
+
+
 @router.get("/cases", tags=["Cases"], summary="Cases by filters", response_model=CaseListPage, responses=responses())
 async def read_cases(
     context: Context,
@@ -193,10 +213,9 @@ async def read_stays(
     after: Cursor = None,
 ) -> StayListPage:
     """Stays that you may see, the least time left first. Each is a case: read it at /cases/{case_id}."""
-    place = read_cursor(after, str)
     wanted = StaySelection(status=status, member_id=member, facility=facility)
-    page = await context.services.read(page_of_stays, wanted, limit, place[0] if place else None, caller.principal)
-    return StayListPage(rows=page.rows, after=write_cursor(page.after) if page.after is not None else None)
+    page = await context.services.read(page_of_stays, wanted, limit, read_place(after), caller.principal)
+    return with_cursor(page)
 
 
 @router.get(
@@ -210,11 +229,10 @@ async def read_plans(
     after: Cursor = None,
 ) -> PlanPage:
     """Discharge plans that you may see, the least time left first. Each is a case: read it at /cases/{case_id}."""
-    place = read_cursor(after, str)
     page = await context.services.read(
-        page_of_plans, limit, place[0] if place else None, is_open=not ended, reader=caller.principal
+        page_of_plans, limit, read_place(after), is_open=not ended, reader=caller.principal
     )
-    return PlanPage(rows=page.rows, after=write_cursor(page.after) if page.after is not None else None)
+    return with_cursor(page)
 
 
 @router.get(

@@ -6,7 +6,7 @@ import base64
 import binascii
 import json
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol, Self, TypeVar
 
 from fastapi import Query
 
@@ -19,6 +19,18 @@ Cursor = Annotated[
     str | None,
     Query(alias="after", max_length=500, description="`next` of the page before; the first page unless given."),
 ]
+
+
+class PlacedPage(Protocol):
+    """A page of a service's list, whose `after` is the place of its last row; None at the end of the list."""
+
+    @property
+    def after(self) -> str | None: ...
+
+    def model_copy(self, *, update: dict[str, Any]) -> Self: ...
+
+
+Paged = TypeVar("Paged", bound=PlacedPage)
 
 
 def write_cursor(*parts: datetime | str | int | None) -> str:
@@ -52,3 +64,14 @@ def _read_part(said: object, kind: type) -> object:
     if type(said) is not kind:
         raise ValueError
     return said
+
+
+def read_place(said: str | None) -> str | None:
+    """The place of a row by the cursor of a list that goes on by one text. Raises ApiError."""
+    found = read_cursor(said, str)
+    return found[0] if found else None
+
+
+def with_cursor(page: Paged) -> Paged:
+    """The page with the cursor of its last row's place."""
+    return page if page.after is None else page.model_copy(update={"after": write_cursor(page.after)})

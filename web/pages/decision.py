@@ -332,9 +332,10 @@ async def _show(
     today = context.services.clock().astimezone(ZoneInfo(desk.case.zone)).date()
     words, hint = _act_words(drafted)
     view = await context.services.read(cases.get, desk.before.case_id)
+    holder = desk.before.reviewer.name
     page = vars(build_head(desk, member, today)) | {
         "sentence": tuple(
-            ("you" if text == who.principal.reviewer else text, strong)
+            ("you" if strong and text == holder else text, strong)
             for text, strong in sentence_parts(view, desk.before.case_id)
         ),
         "fields": drafted.fields,
@@ -352,7 +353,9 @@ async def _show(
         "act": act or edge_clock.new_message_id(),
     }
     task_id = str(page["task_id"])
-    page["proof"] = await way_to_prove(context, who, task_id, f"/tasks/{task_id}/decision")
+    page["proof"] = await way_to_prove(
+        context, who, task_id, kept_lists.carry_list(f"/tasks/{task_id}/decision", request.query_params)
+    )
     statements = {"free": NO_CONFLICT, "attested": decision_form.ATTESTATION}
     return render_page(
         request,

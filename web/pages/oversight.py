@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -13,12 +14,15 @@ from sqlalchemy.orm import Session
 from domain.errors import NotOnFile, Refused
 from services.commands import case_actions
 from services.context import CommandStatus
+from services.fitting_work import list_people_for
 from services.principals import Right
+from services.queries import worklists
 from services.queries.leading import access_log, oversight
 from store import directory
 from store.oversight import affirmations
 from web.context import Anybody, Context, SignedIn, require
 from web.notices import leave_notice
+from web.presentation.worklist import describe_row
 from web.rendering import render_page
 from web.security.case_views import view_case
 
@@ -34,20 +38,38 @@ MOST_AT_ONCE = 50
 
 
 @router.get("/oversight/clocks")
-async def show_clocks(request: Request, context: Context, who: Leader) -> Response:
+async def show_clocks(request: Request, context: Context, who: Leader, after: Words = "") -> Response:
     """Every duty that is missed, at risk or due within a day, with the work behind it, and who may take it."""
     now = context.services.clock()
-    read = context.services.read
-    rows = await read(oversight.list_clocks_at_risk, now, who.principal)
+    found = await context.services.read(
+        oversight.load_oversight, who.principal, context.services.deciders, now, _read_place(after)
+    )
+    more = urlencode({"after": "~".join((found.more.due_at.isoformat(), *found.more[1:]))}) if found.more else ""
+    return render_page(request, "oversight/clocks.html", found=found, names=dict(found.people), more=more, after=after)
+
+
+@router.get("/oversight/hand-over")
+async def choose_person(
+    request: Request, context: Context, who: Leader, task: Annotated[list[str] | None, Query()] = None
+) -> Response:
+    """The people who may do every one of the chosen tasks, to hand them over to one of them; the others with the rule."""
+    services, chosen = context.services, []
+    for task_id in list(dict.fromkeys(task or ()))[:MOST_AT_ONCE]:
+        found = await case_actions.find_task(services, task_id)
+        await view_case(context, who, found.case_id, "task")
+        if found.task.is_open:
+            chosen.append(await services.read(worklists.find_work, task_id))
+    if not chosen:
+        await leave_notice(context, who, "warn", "Choose at least one open task.", lead="Nothing was handed over.")
+        return RedirectResponse("/oversight/clocks", 303)
+    now = services.clock()
+    people = await services.read(list_people_for, [one.task_id for one in chosen], services.deciders, now)
     return render_page(
         request,
-        "oversight/clocks.html",
-        rows=rows,
-        counts=await read(oversight.count_clocks, now, who.principal),
-        groups=await read(oversight.list_work_groups, context.services.deciders, now, who.principal),
-        ends=(await read(oversight.list_ends, now.date()))[:6],
-        people=await read(_people),
-        zone=await read(_plan_zone),
+        "oversight/hand_over.html",
+        chosen=[describe_row(one, who.principal.reviewer, now, None) for one in chosen],
+        people=[one for one in people if one.fits],
+        others=[one for one in people if not one.fits],
     )
 
 
@@ -71,7 +93,7 @@ async def hand_over(
             continue
         reply = await case_actions.reassign_task(context.services, task_id, who.principal.reviewer, to)
         if reply.kind is CommandStatus.REFUSED:
-            refused.append(f"{task_id}: {' '.join(one.message for one in reply.refusals)}")
+            refused.append(f"{task_id}: {' '.join(f'{one.message} [{one.rule}]' for one in reply.refusals)}")
         else:
             moved += 1
     if moved:
@@ -148,9 +170,15 @@ async def affirm(context: Context, who: Anybody, affirmed: Annotated[str, Form()
     return RedirectResponse("/", 303)
 
 
-def _people(s: Session) -> list[tuple[str, str]]:
-    """Active people as ids and names."""
-    return [(one.reviewer_id, one.name) for one in directory.reviewers(s) if one.active]
+def _read_place(said: str) -> oversight.ClockPlace | None:
+    """The place in the list that an address names; None where it names none that can be read."""
+    due, _, rest = said.partition("~")
+    case_id, _, rule_id = rest.partition("~")
+    try:
+        due_at = datetime.fromisoformat(due.replace(" ", "+"))
+    except ValueError:
+        return None
+    return oversight.ClockPlace(due_at, case_id, rule_id) if due_at.tzinfo is not None else None
 
 
 def _plan_zone(s: Session) -> str:

@@ -13,7 +13,7 @@ from engine.edge_clock import new_message_id
 from services.commands import case_actions
 from services.commands.next_task import claim_id, claim_next
 from services.context import CommandResult, CommandStatus
-from services.fitting_work import plan_zone
+from services.fitting_work import list_people_for, plan_zone
 from services.principals import Right
 from services.queries import worklists
 from services.queries.worklists import WorkView
@@ -106,8 +106,10 @@ async def claim(context: Context, who: Worker, task: TaskId, act: Text = "", bac
 
 
 @router.post("/worklist/release")
-async def release(context: Context, who: Worker, task: TaskId, act: Text = "", back: Text = "") -> Response:
-    """Give a task back to the list."""
+async def release(
+    request: Request, context: Context, who: Worker, task: TaskId, act: Text = "", back: Text = ""
+) -> Response:
+    """Give a task back to the list, as it was on the page before."""
     await _view_task(context, who, task)
     me = who.principal.reviewer
     answer = await case_actions.release_task(context.services, task, me, claim_id(act, task, me))
@@ -115,7 +117,7 @@ async def release(context: Context, who: Worker, task: TaskId, act: Text = "", b
         await leave_notice(context, who, "ok", answer.says, lead="Released.")
     else:
         await _tell(context, who, "release", task, answer)
-    return _to_list(back, task)
+    return _to_list(back or kept_lists.name_list(kept_lists.read_list(request.query_params)), task)
 
 
 @router.get("/worklist/hand-over")
@@ -123,16 +125,15 @@ async def show_hand_over(request: Request, context: Context, who: Worker, task: 
     """The people who may do a task, to hand it over to one of them."""
     await _view_task(context, who, task)
     found = await context.services.read(worklists.find_work, task)
-    people = await context.services.read(
-        worklists.people_for, task, context.services.deciders, context.services.clock()
-    )
+    people = await context.services.read(list_people_for, [task], context.services.deciders, context.services.clock())
     line = shown.describe_row(found, who.principal.reviewer, context.services.clock(), None)
     return render_page(
         request,
         "worklist_hand_over.html",
         line=line,
         task=task,
-        people=people,
+        people=[one for one in people if one.fits],
+        others=[one for one in people if not one.fits],
         back=with_query(dict(parse_qsl(back))),
         act=new_message_id(),
     )

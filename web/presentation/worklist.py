@@ -91,7 +91,7 @@ def describe_row(row: WorkPageRow, reviewer_id: str, now: datetime, group_day: d
         lob=describe_short_lob(row.lob, row.state),
         taken_by=short_name(row.taken_by),
         is_mine=row.assignee == reviewer_id,
-        claimable=row.case_id is not None and row.assignee is None,
+        claimable=row.case_id is not None and row.assignee is None and row.may_take,
     )
 
 

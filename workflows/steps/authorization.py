@@ -52,7 +52,7 @@ from domain.authorization.peer_to_peer.planning import calendar_violations
 from domain.authorization.signing import letter_trials
 from domain.authorization.start import AuthorizationStart
 from domain.cases import journal_rows, oral_notices, receipt, review_answers, step_trouble
-from domain.cases.messages import CompleteTask, MessageResult
+from domain.cases.messages import ClaimTask, CompleteTask, MessageResult, ReassignTask
 from domain.cases.orders import ComputedClocks, RecordInput
 from domain.cases.tasks import TaskOutcome
 from domain.cases.views import CaseLetter, CaseView
@@ -162,7 +162,8 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
             return
         if self.lacks_rules_for(message):
             await self.assess_request()
-        known = await self.load_reviewers(ids, with_request=True)
+        takes_task = isinstance(message, ClaimTask | ReassignTask)
+        known = await self.load_reviewers(ids, with_request=True, takes_task=takes_task)
         self.case.newest_version, self.case.records = known.newest_version, known.records
         if (
             isinstance(message, CompleteTask)

@@ -248,7 +248,8 @@ class CaseWorkflow(RecoveringRun[D], Generic[D, M]):
         """Load the reviewers that the message names from the directory: their roles and licenses are never taken from the
         message."""
         if isinstance(message, BY_REVIEWERS):
-            await self.load_reviewers(tuple(sorted({message.reviewer_id, message.actor.id})))
+            ids = tuple(sorted({message.reviewer_id, message.actor.id}))
+            await self.load_reviewers(ids, takes_task=isinstance(message, ClaimTask | ReassignTask))
 
     async def load_reviewers(
         self,
@@ -257,9 +258,11 @@ class CaseWorkflow(RecoveringRun[D], Generic[D, M]):
         with_request: bool = False,
         document_ids: tuple[str, ...] = (),
         with_records: bool = False,
+        takes_task: bool = False,
     ) -> DirectorySnapshot:
         """Load these reviewers from the directory as they are now; those no longer in it are removed from the case. With the
-        newest version of the request also which of these documents it has, and with it or alone the records on file."""
+        newest version of the request also which of these documents it has, and with it or alone the records on file.
+        `takes_task`: one of them is to have a task, so that the States of the plan's nurses are asked for too."""
         known = await workflow.execute_local_activity_method(
             CaseRecords.read_known,
             ReviewersInput(
@@ -268,12 +271,15 @@ class CaseWorkflow(RecoveringRun[D], Generic[D, M]):
                 with_request=with_request,
                 document_ids=document_ids,
                 with_records=with_records,
+                nurses_on=self.case.day(workflow.now()) if takes_task else None,
             ),
             **options.STORE,
         )
         for reviewer_id in reviewer_ids:
             self.case.reviewers.pop(reviewer_id, None)
         self.case.reviewers.update({reviewer.reviewer_id: reviewer for reviewer in known.reviewers})
+        if takes_task:
+            self.case.nurse_states = known.nurse_states
         return known
 
     # -- letters -------------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ Nothing here tells what anybody decided: no count of approvals, denials or pace 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
@@ -21,7 +22,7 @@ from domain.model import Model
 from domain.plain_language.phrases import count_phrase
 from domain.vocabulary import Lob, Role
 from services.case_visibility import hidden_from, visible_to
-from services.fitting_work import plan_day
+from services.fitting_work import plan_day, plan_zone
 from services.principals import Principal
 from services.queries.case_lists import load_subjects
 from store import cases, directory, tasks
@@ -34,6 +35,8 @@ AT_RISK = timedelta(hours=2)
 ENDING = timedelta(days=30)
 """So long before its end a license, a training or the year's affirmation is shown."""
 MOST_CLOCKS = 200
+ON_A_PAGE = 50
+"""So many clocks stand on a page; more would make it larger than a page may be."""
 
 
 class ClockRow(Model):
@@ -52,6 +55,28 @@ class ClockRow(Model):
     state: DutyState
     stands: str
     tasks: tuple[Task, ...]
+
+
+class ClockPlace(NamedTuple):
+    """The place of a row in the order of clocks: its due instant (UTC), case and rule."""
+
+    due_at: datetime
+    case_id: str
+    rule_id: str
+
+
+@dataclass(frozen=True)
+class Oversight:
+    """The page of clocks at risk, of one instant. `more` is the place of its last row where there are rows behind it; `people`
+    are those to whom work can be handed over, by id, with their names; `ends` the most urgent of them; `zone` the plan's."""
+
+    rows: tuple[ClockRow, ...]
+    more: ClockPlace | None
+    counts: ClockCounts
+    groups: tuple[WorkGroup, ...]
+    ends: tuple[PersonEnd, ...]
+    people: tuple[tuple[str, str], ...]
+    zone: str
 
 
 class ClockCounts(Model):
@@ -114,13 +139,42 @@ class PersonEnd(Model):
     days_left: int | None
 
 
+def load_oversight(
+    s: Session, reader: Principal, deciders: Collection[DeciderRule], now: datetime, after: ClockPlace | None = None
+) -> Oversight:
+    """The page of clocks behind `after`, with the work and the people behind them, at `now` (UTC)."""
+    horizon, seen = now + timedelta(days=1), visible_to(reader, duties.CASE_ID)
+    found = duties.due_before(s, horizon, ON_A_PAGE + 1, seen, after)
+    more = None
+    if len(found) > ON_A_PAGE:
+        # The duties of one clock are one row, which is not cut in two.
+        found = tuple(one for one in found if _place_of(one) != _place_of(found[-1]))
+        more = _place_of(found[-1])
+    return Oversight(
+        rows=_clock_rows(s, found),
+        more=more,
+        counts=count_clocks(s, now, reader),
+        groups=list_work_groups(s, deciders, now, reader),
+        ends=list_ends(s, now.date())[:6],
+        people=tuple((one.reviewer_id, one.name) for one in directory.reviewers(s) if one.active),
+        zone=plan_zone(s),
+    )
+
+
 def list_clocks_at_risk(
     s: Session, now: datetime, reader: Principal | None = None, limit: int = MOST_CLOCKS
 ) -> tuple[ClockRow, ...]:
     """The duties missed and not yet reviewed, and those due within a day of `now` (UTC), of cases that the reader may see; the
     earliest due first."""
     seen = visible_to(reader, duties.CASE_ID)
-    found = duties.due_before(s, now + timedelta(days=1), limit, seen)
+    return _clock_rows(s, duties.due_before(s, now + timedelta(days=1), limit, seen))
+
+
+def _place_of(duty: Duty) -> ClockPlace:
+    return ClockPlace(duty.due_at, duty.case_id, duty.rule_id)
+
+
+def _clock_rows(s: Session, found: Collection[Duty]) -> tuple[ClockRow, ...]:
     views = cases.get_many(s, {one.case_id for one in found})
     subjects = load_subjects(s, views.values())
     grouped: dict[tuple[str, str, datetime, DutyState], list[Duty]] = {}
@@ -250,4 +304,4 @@ def _end(who: Reviewer, kind: EndKind, about: str, last_day: date | None, gates:
 def _stands(view: CaseView) -> str:
     if view.waiting is None:
         return view.status.value.replace("_", " ").capitalize()
-    return f"Waits for {view.waiting.what} from {view.waiting.owner}"
+    return f"Waits for {view.waiting.what} from {view.waiting.holder}"

@@ -43,6 +43,13 @@ async def test_a_task_is_claimed_released_and_reassigned(terminal: Terminal) -> 
     taken = await terminal.type("claim", task, "--as", "nurse.lopez")
     assert taken.code == 3 and "[task.claimed]" in taken.err
     assert (await terminal.type("release", task, "--as", "nurse.adams")).code == 0
+    people = {
+        one["reviewer_id"]: one for one in (await terminal.type("reassign", task, "--as", "nurse.adams", "--json")).data
+    }
+    assert people["nurse.lopez"]["refusals"] == []
+    assert [one["rule"] for one in people["md.ortho.chen"]["refusals"]][0] == "task.role"
+    unfit = await terminal.type("reassign", task, "--to", "md.ortho.chen", "--as", "supervisor.bell")
+    assert unfit.code == 3 and "[task.role]" in unfit.err
     assert (await terminal.type("reassign", task, "--to", "nurse.lopez", "--as", "supervisor.bell")).code == 0
     with terminal.lab.store.read() as s:
         found = tasks.get(s, task)

@@ -45,8 +45,8 @@ WRITES = [
     for route in router.routes
     if isinstance(route, APIRoute) and route.methods - {"GET", "HEAD"}
 ]
-_OF_ITSELF = {"api_answers", "api_keys", "case_views"}
-"""Tables that tell of the request itself: its answer, when its key was used, and who looked."""
+_OF_ITSELF = {"api_answers", "api_keys", "api_use", "case_views"}
+"""Tables that tell of the request itself: its answer, when its key was used and how often, and who looked."""
 Act = Callable[[httpx.AsyncClient, str], Awaitable[httpx.Response]]
 
 

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx
 import pytest
 
+from activities import case_records
 from demo.time_skipping_lab import Lab
 from domain.cases.tasks import Task, TaskKind
 from domain.cases.views import CaseStatus
@@ -163,9 +164,13 @@ async def test_what_is_read_before_signing_is_what_is_sent_and_nothing_is_signed
     assert len(desk.case.entries("determination_made")) == 1
 
 
-async def test_who_does_not_fit_gets_both_rules_and_hands_the_task_to_who_does(lab: Lab) -> None:
+async def test_who_does_not_fit_gets_both_rules_and_hands_the_task_to_who_does(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
     desk = await open_desk(lab, settled=False)
-    await desk.case.send(await desk.case.claim(TaskKind.PHYSICIAN_REVIEW, NOVAK))
+    with monkeypatch.context() as older:  # a claim under a release that did not look at specialties stands
+        older.setattr(case_records, "_nurse_states", lambda *_given: None)
+        await desk.case.send(await desk.case.claim(TaskKind.PHYSICIAN_REVIEW, NOVAK))
     browser, answers = desk.browser(NOVAK), await desk.answers()
     forged = await browser.post(f"{desk.address}/sign", desk.address, **answers, password=PASSWORD)
     assert forged.status_code == 409 and "Not signed. Two rules stand against it." in forged.text
@@ -176,6 +181,7 @@ async def test_who_does_not_fit_gets_both_rules_and_hands_the_task_to_who_does(l
     assert kept(forged.text, answers) and desk.is_undecided()
     handed = await browser.post(f"{desk.address}/hand-over", desk.address, to=CHEN)
     assert handed.status_code == 303 and desk.task.assignee == CHEN
+    assert "task.specialty" in await desk.case.refused(await desk.case.claim(TaskKind.PHYSICIAN_REVIEW, NOVAK))
 
     texts = dict.fromkeys((*TEXTS, "criterion.1", "finding.1", *(n for n in answers if n.startswith("note."))), ATTACK)
     attacked = await desk.browser().post(desk.address, desk.address, **{**answers, **texts})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -100,6 +101,16 @@ async def test_handing_over_without_a_person_or_a_task_does_nothing_and_says_so(
     assert "Nothing was handed over." in (await supervisor.get("/oversight/clocks")).text
 
 
+async def test_chosen_tasks_are_offered_to_those_alone_who_may_do_every_one_and_the_others_are_told_the_rule(
+    browse: Browse, plan_store: Store
+) -> None:
+    put(plan_store, [clock(1.5)])
+    shown = (await browse("supervisor.bell").get("/oversight/hand-over", task=f"{CASE}-T1")).text
+    offered = set(re.findall(r'name="to" value="([^"]+)"', shown))
+    assert "nurse.lopez" in offered and not offered & {"md.ortho.chen", "intake.kim", "supervisor.bell"}
+    assert "Wei Chen, MD" in shown and "task.role" in shown
+
+
 async def test_only_those_who_lead_see_oversight(browse: Browse) -> None:
     for subject in ("nurse.adams", "intake.kim", "md.ortho.chen", "1215000013"):
         assert (await browse(subject).get("/oversight/clocks")).status_code == 403
@@ -173,6 +184,26 @@ async def test_a_task_of_a_case_that_is_not_for_the_leader_is_not_handed_over_an
     assert moved == [f"{CASE}-T1"]
     page = (await supervisor.get("/oversight/clocks")).text
     assert all(f"{one}: There is no such task for you." in page for one in chosen[:3])
+
+
+async def test_what_does_not_fit_on_one_page_of_clocks_stands_on_the_next_and_no_clock_is_cut_in_two(
+    browse: Browse, plan_store: Store
+) -> None:
+    due = (NOW + timedelta(hours=1)).isoformat()
+    both = [
+        {"kind": kind, "at": due, "citation": "42 CFR 422.568(b)", "to": "member"} for kind in ("decision", "notice")
+    ]
+    rules = [f"R-{number:03}" for number in range(30)]
+    put(plan_store, [clock(1, rule_id=rule, due=both) for rule in rules])
+    leader = browse("supervisor.bell")
+    first = (await leader.get("/oversight/clocks")).text
+    link = re.search(r'href="(/oversight/clocks\?after=[^"]+)"', first)
+    assert link is not None
+    second = (await leader.get(html.unescape(link.group(1)))).text
+    listed = [re.findall(r">(R-\d{3})<", page) for page in (first, second)]
+    assert listed[0] + listed[1] == rules and len(listed[0]) == 25
+    assert "No clock comes after these" in (await leader.get("/oversight/clocks?after=9999-12-31T00:00:00Z~x~y")).text
+    assert (await leader.get("/oversight/clocks?after=nonsense")).text.count("R-0") == first.count("R-0")
 
 
 async def test_no_sum_tells_a_leader_of_a_case_that_is_not_on_file_for_them(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, get_args
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import FormData
 
@@ -18,6 +19,7 @@ from services.commands import retrospective_actions
 from services.context import CommandResult
 from services.principals import Right
 from services.queries.processes.claim_review import load_claim_review
+from services.queries.processes.claim_review_list import page_of_claim_reviews
 from web.context import Context, SignedIn, WebContext, require
 from web.pages.acts import Outcome, carry_out
 from web.pages.processes.process_parts import dock_of, parts_of
@@ -30,7 +32,37 @@ from web.security.case_views import view_case
 
 router = APIRouter()
 Reader = Annotated[SignedIn, Depends(require(Right.RETROSPECTIVE))]
+PAGE_SIZE = 50
+_STATUSES = (("open", "Open"), ("closed", "Closed"), ("all", "All"))
 Send = Callable[[WebContext, SignedIn, str, FormData], Awaitable[CommandResult]]
+
+
+@router.get("/retrospective")
+async def list_reviews(
+    request: Request,
+    context: Context,
+    who: Reader,
+    status: str = "open",
+    member: Annotated[str, Query(max_length=60)] = "",
+    after: Annotated[str, Query(max_length=120)] = "",
+) -> Response:
+    """The retrospective reviews that this person may see, the least time left first."""
+    filters = {"status": status, "member": member.strip().upper(), "after": after}
+    page = await context.services.read(
+        page_of_claim_reviews,
+        PAGE_SIZE,
+        after or None,
+        is_open={"closed": False, "all": None}.get(status, True),
+        member_id=filters["member"] or None,
+        reader=who.principal,
+    )
+
+    def link(**changed: str) -> str:
+        return "/retrospective?" + urlencode({name: said for name, said in (filters | changed).items() if said})
+
+    return render_page(
+        request, "retrospectives.html", page=page, filters=filters, statuses=_STATUSES, link=link, size=PAGE_SIZE
+    )
 
 
 @router.get("/retrospective/{case_id}")

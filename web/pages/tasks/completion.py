@@ -28,7 +28,7 @@ from store.drafts import task_drafts
 from web.context import Context, SignedIn, WebContext, require
 from web.notices import leave_notice
 from web.pages.acts import tell_holder
-from web.pages.tasks.docks import TaskStanding, load_dock, load_sheet, read_standing
+from web.pages.tasks.docks import TaskStanding, find_standing, load_dock, load_sheet
 from web.presentation import kept_lists, review_forms, ways_out
 from web.presentation.dock import Standing
 from web.presentation.form_reading import place_errors, read_typed
@@ -68,7 +68,7 @@ async def open_task(
     request: Request, context: Context, who: Worker, task_id: str, outcome: str = "", kept: str = ""
 ) -> Response:
     """The case at this task; `outcome` unfolds its form, `kept` is the key of one that came after its session had ended."""
-    found = await context.services.read(read_standing, task_id, who.principal.reviewer, context.services.clock())
+    found = await find_standing(context, who, task_id)
     await view_case(context, who, found.case_id, "task")
     again = f"&{urlencode({kept_forms.PARAMETER: kept})}" if kept else ""
     return _to(request, f"{_address(found, outcome)}{again}")
@@ -79,7 +79,7 @@ async def complete_task(request: Request, context: Context, who: Worker, task_id
     """Complete the task as the form says. The form comes back with everything typed when anything stands against it."""
     form = await request.form()
     typed = typed_form(form)
-    found = await context.services.read(read_standing, task_id, who.principal.reviewer, context.services.clock())
+    found = await find_standing(context, who, task_id)
     await view_case(context, who, found.case_id, "task")
     said = str(form.get("outcome") or "")
     more, less = form.get("more"), form.get("less")
@@ -112,7 +112,7 @@ async def complete_task(request: Request, context: Context, who: Worker, task_id
 @router.post("/tasks/{task_id}/claim")
 async def claim(request: Request, context: Context, who: Worker, task_id: str) -> Response:
     """Claim the task where one reads its case, and go on there. Raises Refused when somebody was faster."""
-    found = await context.services.read(read_standing, task_id, who.principal.reviewer, context.services.clock())
+    found = await find_standing(context, who, task_id)
     await view_case(context, who, found.case_id, "task")
     act = act_id(await request.form())
     reply = await case_actions.claim_task(context.services, task_id, who.principal.reviewer, act)
@@ -134,7 +134,7 @@ async def claim(request: Request, context: Context, who: Worker, task_id: str) -
 async def keep_draft(request: Request, context: Context, who: Worker, task_id: str) -> Response:
     """Keep what is typed, for this person alone. Scripts send it as one types; without them there is a button."""
     form = await request.form()
-    found = await context.services.read(read_standing, task_id, who.principal.reviewer, context.services.clock())
+    found = await find_standing(context, who, task_id)
     await require_case(context, who, found.case_id)
     is_kept = found.task.is_open and await _keep(context, who, task_id, typed_form(form))
     if form.get("quiet"):
@@ -253,7 +253,7 @@ async def _show_refusals(
 
 async def _was_done_before(context: WebContext, who: SignedIn, task_id: str, said: str) -> bool:
     """Whether this person has completed the task so already: a form that was sent twice is one act."""
-    found = await context.services.read(read_standing, task_id, who.principal.reviewer, context.services.clock())
+    found = await find_standing(context, who, task_id)
     task = found.task
     is_theirs = task.status is TaskStatus.DONE and task.assignee == who.principal.reviewer
     return is_theirs and task.outcome is not None and task.outcome.value == said

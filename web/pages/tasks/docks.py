@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from domain.cases.assignment import professions_for
 from domain.cases.tasks import Task
-from domain.decisions.determination import reviewer_violations
+from domain.decisions.signed import DeciderRule
 from domain.errors import NotOnFile
 from domain.vocabulary import ProcessKind
 from engine import edge_clock
@@ -21,6 +19,7 @@ from services.commands import decision_form
 from services.commands.decision_form import ReviewWorksheet
 from services.commands.task_forms import form_for
 from services.context import TemporalUnavailable
+from services.fitting_work import placement_violations
 from store import cases, directory, tasks
 from store.drafts import task_drafts
 from store.drafts.task_drafts import TaskDraft
@@ -55,7 +54,7 @@ async def load_dock(
 ) -> Dock:
     """The dock of the task. `outcome` is the one to unfold, `typed` what was just sent (None: the draft), `errors` sentences by
     field. A worker that does not answer leaves a dock with less to tick. Raises NotOnFile."""
-    found = await context.services.read(read_standing, task_id, who.principal.reviewer, context.services.clock())
+    found = await find_standing(context, who, task_id)
     said = typed if typed is not None else (found.draft.typed if found.draft is not None else {})
     dock = Dock(
         task=found.task,
@@ -87,12 +86,20 @@ async def load_sheet(context: WebContext, who: SignedIn, found: TaskStanding) ->
         return None, True
 
 
+async def find_standing(context: WebContext, who: SignedIn, task_id: str) -> TaskStanding:
+    """The task as it stands for who is signed in. Raises NotOnFile."""
+    services = context.services
+    return await services.read(read_standing, task_id, who.principal.reviewer, services.deciders, services.clock())
+
+
 def needs_sheet(task: Task, process: ProcessKind | None) -> bool:
     """Whether the task is done from a worksheet: one of an authorization that has no form of its own."""
     return process in (None, ProcessKind.REQUEST) and form_for(task.kind) is None
 
 
-def read_standing(s: Session, task_id: str, reviewer_id: str, now: datetime) -> TaskStanding:
+def read_standing(
+    s: Session, task_id: str, reviewer_id: str, deciders: Collection[DeciderRule], now: datetime
+) -> TaskStanding:
     """The task as it stands for this person at `now` (UTC). Raises NotOnFile."""
     found = tasks.get(s, task_id)
     if found is None:
@@ -100,8 +107,7 @@ def read_standing(s: Session, task_id: str, reviewer_id: str, now: datetime) -> 
     task, view, who = found.task, cases.get(s, found.case_id), require_on_file(s, reviewer_id)
     zone = view.zone if view is not None else "UTC"
     holder = directory.reviewer(s, task.assignee) if task.assignee is not None else None
-    day = now.astimezone(ZoneInfo(zone)).date()
-    broken = reviewer_violations(who, (task.role, *task.also_for), professions_for(who, task), day)
+    broken = placement_violations(s, found, who, deciders, now)
     if not task.is_open:
         standing = Standing.ENDED
     elif task.assignee is not None:

@@ -205,7 +205,7 @@ def _expected(content: Mapping[str, object], zone: str) -> str:
 def _round_row(one: StayRound) -> RoundRow:
     detail = f"Signed by {one.signed_by}" if one.signed_by else ""
     if one.view is not None and one.view.waiting is not None:
-        detail = f"Waits for {one.view.waiting.what} from {one.view.waiting.owner}"
+        detail = f"Waits for {one.view.waiting.what} from {one.view.waiting.holder}"
     days = "; ".join(_span(first, last) for first, last in one.days)
     return RoundRow(
         one.case_id,

@@ -45,7 +45,7 @@ async def test_a_rule_is_read_out_with_its_source_date_and_confidence(browse: Br
     page = (await browse("intake.kim").get("/criteria/SNF")).text
     assert "It asks for the days of skilled nursing in a week to be at least 7." in page
     assert "42 CFR 409.30-409.35" in page
-    assert "2024-01-01.3" in page
+    assert "Jan 1, 2024 (3)" in page
     assert "Unsure" in page
     assert page.count("<ul>") == page.count("</ul>") - page.count('<ul class="list">')
 

@@ -57,7 +57,13 @@ def _put_review(store: Store) -> None:
 async def test_each_billed_line_stands_with_its_finding_in_words(browse: Browse, plan_store: Store) -> None:
     _put_review(plan_store)
     page = (await browse("nurse.adams").get(f"/retrospective/{REVIEW}")).text
-    for said in ("E0601", "Not authorized", "nothing authorizes it", "1 units, 2026-11-01 to 2026-11-30", "Asked late"):
+    for said in (
+        "E0601",
+        "Not authorized",
+        "nothing authorizes it",
+        "1 units, Nov 1, 2026 to Nov 30, 2026",
+        "Asked late",
+    ):
         assert said in page
     assert "Meridian &lt;Heart&gt;" in page
     assert "Not known" in page
@@ -78,3 +84,15 @@ async def test_a_lesson_keeps_what_was_typed_when_it_cannot_be_sent(browse: Brow
 async def test_the_desk_of_intake_has_no_retrospective_reviews(browse: Browse, plan_store: Store) -> None:
     _put_review(plan_store)
     assert (await browse("intake.kim").get(f"/retrospective/{REVIEW}")).status_code == 403
+
+
+async def test_reviews_are_listed_with_claim_and_member_and_filtered_by_the_address(
+    browse: Browse, plan_store: Store
+) -> None:
+    _put_review(plan_store)
+    nurse = browse("nurse.adams")
+    page = (await nurse.get("/retrospective")).text
+    assert f'href="/retrospective/{REVIEW}"' in page and "Claim C-1" in page and "Meridian &lt;Heart&gt;" in page
+    assert REVIEW not in (await nurse.get("/retrospective", status="closed")).text
+    assert REVIEW not in (await nurse.get("/retrospective", member="MBR0000000")).text
+    assert (await browse("intake.kim").get("/retrospective")).status_code == 403
