@@ -13,11 +13,11 @@ from domain.appeals.case import AppealContext, AppealedLine, AppealOrigin, Appea
 from domain.appeals.filing import AppealFiling
 from domain.appeals.orders import AppealInput, AppealReviewInput, AppealReviewOpened
 from domain.appeals.rules import AppealRule
-from domain.cases.denied_lines import denied_lines
 from domain.cases.member_case import ClockInput, MemberContext, MemberInput
 from domain.cases.views import CaseView
 from domain.clocks.engine import ClockEvent, DueKind, EventKind
 from domain.errors import Corrupt
+from domain.follow_ups.denied_lines import denied_lines
 from domain.requests.request import (
     AuthorizationRequest,
     RequestAction,

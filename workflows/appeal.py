@@ -36,7 +36,7 @@ class Appeal(AppealWorkflow):
         match path.advance(self.appeal, workflow.now()):
             case steps.LookUpContext():
                 await self.look_up_determination()
-            case path.ComputeClocks():
+            case steps.ComputeClocks():
                 await self.compute_clocks()
             case path.OpenAppealReview(review_id):
                 await self.open_review(review_id)

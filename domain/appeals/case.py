@@ -62,7 +62,7 @@ class AppealContext(Model):
     origin: AppealOrigin
 
 
-class Standing(StrEnum):
+class AppealStanding(StrEnum):
     """Whether it is shown that the party may appeal."""
 
     PROPER_PARTY = "proper_party"
@@ -87,7 +87,7 @@ class Effectuation(Model):
     by: str
 
 
-class Forwarding(Model):
+class ForwardedFile(Model):
     """The case file at the outside reviewer: to whom it was sent, when it arrived there (UTC), and what proves it."""
 
     to: str
@@ -105,13 +105,13 @@ class AppealCase(MemberCase):
     status: CaseStatus = CaseStatus.OPEN
     filing: AppealFiling | None = None
     origin: AppealOrigin | None = None
-    standing: Standing | None = None
+    standing: AppealStanding | None = None
     proof_at: AwareDatetime | None = None
     timeliness: Timeliness | None = None
     review: str | None = None
     answer: ReviewAnswered | None = None
     effectuation: Effectuation | None = None
-    forwarding: Forwarding | None = None
+    forwarding: ForwardedFile | None = None
     joined: list[int] = []
 
     def require_origin(self) -> AppealOrigin:
@@ -134,9 +134,9 @@ class AppealCase(MemberCase):
     @property
     def may_be_reviewed(self) -> bool:
         """Whether the party may appeal and the appeal is in time, or there is good cause that it is not."""
-        proper = self.standing in (Standing.PROPER_PARTY, Standing.PROOF_ON_FILE)
+        proper = self.standing in (AppealStanding.PROPER_PARTY, AppealStanding.PROOF_ON_FILE)
         # Where the time to decide runs from the receipt, the review does not wait for the proof.
-        waits = self.standing is Standing.AWAITS_PROOF and not self.require_origin().rule.clock_needs_proof
+        waits = self.standing is AppealStanding.AWAITS_PROOF and not self.require_origin().rule.clock_needs_proof
         return (proper or waits) and self.timeliness in (Timeliness.IN_TIME, Timeliness.GOOD_CAUSE)
 
     @property

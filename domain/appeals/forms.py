@@ -39,7 +39,7 @@ class EffectuationForm(Model):
     done_at: AwareDatetime = Field(description="When it was done: an instant with its offset.")
 
 
-class ForwardingForm(Model):
+class CaseFileForm(Model):
     """The proof that the case file arrived at the outside reviewer."""
 
     arrived_at: AwareDatetime = Field(description="When it arrived there: an instant with its offset.")
@@ -50,5 +50,5 @@ FORMS: Forms = {
     TaskKind.APPEAL_STANDING: StandingForm,
     TaskKind.APPEAL_LATENESS: LatenessForm,
     TaskKind.APPEAL_EFFECTUATION: EffectuationForm,
-    TaskKind.APPEAL_FORWARDING: ForwardingForm,
+    TaskKind.APPEAL_FORWARDING: CaseFileForm,
 }

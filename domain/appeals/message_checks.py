@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from domain.appeals.case import AppealCase
-from domain.appeals.forms import FORMS, EffectuationForm, ForwardingForm, StandingForm
+from domain.appeals.forms import FORMS, CaseFileForm, EffectuationForm, StandingForm
 from domain.appeals.messages import AppealMessage
 from domain.cases import review_answers, task_forms, task_messages
 from domain.cases.messages import CompleteTask, ReviewAnswered
@@ -52,7 +52,7 @@ def _time_violations(appeal: AppealCase, message: object, now: datetime) -> Iter
     elif kind is TaskKind.APPEAL_EFFECTUATION:
         yield from _interval(task_forms.read_form(EffectuationForm, message.form).done_at, _decided(appeal), now)
     elif kind is TaskKind.APPEAL_FORWARDING:
-        yield from _interval(task_forms.read_form(ForwardingForm, message.form).arrived_at, _decided(appeal), now)
+        yield from _interval(task_forms.read_form(CaseFileForm, message.form).arrived_at, _decided(appeal), now)
 
 
 def _decided(appeal: AppealCase) -> datetime | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from domain.appeals import path
-from domain.appeals.case import AppealCase, Effectuation, Forwarding, Timeliness
-from domain.appeals.forms import EffectuationForm, ForwardingForm, LatenessForm, StandingForm
+from domain.appeals.case import AppealCase, Effectuation, ForwardedFile, Timeliness
+from domain.appeals.forms import CaseFileForm, EffectuationForm, LatenessForm, StandingForm
 from domain.appeals.message_checks import violations
 from domain.appeals.messages import AppealMessage, JoinAppeal
 from domain.cases import receipt, review_answers, task_forms, task_messages
@@ -58,7 +58,7 @@ def _complete_task(appeal: AppealCase, task: Task, message: CompleteTask, now: d
         case TaskKind.APPEAL_EFFECTUATION:
             return _carry_out(appeal, task_forms.read_form(EffectuationForm, message.form), message)
         case TaskKind.APPEAL_FORWARDING:
-            return _forward(appeal, task_forms.read_form(ForwardingForm, message.form), message)
+            return _forward(appeal, task_forms.read_form(CaseFileForm, message.form), message)
         case _:
             raise ImpossibleState(f"{task.task_id} has no form")
 
@@ -78,9 +78,9 @@ def _carry_out(appeal: AppealCase, form: EffectuationForm, message: CompleteTask
     return says
 
 
-def _forward(appeal: AppealCase, form: ForwardingForm, message: CompleteTask) -> str:
+def _forward(appeal: AppealCase, form: CaseFileForm, message: CompleteTask) -> str:
     to = appeal.require_origin().rule.forwarded_to or "outside reviewer"
-    appeal.forwarding = Forwarding(to=to, arrived_at=form.arrived_at, proof=form.proof, by=message.reviewer_id)
+    appeal.forwarding = ForwardedFile(to=to, arrived_at=form.arrived_at, proof=form.proof, by=message.reviewer_id)
     appeal.happened(EventKind.CASE_FILE_SENT, form.arrived_at)
     says = f"The case file arrived at the {to}."
     appeal.note(EntryKind.APPEAL_FORWARDED, form.arrived_at, says, message.actor, to=to)

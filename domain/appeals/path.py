@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from domain.appeals.case import AppealCase, AppealContext, Standing, Timeliness
+from domain.appeals.case import AppealCase, AppealContext, AppealStanding, Timeliness
 from domain.appeals.rules import ForwardingNeed, StandingNeed
 from domain.case_numbers import appeal_review_number
-from domain.cases.steps import CloseCase, Finish, LookUpContext, Wait
+from domain.cases.steps import CloseCase, ComputeClocks, Finish, LookUpContext, Wait
 from domain.cases.tasks import TaskKind
 from domain.cases.views import CaseStatus
 from domain.clocks.engine import ClockEvent, DueKind, EventKind, is_on_time
@@ -22,11 +22,6 @@ from domain.vocabulary import AskedBy, Role
 
 UNDECIDED = frozenset({CaseStatus.WITHDRAWN, CaseStatus.DISMISSED, CaseStatus.NOT_COVERED, CaseStatus.MISDIRECTED})
 """Ends of a review without a decision, after which there is nothing to carry out or to forward."""
-
-
-@dataclass(frozen=True)
-class ComputeClocks:
-    """Compute every clock that binds the appeal after its events so far."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +80,7 @@ def record_context(appeal: AppealCase, found: AppealContext, now: datetime) -> N
 
 def prove_standing(appeal: AppealCase, proof: str, arrived_at: datetime, actor: Actor, at: datetime) -> None:
     """Record that the proof of standing is there; where the line's rule says so, the time to decide begins with it."""
-    appeal.standing, appeal.proof_at = Standing.PROOF_ON_FILE, arrived_at
+    appeal.standing, appeal.proof_at = AppealStanding.PROOF_ON_FILE, arrived_at
     appeal.note(EntryKind.APPEAL_STANDING, at, "The proof that the party may appeal is on file.", actor, document=proof)
     _start_clock(appeal)
 
@@ -127,7 +122,7 @@ def _open_tasks(appeal: AppealCase, now: datetime) -> None:
 
 
 def _ask_for_standing(appeal: AppealCase, now: datetime) -> None:
-    if appeal.standing not in (Standing.AWAITS_PROOF, Standing.NO_PARTY) or _was_opened(
+    if appeal.standing not in (AppealStanding.AWAITS_PROOF, AppealStanding.NO_PARTY) or _was_opened(
         appeal, TaskKind.APPEAL_STANDING
     ):
         return
@@ -194,15 +189,15 @@ def _find_standing(appeal: AppealCase, now: datetime) -> None:
     origin, filing = appeal.require_origin(), appeal.require_filing()
     party = origin.rule.party(filing.by, origin.review_kind)
     if party is None:
-        appeal.standing = Standing.NO_PARTY
+        appeal.standing = AppealStanding.NO_PARTY
         says = "The rule of the line knows no appeal of this party for the member."
     elif party.needs is StandingNeed.NOTHING:
-        appeal.standing, says = Standing.PROPER_PARTY, f"A proper party ({party.source})."
+        appeal.standing, says = AppealStanding.PROPER_PARTY, f"A proper party ({party.source})."
     elif filing.asked.document_id is not None:
-        appeal.standing, appeal.proof_at = Standing.PROOF_ON_FILE, appeal.received_at
+        appeal.standing, appeal.proof_at = AppealStanding.PROOF_ON_FILE, appeal.received_at
         says = f"It came with {NEEDED[party.needs]} ({party.source})."
     else:
-        appeal.standing, says = Standing.AWAITS_PROOF, f"It needs {NEEDED[party.needs]} ({party.source})."
+        appeal.standing, says = AppealStanding.AWAITS_PROOF, f"It needs {NEEDED[party.needs]} ({party.source})."
     appeal.note(EntryKind.APPEAL_STANDING, now, says, rule=origin.rule.rule_id, standing=appeal.standing.value)
 
 

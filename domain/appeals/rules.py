@@ -38,7 +38,7 @@ class AppealParty(Model):
 
 
 class ForwardingNeed(StrEnum):
-    """When the plan itself sends the case to the outside reviewer."""
+    """Conditions under which the plan itself sends the case to the outside reviewer."""
 
     ALWAYS = "always"
     """Whenever the plan does not grant everything, and when it is late."""
@@ -48,7 +48,7 @@ class ForwardingNeed(StrEnum):
 
 
 class AppealRule(CitedEntry):
-    """How a line of business takes appeals to the plan.
+    """Appeals to the plan in a line of business: who may file, until when, and what follows.
 
     `window_rule` is the clock of the time to file. `clock_needs_proof`: the time to decide begins only when the proof of
     standing is there; elsewhere it begins at the receipt. `next_step` is what the claimant may do after an unfavorable

@@ -6,7 +6,7 @@ from datetime import date
 
 from pydantic import AwareDatetime
 
-from domain.appeals.case import AppealCase, AppealedLine, Effectuation, Forwarding
+from domain.appeals.case import AppealCase, AppealedLine, Effectuation, ForwardedFile
 from domain.cases import journal_rows, waiting
 from domain.cases.views import AnsweredLine, CaseStatusSummary, CaseSummary, CaseView, Waiting
 from domain.clocks.engine import DueKind
@@ -36,7 +36,7 @@ class AppealSummary(Model):
     review_ended: str | None
     review_lines: tuple[AnsweredLine, ...]
     carried_out: Effectuation | None
-    forwarded: Forwarding | None
+    forwarded: ForwardedFile | None
     next_step: str
     joined: tuple[int, ...]
 

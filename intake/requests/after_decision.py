@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from domain.authorization.start import AuthorizationStart
 from domain.case_numbers import follow_up_number, followed_number
-from domain.cases.denied_lines import denied_lines
 from domain.cases.views import CaseStatus, CaseView
+from domain.follow_ups.denied_lines import denied_lines
 from domain.requests.after_decision import AfterDecision, AfterDecisionKind, ReopeningGround
 from domain.requests.request import AuthorizationRequest, RequestAction
 from domain.vocabulary import AskedBy

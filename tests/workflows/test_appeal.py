@@ -66,7 +66,9 @@ async def test_whoever_signed_the_denial_does_not_decide_its_appeal(lab: Lab) ->
     assert any(rule.startswith("DEC-MA-RECON") for rule in refused), refused
 
 
-async def test_what_medicare_advantage_upholds_goes_to_the_independent_reviewer_without_anybody_asking(lab: Lab) -> None:
+async def test_what_medicare_advantage_upholds_goes_to_the_independent_reviewer_without_anybody_asking(
+    lab: Lab,
+) -> None:
     _, appeal, review = await appealed(lab)
     await review.send(await denied_again(lab, review))
     await lab.settle()

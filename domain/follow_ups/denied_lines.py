@@ -1,4 +1,4 @@
-"""What a determination left unapproved, as lines of a request: the denied lines, and the rest of those approved in part."""
+"""Lines that a determination left unapproved, as lines of a request: those denied, and the rest of those approved in part."""
 
 from __future__ import annotations
 
