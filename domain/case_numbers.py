@@ -69,7 +69,9 @@ def review_number(stay_id: str, number: int | str) -> str:
 
 def is_review_of(case_id: str, stay_id: str) -> bool:
     """Whether the case is a concurrent review of this stay."""
-    return case_id.startswith(review_number(stay_id, ""))
+    number = case_id.removeprefix(review_number(stay_id, ""))
+    # What has one more part in its number is a case about the review, such as the review of its appeal.
+    return number != case_id and "-" not in number
 
 
 def next_setting_number(plan_id: str, number: int) -> str:

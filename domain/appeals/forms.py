@@ -19,7 +19,7 @@ class StandingForm(Model):
     document_id: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2)] = Field(
         description="The document that shows it, by its id on the case."
     )
-    arrived_at: AwareDatetime = Field(description="When it arrived: an instant with its offset.")
+    arrived_at: AwareDatetime = Field(description="When it arrived.")
     efforts: Words = Field(description="What was done to get it: calls, letters, dates.")
 
 
@@ -36,13 +36,13 @@ class EffectuationForm(Model):
     """The proof that what was granted was carried out."""
 
     proof: Words = Field(description="What shows it: the authorization's number in the claims system, or the payment.")
-    done_at: AwareDatetime = Field(description="When it was done: an instant with its offset.")
+    done_at: AwareDatetime = Field(description="When it was done.")
 
 
 class CaseFileForm(Model):
     """The proof that the case file arrived at the outside reviewer."""
 
-    arrived_at: AwareDatetime = Field(description="When it arrived there: an instant with its offset.")
+    arrived_at: AwareDatetime = Field(description="When it arrived there.")
     proof: Words = Field(description="The receipt, or the confirmation of the transmission.")
 
 

@@ -2,52 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from demo.time_skipping_lab import Lab
-from domain.appeals.filing import AppealFiling
-from domain.authorization.messages import PartyStatement
-from domain.cases.tasks import TaskKind, TaskOutcome
+from domain.cases.tasks import TaskKind
 from domain.cases.views import CaseStatus
-from domain.vocabulary import AskedBy, Channel, LineOutcome
-from intake.appeals import file_appeal
-from services.context import SubmissionStatus
-from store import cases, directory, documents
-from tests.workflows.lab_case import LabCase
-from tests.workflows.recording import denied_after_a_peer_to_peer
-
-ANOTHER = "md.ortho.another"
-
-
-async def appealed(lab: Lab, **changes: Any) -> tuple[LabCase, LabCase, LabCase]:
-    """A denied case, its appeal by telephone after forty days, and the review of the appeal."""
-    with lab.store.begin() as s:
-        first = directory.reviewer(s, "md.ortho.chen")
-        assert first is not None
-        directory.put_reviewer(s, first.model_copy(update={"reviewer_id": ANOTHER, "npi": None}))
-    denied = await denied_after_a_peer_to_peer(lab)
-    await lab.advance(days=40)
-    said = PartyStatement(person="The member", channel=Channel.PHONE, at=await lab.now(), note="By telephone.")
-    filing = AppealFiling(
-        case_id=denied.case_id, by=AskedBy.MEMBER, asked=said, said="I still cannot walk.", entered_by="appeals.reyes"
-    )
-    result = await file_appeal(await lab.services(), filing.model_copy(update=changes))
-    assert result.kind is SubmissionStatus.STARTED and result.case_id is not None
-    await lab.settle()
-    appeal = LabCase(lab, result.case_id)
-    return denied, appeal, LabCase(lab, appeal.case_id.replace("AP-", "PA-"))
-
-
-async def finish(lab: Lab, appeal: LabCase, kind: TaskKind, **form: str) -> None:
-    await appeal.send(await appeal.completion(kind, "appeals.reyes", TaskOutcome.DONE, form=form))
-
-
-async def denied_again(lab: Lab, review: LabCase, who: str = ANOTHER) -> Any:
-    with lab.store.read() as s:
-        opened = tuple(record.document_id for record in documents.of_case(s, review.case_id))
-    return await review.denial(who, evidence_opened=opened)
+from domain.vocabulary import AskedBy, LineOutcome
+from services.queries.case_detail import load_case_detail
+from store import cases
+from tests.workflows.lab_appeal import ANOTHER, appealed, denied_again, finish
+from web.presentation.addresses import process_address
 
 
 async def test_a_denial_is_overturned_on_appeal_by_another_physician_and_carried_out_with_its_proof(lab: Lab) -> None:
@@ -97,3 +61,12 @@ async def test_the_time_of_medicare_begins_when_the_representatives_form_arrives
     form = {"document_id": "form-1", "arrived_at": arrived.isoformat(), "efforts": "Two calls and a letter."}
     await finish(lab, appeal, TaskKind.APPEAL_STANDING, **form)
     assert review.view().received_at == arrived
+
+
+async def test_an_appeal_says_on_every_face_what_it_waits_for(lab: Lab) -> None:
+    denied, appeal, review = await appealed(lab)
+    with lab.store.read() as s:
+        detail = load_case_detail(s, appeal.case_id, None)
+    assert detail.view is not None and detail.view.waiting is not None
+    assert review.case_id in detail.view.waiting.what and denied.case_id in detail.view.title
+    assert process_address(appeal.case_id) == f"/cases/{appeal.case_id}"
