@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from demo.time_skipping_lab import Lab
@@ -22,6 +24,26 @@ async def test_a_denial_is_overturned_on_appeal_by_another_physician_and_carried
     now = (await lab.now()).isoformat()
     await finish(lab, appeal, TaskKind.APPEAL_EFFECTUATION, proof="The authorization is live.", done_at=now)
     assert appeal.view().status is CaseStatus.APPROVED and appeal.view().closed_at is not None
+    assert "MA-EFFECTUATE-PLAN-REVERSAL" in {entry.data.get("rule") for entry in appeal.entries("clock_met")}
+    assert not appeal.entries("clock_missed")
+
+
+async def test_what_is_granted_and_not_carried_out_in_time_is_missed_by_its_own_clock_and_still_owed(lab: Lab) -> None:
+    _, appeal, review = await appealed(lab)
+    await review.approve(TaskKind.PHYSICIAN_REVIEW, ANOTHER)
+    await lab.settle()
+    owed = appeal.task(TaskKind.APPEAL_EFFECTUATION)
+    await lab.advance_to(owed.due_at + timedelta(minutes=1))
+    assert [entry.data.get("rule") for entry in appeal.entries("clock_missed")] == ["MA-EFFECTUATE-PLAN-REVERSAL"]
+    assert appeal.task(TaskKind.APPEAL_EFFECTUATION).is_open and appeal.view().status is CaseStatus.OPEN
+
+
+async def test_a_denial_that_stands_owes_no_effectuation(lab: Lab) -> None:
+    _, appeal, review = await appealed(lab)
+    await review.send(await denied_again(lab, review))
+    await lab.advance(days=40)
+    missed = {entry.data.get("rule") for entry in appeal.entries("clock_missed")}
+    assert "MA-EFFECTUATE-PLAN-REVERSAL" not in missed
 
 
 async def test_whoever_signed_the_denial_does_not_decide_its_appeal(lab: Lab) -> None:
