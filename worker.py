@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import hashlib
 import logging
 import signal
 import sys
@@ -12,8 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache, partial
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 from temporalio.client import Client
@@ -36,20 +34,24 @@ from activities.integrations.licensed_criteria import installed_licensed_criteri
 from activities.members import MemberLookups
 from activities.retrospective import RetrospectiveLookups
 from activities.stay_reviews import StayLookups
+from activities.upkeep import UpkeepRuns
 from domain.errors import UmpireError
 from engine import edge_clock
 from engine.client import connect
 from engine.health import HealthServer, Pulse
 from engine.polls import require_recent_polls
 from engine.process_exit import leave
+from engine.release import identify_release
 from engine.settings import Settings
 from intake.resume import is_stored, resume_arrivals
 from rulebook.errors import RulebookErrors
 from rulebook.rulebook import Rulebook, load_rulebook
-from services.commands.reconciliation import reconcile
+from services.commands.releases import describe_own_release
 from services.context import ServiceContext
+from services.upkeep import runs as upkeep
 from store import installation
-from store.session import WORKER_BUSY_SECONDS, Store, make_private, open_store
+from store.engines.private_files import make_private
+from store.session import WORKER_BUSY_SECONDS, Store, open_store
 from workflows.appeal import Appeal
 from workflows.callback import MemberCallback
 from workflows.concurrent_review import ConcurrentReview
@@ -57,6 +59,7 @@ from workflows.discharge_planning import DischargePlanning
 from workflows.prior_authorization import PriorAuthorization
 from workflows.quality_concern import QualityConcern
 from workflows.retrospective_review import RetrospectiveReview
+from workflows.upkeep import Upkeep
 
 WORKFLOWS: list[type] = [
     PriorAuthorization,
@@ -96,10 +99,14 @@ class Dependencies:
     compendia: Compendia = NoCompendia()
 
     @classmethod
-    def embedded(cls, settings: Settings) -> Dependencies:
-        """The store of the settings, the directory as eligibility, and the file outbox."""
+    def embedded(cls, settings: Settings, threads: int = 32) -> Dependencies:
+        """The store of the settings, the directory as eligibility, and the file outbox.
+
+        A database server gets a connection for each of so many threads of activities, and two for who watches over them.
+        """
         make_private(settings.home)
-        store = open_store(settings.database_url, WORKER_BUSY_SECONDS)
+        connections = settings.database_connections or threads + 2
+        store = open_store(settings.database_url, WORKER_BUSY_SECONDS, connections)
         return cls(store, load_rulebook(), DirectoryEligibility(store), FileOutbox(settings.outbox))
 
 
@@ -111,6 +118,12 @@ class WorkerLimits:
     activities: int = 16
     cached_workflows: int = 1000
     grace: timedelta = timedelta(seconds=20)
+
+    @property
+    def threads(self) -> int:
+        """Threads of activities. Regular and local ones share them: hanging deliveries must not starve activities that
+        workflows wait for."""
+        return 2 * self.activities
 
 
 def bound_activities(dependencies: Dependencies) -> list[Callable[..., Any]]:
@@ -167,36 +180,28 @@ def bound_activities(dependencies: Dependencies) -> list[Callable[..., Any]]:
     ]
 
 
-@cache
-def build_id() -> str:
-    """Identifier of the code this worker runs, shown in histories: a hash over the files that a replay depends on.
-
-    The SDK's own id is a hash over every loaded module, which takes longer than everything else at the start.
-    """
-    root, digest = Path(__file__).resolve().parent, hashlib.sha256()
-    for path in sorted(path for folder in ("domain", "engine", "workflows") for path in (root / folder).rglob("*.py")):
-        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()[:16]
-
-
 def build_worker(
-    client: Client, dependencies: Dependencies, task_queue: str, limits: WorkerLimits | None = None
+    client: Client,
+    dependencies: Dependencies,
+    task_queue: str,
+    limits: WorkerLimits | None = None,
+    deployment: str = "",
+    services: ServiceContext | None = None,
 ) -> Worker:
-    """Build a worker; tests and benchmarks use it too."""
+    """Build a worker; tests and benchmarks use it too. With a `deployment` Temporal routes by this release's build id; with
+    `services` it also does the upkeep that schedules start."""
     limits = limits or WorkerLimits()
     return Worker(
         client,
         task_queue=task_queue,
-        workflows=WORKFLOWS,
-        activities=bound_activities(dependencies),
-        # Regular and local activities share the threads: hanging deliveries must not starve activities that workflows wait for.
-        activity_executor=ThreadPoolExecutor(2 * limits.activities, thread_name_prefix="activity"),
-        workflow_runner=RUNNER,
+        workflows=[*WORKFLOWS, Upkeep],
+        activities=[*bound_activities(dependencies), UpkeepRuns(upkeep.runs(services) if services else {}).run_upkeep],
+        activity_executor=ThreadPoolExecutor(limits.threads, thread_name_prefix="activity"),
         max_concurrent_workflow_tasks=limits.workflow_tasks,
         max_concurrent_activities=limits.activities,
         max_concurrent_local_activities=limits.activities,
         max_cached_workflows=limits.cached_workflows,
-        build_id=build_id(),
+        **identify_release(deployment, RUNNER),
         graceful_shutdown_timeout=limits.grace,
     )
 
@@ -209,7 +214,7 @@ async def serve(
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     stopped = asyncio.create_task(stop.wait())
-    dependencies = Dependencies.embedded(settings)
+    dependencies = Dependencies.embedded(settings, limits.threads * len(queues))
     dependencies.store.create()
     connecting = asyncio.create_task(connect(settings, _runtime(metrics)))
     await asyncio.wait([stopped, connecting], return_when=asyncio.FIRST_COMPLETED)
@@ -219,7 +224,6 @@ async def serve(
         await asyncio.sleep(0.05)  # the SDK's threads must have left Python before the interpreter ends
         return
     client = connecting.result()
-    workers = [build_worker(client, dependencies, queue, limits) for queue in queues]
     services = ServiceContext(
         dependencies.store,
         client,
@@ -229,14 +233,17 @@ async def serve(
         test_messages_live=settings.test_messages_live,
         relays=settings.relays,
     )
+    workers = [build_worker(client, dependencies, queue, limits, settings.deployment, services) for queue in queues]
     async with HealthServer(health, workers, _pulses(dependencies.store, client, queues)):
         watching = asyncio.create_task(watch_over_cases(services))
         running = [asyncio.create_task(worker.run()) for worker in workers]
+        describing = asyncio.create_task(describe_own_release(client, settings.deployment))
         log.info("worker started on %s", ", ".join(queues))
         await asyncio.wait([stopped, *running], return_when=asyncio.FIRST_COMPLETED)
         log.info("worker stopping")
         watching.cancel()
-        await asyncio.gather(watching, return_exceptions=True)
+        describing.cancel()
+        await asyncio.gather(watching, describing, return_exceptions=True)
         await asyncio.gather(*(worker.shutdown() for worker in workers))
         await asyncio.gather(*running)
         stopped.cancel()
@@ -256,8 +263,9 @@ async def watch_over_cases(
                     log.info("INBOX-%d went on", outcome.inbox_id)
             if asyncio.get_running_loop().time() >= next_reconciliation:
                 next_reconciliation = asyncio.get_running_loop().time() + reconcile_seconds
-                for found in await reconcile(services):
-                    log.warning("%s: %s", found.case_id, found.says)
+                # Where schedules run, one worker has just done it; a little patience lets it be first.
+                every = timedelta(seconds=1.1 * reconcile_seconds)
+                await upkeep.reconcile_unless_scheduled(services, every)
         except Exception as error:
             # The next round tries again; the error's text may quote a document.
             log.warning("arrivals and lost cases wait for the next round: %s", type(error).__name__)
@@ -310,6 +318,7 @@ def main(argv: list[str] | None = None) -> None:
     )
     try:
         settings = Settings.from_environment()
+        settings.require_versioned_worker()
         queues = tuple(given.task_queue or [settings.task_queue])
         asyncio.run(serve(settings, queues, limits, given.health_port, given.metrics_port))
     except (OSError, ValueError, RuntimeError, RulebookErrors, UmpireError) as error:

@@ -39,7 +39,9 @@ async def serve(role: str, address: str, home: Path, threads: int, cached: int) 
     client = Client(**config)
     limits = WorkerLimits(activities=threads, cached_workflows=cached)
     if role == "cases":
-        worker = build_worker(client, Dependencies.embedded(settings(address, home)), TASK_QUEUE, limits)
+        worker = build_worker(
+            client, Dependencies.embedded(settings(address, home), limits.threads), TASK_QUEUE, limits
+        )
     else:
         worker = _bare_worker(client, limits)
     async with worker:

@@ -97,6 +97,12 @@ _COMMANDS = (
         "cli.operations.reconcile:reconcile",
         _RUN,
     ),
+    CommandEntry(
+        "doctor",
+        "Check settings, both servers, TLS, migrations, keys, folders, rules, clocks, workers and releases.",
+        "cli.operations.doctor:doctor",
+        _RUN,
+    ),
     CommandEntry("submit", "Submit requests, updates and cancellations.", "cli.cases.submit:submit", _CASES),
     CommandEntry(
         "schema",
@@ -299,6 +305,24 @@ _COMMANDS = (
     ),
     CommandEntry("journal", "The append-only journal of every case.", "cli.operations.store:journal", _MAINTENANCE),
     CommandEntry("api-key", "Keys with which programs call the API.", "cli.operations.api_keys:group", _MAINTENANCE),
+    CommandEntry(
+        "release",
+        "Releases of the worker: which build gets the cases.",
+        "cli.operations.release:group",
+        _MAINTENANCE,
+    ),
+    CommandEntry(
+        "schedules",
+        "Schedules of the upkeep that happens without anybody asking.",
+        "cli.operations.schedules:group",
+        _MAINTENANCE,
+    ),
+    CommandEntry(
+        "search-attributes",
+        "Search attributes of cases in Temporal's own lists.",
+        "cli.operations.search_attributes:group",
+        _MAINTENANCE,
+    ),
     CommandEntry("rulebook", "Check, compare and test the rules.", panel=_MAINTENANCE, members=_RULEBOOK),
     CommandEntry("store", "The database.", "cli.operations.store:store", _MAINTENANCE),
 )

@@ -355,11 +355,14 @@ async def laboratory(
     carrier: Carrier | None = None,
     cached: bool = True,
     keyring: dict[str, bytes] | None = None,
+    store: Store | None = None,
 ) -> AsyncIterator[Lab]:
-    """A fresh lab in a folder. With `cached` false the worker forgets every case after each task, as a new one would."""
-    database = folder / "umpire.db"
-    database.write_bytes(prepared_store())
-    store = open_store(f"sqlite:///{database}")
+    """A fresh lab in a folder, on a loaded `store` of the caller's or on a new one; both are closed at the end.
+
+    With `cached` false the worker forgets every case after each task, as a new one would."""
+    if store is None:
+        (folder / "umpire.db").write_bytes(prepared_store())
+        store = open_store(f"sqlite:///{folder / 'umpire.db'}")
     outbox = folder / "outbox"
     dependencies = Dependencies(
         store=store,

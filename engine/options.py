@@ -52,6 +52,14 @@ ELIGIBILITY: ActivityOptions = {
         initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=1), maximum_attempts=6
     ),
 }
+# Upkeep goes through all cases; it tells after each portion that it goes on.
+UPKEEP: HeartbeatActivityOptions = {
+    "start_to_close_timeout": timedelta(hours=8),
+    "heartbeat_timeout": timedelta(minutes=2),
+    "retry_policy": RetryPolicy(
+        initial_interval=timedelta(seconds=10), maximum_interval=timedelta(minutes=5), maximum_attempts=5
+    ),
+}
 
 
 def workflow_id(case_id: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -11,7 +10,8 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 from domain.vocabulary import Role
-from engine.settings import Settings, SettingsError
+from engine.settings import Settings
+from engine.settings_reader import SettingsReader
 
 PORT_OFFSET = 1847
 """From the port of the Temporal server to that of the pages: 7233 and 9080."""
@@ -47,27 +47,26 @@ class OidcSettings:
     roles: tuple[tuple[str, str], ...] = ()
 
     @classmethod
-    def from_environment(cls, given: Mapping[str, str]) -> OidcSettings | None:
-        """Read UMPIRE_OIDC_*; None without an issuer. Raises SettingsError."""
-        issuer = given.get("UMPIRE_OIDC_ISSUER", "").rstrip("/")
+    def read(cls, read: SettingsReader) -> OidcSettings | None:
+        """Read UMPIRE_OIDC_*; None without an issuer. Problems are noted with the reader."""
+        issuer = read.text("UMPIRE_OIDC_ISSUER").rstrip("/")
         if not issuer:
             return None
         if urlsplit(issuer).scheme != "https" and urlsplit(issuer).hostname not in LOOPBACK:
-            raise SettingsError(f"UMPIRE_OIDC_ISSUER: got '{issuer}'; expected an https address")
-        client_id = given.get("UMPIRE_OIDC_CLIENT_ID", "")
+            read.wrong("UMPIRE_OIDC_ISSUER", f"got '{issuer}'; expected an https address", "")
+        client_id = read.text("UMPIRE_OIDC_CLIENT_ID")
         if not client_id:
-            raise SettingsError("UMPIRE_OIDC_CLIENT_ID: expected the id under which the provider knows Umpire")
-        roles = tuple(_pairs("UMPIRE_OIDC_ROLES", given.get("UMPIRE_OIDC_ROLES", "")))
+            read.wrong("UMPIRE_OIDC_CLIENT_ID", "expected the id under which the provider knows Umpire", "")
         return cls(
             issuer=issuer,
             client_id=client_id,
-            client_secret=given.get("UMPIRE_OIDC_CLIENT_SECRET", ""),
-            scopes=given.get("UMPIRE_OIDC_SCOPES") or "openid profile",
-            audience=given.get("UMPIRE_OIDC_AUDIENCE") or client_id,
-            reviewer_claim=given.get("UMPIRE_OIDC_REVIEWER_CLAIM", ""),
-            provider_claim=given.get("UMPIRE_OIDC_PROVIDER_CLAIM", ""),
-            roles_claim=given.get("UMPIRE_OIDC_ROLES_CLAIM", ""),
-            roles=roles,
+            client_secret=read.text("UMPIRE_OIDC_CLIENT_SECRET"),
+            scopes=read.text("UMPIRE_OIDC_SCOPES", "openid profile"),
+            audience=read.text("UMPIRE_OIDC_AUDIENCE", client_id),
+            reviewer_claim=read.text("UMPIRE_OIDC_REVIEWER_CLAIM"),
+            provider_claim=read.text("UMPIRE_OIDC_PROVIDER_CLAIM"),
+            roles_claim=read.text("UMPIRE_OIDC_ROLES_CLAIM"),
+            roles=tuple(_pairs("UMPIRE_OIDC_ROLES", read)),
         )
 
 
@@ -103,71 +102,73 @@ class WebSettings:
         The mode is `production` unless said otherwise; with the embedded store, on this machine alone, it is `development`,
         and development is served to this machine alone unless UMPIRE_WEB_REMOTE_DEVELOPMENT=yes.
         """
-        given = os.environ if environment is None else environment
-        host = given.get("UMPIRE_WEB_HOST") or "127.0.0.1"
+        read = SettingsReader(environment)
+        web = cls.read(settings, read)
+        read.finish()
+        return web
+
+    @classmethod
+    def read(cls, settings: Settings, read: SettingsReader) -> WebSettings:
+        """The settings; problems are noted with the reader."""
+        host = read.text("UMPIRE_WEB_HOST", "127.0.0.1")
         temporal_port = settings.temporal_address.rpartition(":")[2]
-        default_port = str(int(temporal_port) + PORT_OFFSET) if settings.embedded_server else "9080"
-        port = given.get("UMPIRE_WEB_PORT") or default_port
-        if not (port.isascii() and port.isdecimal() and 0 < int(port) < 65536):
-            raise SettingsError(f"UMPIRE_WEB_PORT: got '{port}'; expected a port number such as 9080")
+        usual = int(temporal_port) + PORT_OFFSET if settings.embedded_server else 9080
         alone = settings.embedded_store and host in LOOPBACK
-        mode = given.get("UMPIRE_MODE") or (Mode.DEVELOPMENT if alone else Mode.PRODUCTION).value
-        if mode not in {one.value for one in Mode}:
-            raise SettingsError(f"UMPIRE_MODE: got '{mode}'; expected development or production")
-        if (
-            mode == Mode.DEVELOPMENT.value
-            and host not in LOOPBACK
-            and given.get("UMPIRE_WEB_REMOTE_DEVELOPMENT") != _YES
-        ):
-            raise SettingsError(
-                f"UMPIRE_WEB_HOST: got '{host}' in development mode, where people sign in by one click; expected 127.0.0.1, "
-                "or UMPIRE_WEB_REMOTE_DEVELOPMENT=yes beside it"
+        mode = read.choice(
+            "UMPIRE_MODE", (Mode.DEVELOPMENT if alone else Mode.PRODUCTION).value, [one.value for one in Mode]
+        )
+        if mode == Mode.DEVELOPMENT and host not in LOOPBACK and read.text("UMPIRE_WEB_REMOTE_DEVELOPMENT") != _YES:
+            read.wrong(
+                "UMPIRE_WEB_HOST",
+                f"got '{host}' in development mode, where people sign in by one click; expected 127.0.0.1, or "
+                "UMPIRE_WEB_REMOTE_DEVELOPMENT=yes beside it",
+                "",
             )
         return cls(
             host,
-            int(port),
+            read.whole("UMPIRE_WEB_PORT", usual, 1, 65535, "a port number such as 9080"),
             Mode(mode),
-            idle=timedelta(minutes=_whole(given, "UMPIRE_WEB_IDLE_MINUTES", 15, 1, 60)),
-            absolute=timedelta(hours=_whole(given, "UMPIRE_WEB_ABSOLUTE_HOURS", 12, 1, 24)),
-            public_url=_public_url(given.get("UMPIRE_WEB_PUBLIC_URL", "")),
-            trusted_proxies=_networks(given.get("UMPIRE_WEB_TRUSTED_PROXIES", "")),
-            oidc=OidcSettings.from_environment(given),
-            hosts=tuple(name.strip() for name in given.get("UMPIRE_WEB_HOSTS", "").split(",") if name.strip()),
+            idle=timedelta(minutes=read.whole("UMPIRE_WEB_IDLE_MINUTES", 15, 1, 60)),
+            absolute=timedelta(hours=read.whole("UMPIRE_WEB_ABSOLUTE_HOURS", 12, 1, 24)),
+            public_url=_public_url("UMPIRE_WEB_PUBLIC_URL", read),
+            trusted_proxies=_networks("UMPIRE_WEB_TRUSTED_PROXIES", read),
+            oidc=OidcSettings.read(read),
+            hosts=tuple(name.strip() for name in read.text("UMPIRE_WEB_HOSTS").split(",") if name.strip()),
         )
 
 
-def _whole(given: Mapping[str, str], name: str, usual: int, least: int, most: int) -> int:
-    said = given.get(name) or str(usual)
-    if not (said.isascii() and said.isdecimal() and least <= int(said) <= most):
-        raise SettingsError(f"{name}: got '{said}'; expected a whole number from {least} to {most}")
-    return int(said)
+def read_settings(environment: Mapping[str, str] | None = None) -> tuple[Settings, WebSettings]:
+    """The settings of everything. Raises SettingsError with every problem."""
+    read = SettingsReader(environment)
+    settings = Settings.read(read)
+    web = WebSettings.read(settings, read)
+    read.finish()
+    return settings, web
 
 
-def _public_url(said: str) -> str | None:
+def _public_url(name: str, read: SettingsReader) -> str | None:
+    said = read.text(name)
     if not said:
         return None
     parts = urlsplit(said.rstrip("/"))
     if parts.scheme not in ("https", "http") or not parts.netloc or parts.path or parts.query:
-        raise SettingsError(
-            f"UMPIRE_WEB_PUBLIC_URL: got '{said}'; expected an address such as https://umpire.example.com"
-        )
+        read.wrong(name, f"got '{said}'; expected an address such as https://umpire.example.com", "")
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def _networks(said: str) -> tuple[str, ...]:
-    found = tuple(one.strip() for one in said.split(",") if one.strip())
+def _networks(name: str, read: SettingsReader) -> tuple[str, ...]:
+    found = tuple(one.strip() for one in read.text(name).split(",") if one.strip())
     for one in found:
         try:
             ipaddress.ip_network(one)
         except ValueError:
-            raise SettingsError(
-                f"UMPIRE_WEB_TRUSTED_PROXIES: got '{one}'; expected addresses or networks such as 10.0.0.0/8"
-            ) from None
+            read.wrong(name, f"got '{one}'; expected addresses or networks such as 10.0.0.0/8", "")
     return found
 
 
-def _pairs(name: str, said: str) -> list[tuple[str, str]]:
+def _pairs(name: str, read: SettingsReader) -> list[tuple[str, str]]:
+    said = read.text(name)
     pairs = [one.strip().rpartition("=") for one in said.split(",") if one.strip()]
     if any(not value or role not in {one.value for one in Role} for value, _, role in pairs):
-        raise SettingsError(f"{name}: got '{said}'; expected pairs such as um-nurses=nurse,um-physicians=physician")
+        read.wrong(name, f"got '{said}'; expected pairs such as um-nurses=nurse,um-physicians=physician", "")
     return [(value, role) for value, _, role in pairs]

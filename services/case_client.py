@@ -26,6 +26,7 @@ from domain.cases.messages import BaseMessage, MessageResult
 from domain.cases.orders import CaseRun
 from domain.errors import RuleViolation, violation
 from engine.options import workflow_id
+from engine.search_attributes import start_case_workflow
 from services.context import CommandResult, CommandStatus, ServiceContext, TemporalUnavailable
 from store import journal
 
@@ -70,7 +71,8 @@ async def start_case(services: ServiceContext, workflow: str, start: CaseStart) 
     await services.write(journal.keep_start, start.case_id, CaseRun(workflow=workflow, start=start.model_dump_json()))
     client = services.client()
     with translate_temporal_errors(), suppress(WorkflowAlreadyStartedError):
-        await client.start_workflow(
+        await start_case_workflow(
+            client,
             workflow,
             start,
             id=workflow_id(start.case_id),
@@ -160,6 +162,6 @@ def translate_temporal_errors() -> Iterator[None]:
             raise TemporalUnavailable("Temporal does not answer.") from error
         if error.status in _ACCESS_DENIED:
             word = error.status.name.lower().replace("_", " ")
-            way_out = "Check TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and TEMPORAL_TLS."
+            way_out = "Check TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, and TEMPORAL_TLS with its certificates or key."
             raise TemporalUnavailable(f"Temporal denies access ({word}). {way_out}") from error
         raise

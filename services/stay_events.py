@@ -15,6 +15,7 @@ from domain.errors import Corrupt, ValidationIssue
 from domain.journal import Actor
 from domain.stays.start import AdtEventReceived, StayStart
 from engine.options import workflow_id
+from engine.search_attributes import start_case_workflow
 from engine.workflow_names import CONCURRENT_REVIEW
 from services.case_client import translate_temporal_errors
 from services.context import ServiceContext
@@ -74,7 +75,8 @@ async def _deliver_to_stay(services: ServiceContext, stay_id: str, row: StoredAd
     client = services.client()
     with translate_temporal_errors():
         try:
-            await client.start_workflow(
+            await start_case_workflow(
+                client,
                 CONCURRENT_REVIEW,
                 start,
                 id=workflow_id(stay_id),

@@ -69,9 +69,12 @@ def _upsert_statement(table: Table, dialect: str) -> Insert:
 
 @cache
 def _insert_new_statement(table: Table, dialect: str) -> Insert:
+    insert: Insert
     if dialect == "postgresql":
-        return postgresql.insert(table).on_conflict_do_nothing()
-    return sqlite.insert(table).on_conflict_do_nothing()
+        insert = postgresql.insert(table).on_conflict_do_nothing()
+    else:
+        insert = sqlite.insert(table).on_conflict_do_nothing()
+    return insert.execution_options(preserve_rowcount=True)  # kept for UPDATE and DELETE alone, unless it is asked for
 
 
 def _non_key_columns(table: Table, excluded: Any) -> dict[str, Any]:

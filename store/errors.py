@@ -29,14 +29,15 @@ def translate_database_errors() -> Iterator[None]:
     except StatementError as fault:
         raise (fault.orig or fault) from None
     except ConnectionError as fault:
-        # pg8000 lets a connection that breaks while it reads through as it is, and SQLAlchemy does not know that one.
+        # A driver may let a connection that breaks while it reads through as it is, and SQLAlchemy does not know that one.
         raise Unavailable(f"the connection to the database broke ({type(fault).__name__})") from None
 
 
 def _domain_error(fault: DBAPIError) -> UmpireError:
-    detail = fault.orig.args[0] if fault.orig is not None and fault.orig.args else None
-    if isinstance(detail, dict):
-        return _postgresql_error(fault, detail)
+    state = getattr(fault.orig, "sqlstate", None)
+    if state is not None:
+        return _server_error(fault, state)
+    detail = " ".join(str(fault.orig.args[0]).split()) if fault.orig is not None and fault.orig.args else None
     if fault.connection_invalidated or isinstance(fault, OperationalError | InterfaceError):
         return Unavailable(f"the database did not answer: {detail}")
     if isinstance(fault, IntegrityError):
@@ -44,10 +45,11 @@ def _domain_error(fault: DBAPIError) -> UmpireError:
     return Corrupt(f"the database refused a statement ({type(fault.orig).__name__})")
 
 
-def _postgresql_error(fault: DBAPIError, detail: dict[str, Any]) -> UmpireError:
-    state = str(detail.get("C", ""))
+def _server_error(fault: DBAPIError, state: str) -> UmpireError:
+    """PostgreSQL's error by its SQLSTATE; its text passes only where it is our own, from a guard of a table."""
     if fault.connection_invalidated or state[:2] in _TRANSIENT_CLASSES:
         return Unavailable(f"the database did not answer (SQLSTATE {state})")
-    where = detail.get("n") or detail.get("t") or ""
-    own_words = f": {detail.get('M')}" if state == "P0001" else ""
+    told: Any = getattr(fault.orig, "diag", None)
+    where = getattr(told, "constraint_name", None) or getattr(told, "table_name", None) or ""
+    own_words = f": {told.message_primary}" if state == "P0001" else ""
     return Corrupt(f"the database refused a write (SQLSTATE {state} {where}){own_words}")

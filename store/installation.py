@@ -32,9 +32,14 @@ def get_or_create(s: Session, name: str, make: Callable[[], bytes]) -> bytes:
     return value
 
 
+def put(s: Session, name: str, value: bytes) -> None:
+    """Keep a value under `name` instead of the one before."""
+    upsert(s, tables.settings, [{"name": name, "value": value}])
+
+
 def record_heartbeat(s: Session, now: datetime) -> None:
     """Write the time (UTC), which proves that the store takes writes."""
-    upsert(s, tables.settings, [{"name": _HEARTBEAT, "value": now.isoformat().encode()}])
+    put(s, _HEARTBEAT, now.isoformat().encode())
 
 
 def make_installation_key(s: Session) -> bytes:

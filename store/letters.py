@@ -29,6 +29,20 @@ _MARK_MAILED = (
     .values(handed_over_at=bindparam("at"), receipt=bindparam("given"))
 )
 
+_NOT_HANDED_OVER = (
+    select(_L.c.letter_id, _L.c.case_id, _L.c.written_at)
+    .where(_L.c.handed_over_at.is_(None), _L.c.written_at < bindparam("before"))
+    .order_by(_L.c.written_at, _L.c.letter_id)
+)
+
+
+class WaitingLetter(Model):
+    """A letter that the carrier does not have yet; `written_at` is UTC."""
+
+    letter_id: str
+    case_id: str
+    written_at: AwareDatetime
+
 
 class LetterRecord(Model):
     """A letter with its delivery. Instants are UTC; `receipt` is the carrier's.
@@ -107,6 +121,11 @@ def not_mailed_among(s: Session, letter_ids: Sequence[str]) -> tuple[LetterRecor
 def of_case(s: Session, case_id: str) -> tuple[LetterRecord, ...]:
     """The letters of the case in order of writing."""
     return _letters(s, _L.c.case_id == case_id)
+
+
+def not_handed_over(s: Session, before: datetime) -> tuple[WaitingLetter, ...]:
+    """Letters written before then (UTC) that the carrier does not have, the oldest first."""
+    return tuple(WaitingLetter(**row._asdict()) for row in s.execute(_NOT_HANDED_OVER, {"before": before}))
 
 
 def mark_all_mailed(s: Session, receipts: Mapping[str, str], at: datetime) -> None:

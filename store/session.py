@@ -7,34 +7,28 @@ one read-only snapshot for reads.
 
 from __future__ import annotations
 
-import logging
-import os
-import sqlite3
-import stat
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Engine
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
 from domain.errors import Refused, RuleViolation, Unavailable
-from domain.journal import canonical_json
 from store import installation, schema
+from store.engines.sqlite import sqlite_engine
+from store.engines.statements import WRITES
 from store.errors import translate_database_errors
-from store.nul_characters import replace_nul_in_json, replace_nul_in_parameters
 
 BUSY_SECONDS = 30.0
 """Time that a person's command waits for its turn to write before it is told that the database is busy."""
 WORKER_BUSY_SECONDS = 8.0
 """The same for a worker: shorter than the time that any of its activities has, so that no wait outlives its caller."""
-_WRITES = "umpire_writes"
-_OTHERS = stat.S_IRWXG | stat.S_IRWXO
-log = logging.getLogger("umpire.store")
+CONNECTIONS = 16
+"""Connections to a database server that a process keeps at most, when it does not say how many threads it has."""
 
 
 class Store:
@@ -45,7 +39,7 @@ class Store:
 
     def __init__(self, engine: Engine, busy_seconds: float = BUSY_SECONDS) -> None:
         self._engine = engine
-        self._writing = engine.execution_options(**{_WRITES: True})
+        self._writing = engine.execution_options(**{WRITES: True})
         self._checked = False
         # SQLite allows one writer at a time and polls for the lock; queueing here is fair and wakes at once.
         # Reentrant because such a lock knows its owner: whatever is thrown into a thread, at whatever instruction, the thread
@@ -123,15 +117,21 @@ class Store:
                 self._turn.release()
 
 
-def open_store(url: str, busy_seconds: float = BUSY_SECONDS) -> Store:
+def open_store(url: str, busy_seconds: float = BUSY_SECONDS, connections: int = CONNECTIONS) -> Store:
     """The store at `url` (`sqlite:///file` or `postgresql://user:password@host/name`); nothing is read or created yet.
 
-    A writer waits at most `busy_seconds` for its turn. Raises Refused for any other kind of address.
+    A writer waits at most `busy_seconds` for its turn. A server gets at most so many connections from this process.
+    Raises Refused for any other kind of address.
     """
     address = _address(url)
     if address.get_backend_name() == "sqlite":
-        return Store(_sqlite(address, busy_seconds), busy_seconds)
-    return Store(_postgresql(address), busy_seconds)
+        return Store(sqlite_engine(address, busy_seconds), busy_seconds)
+    from store.engines.postgresql import postgresql_engine  # a command on a file loads no driver for a server
+
+    try:
+        return Store(postgresql_engine(address, connections, busy_seconds), busy_seconds)
+    except ArgumentError as error:
+        raise _violation_error(f"The database address has an option that cannot be used: {error}.") from None
 
 
 def _is_mine(lock: Any) -> bool:
@@ -147,116 +147,11 @@ def _address(url: str) -> URL:
     match address.drivername:
         case "sqlite" | "sqlite+pysqlite" if address.database and address.database != ":memory:":
             return address
-        case "postgresql" | "postgres" | "postgresql+pg8000":
-            return address.set(drivername="postgresql+pg8000")
+        case "postgresql" | "postgres" | "postgresql+psycopg" | "postgresql+pg8000":
+            return address
     raise _violation_error(f"The database address starts with '{address.drivername}://', or names no file.")
 
 
 def _violation_error(message: str) -> Refused:
     way_out = "Set DATABASE_URL to sqlite:///path/to/file.db or to postgresql://user:password@host/name."
     return Refused((RuleViolation(rule="store.address", message=message, way_out=way_out),))
-
-
-def _sqlite(address: URL, busy_seconds: float) -> Engine:
-    _make_private_database(Path(str(address.database)))
-    engine = create_engine(
-        address,
-        hide_parameters=True,
-        pool_size=8,
-        max_overflow=-1,
-        connect_args={"timeout": busy_seconds / 2, "check_same_thread": False},
-        json_serializer=_json,
-    )
-    event.listen(engine, "connect", _set_up_sqlite)
-    event.listen(engine, "begin", _begin_on_sqlite)
-    event.listen(engine, "before_cursor_execute", _without_nul, retval=True)
-    return engine
-
-
-def make_private_folder(folder: Path) -> None:
-    """Make a folder, and those above it that are missing, for its owner alone (mode 0700); one that is there becomes so."""
-    for missing in reversed([each for each in (folder, *folder.parents) if not each.exists()]):
-        missing.mkdir(mode=0o700, exist_ok=True)
-    make_private(folder)
-
-
-def make_private(path: Path) -> None:
-    """Take everybody else's rights on a file or folder away; nothing happens where there is none.
-
-    What belongs to somebody else, or is everybody's folder (with the sticky bit, as /tmp), keeps its mode, with a remark.
-    """
-    try:
-        found = path.stat()
-        if not found.st_mode & _OTHERS:
-            return
-        if found.st_uid == os.geteuid() and not found.st_mode & stat.S_ISVTX:
-            path.chmod(found.st_mode & stat.S_IRWXU)
-            return
-        reason = "it is everybody's folder" if found.st_mode & stat.S_ISVTX else "it belongs to another account"
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        reason = (error.strerror or "its mode cannot be changed").lower()
-    log.warning("%s is open to other accounts of this machine, and %s: its owner must close it.", path, reason)
-
-
-def _make_private_database(path: Path) -> None:
-    """A database is for its owner alone, and so are the files that SQLite puts beside it."""
-    if not path.parent.exists():
-        make_private_folder(path.parent)
-    with suppress(PermissionError):  # another owner's file keeps the mode that its owner chose
-        os.close(os.open(path, os.O_CREAT | os.O_RDONLY, 0o600))
-    for each in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))):
-        make_private(each)
-
-
-def _postgresql(address: URL) -> Engine:
-    engine = create_engine(address, hide_parameters=True, pool_pre_ping=True, json_serializer=_json)
-    event.listen(engine, "connect", _set_up_postgresql)
-    event.listen(engine, "begin", _begin_on_postgresql)
-    event.listen(engine, "before_cursor_execute", _without_nul, retval=True)
-    return engine
-
-
-def _set_up_postgresql(connection: Any, _record: object) -> None:
-    """Have no query compiled to machine code: each reads a few rows, and compiling takes longer than reading them."""
-    cursor = connection.cursor()
-    cursor.execute("SET jit = off")
-    cursor.close()
-    connection.commit()
-
-
-def _json(value: Any) -> str:
-    text = canonical_json(value).decode()
-    return canonical_json(replace_nul_in_json(value)).decode() if "\\u0000" in text else text
-
-
-def _without_nul(
-    _connection: Connection, _cursor: object, statement: str, parameters: Any, _context: object, _many: bool
-) -> tuple[str, Any]:
-    return statement, replace_nul_in_parameters(parameters)
-
-
-def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None  # the driver must not begin transactions of its own
-    for pragma in (
-        "synchronous=NORMAL",
-        "foreign_keys=ON",
-        "cache_size=-16000",
-        "temp_store=MEMORY",
-        "recursive_triggers=ON",  # else INSERT OR REPLACE takes a guarded row away without its trigger
-    ):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_on_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if _writes(connection) else "BEGIN")
-
-
-def _begin_on_postgresql(connection: Connection) -> None:
-    if not _writes(connection):
-        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-
-
-def _writes(connection: Connection) -> bool:
-    return bool(connection.get_execution_options().get(_WRITES))

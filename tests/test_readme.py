@@ -26,7 +26,7 @@ DOCUMENTS = [
     *sorted((ROOT / "docs").rglob("*.md")),
 ]
 OPERATIONS = ROOT / "docs" / "operations.md"
-VARIABLE = re.compile(r"\b(?:UMPIRE_[A-Z_]+|TEMPORAL_[A-Z]+|DATABASE_URL)\b")
+VARIABLE = re.compile(r"\b(?:UMPIRE_[A-Z_]+|TEMPORAL_[A-Z_]+|DATABASE_URL)\b")
 
 
 def shown(path: Path, program: str) -> Iterator[list[str]]:

@@ -43,6 +43,7 @@ async def said(process: asyncio.subprocess.Process) -> str:
         ("UMPIRE_PORT", "seven", "UMPIRE_PORT: got 'seven'; expected a port number"),
         ("UMPIRE_KEYRING", "broken", "each key is written id=<base64 of 32 bytes>"),
         ("DATABASE_URL", "mysql://h/d", "store.address"),
+        ("UMPIRE_MODE", "production", "UMPIRE_DEPLOYMENT: not set"),
         ("UMPIRE_RULEBOOK", "nowhere", "UMPIRE_RULEBOOK names a folder without clock rules"),
     ],
 )

@@ -11,14 +11,14 @@ import uvicorn
 from temporalio.client import Client
 
 from domain.errors import UmpireError
-from engine.client import data_converter
+from engine.client import connection_options, data_converter
 from engine.settings import Settings
-from engine.web_settings import Mode, WebSettings
+from engine.web_settings import Mode, WebSettings, read_settings
 from rulebook.errors import RulebookErrors
 from rulebook.rulebook import load_rulebook
 from services.commands.draft_upkeep import tend_drafts
 from services.context import ServiceContext
-from store.session import Store, open_store
+from store.session import CONNECTIONS, Store, open_store
 from web.app import build_app
 from web.context import WebContext
 from web.security import synthetic_people
@@ -30,7 +30,7 @@ log = logging.getLogger("umpire.web")
 
 async def serve(settings: Settings, web: WebSettings) -> None:
     """Serve until stopped. Raises UmpireError, RulebookErrors and OSError when it cannot start."""
-    store = open_store(settings.database_url)
+    store = open_store(settings.database_url, connections=settings.database_connections or CONNECTIONS)
     try:
         await asyncio.to_thread(_prepare, store, web)
         context = await _build_context(settings, web, store)
@@ -59,7 +59,7 @@ async def _build_context(settings: Settings, web: WebSettings, store: Store) -> 
         settings.temporal_address,
         namespace=settings.temporal_namespace,
         data_converter=data_converter(settings.keyring),
-        tls=settings.temporal_tls,
+        **connection_options(settings.temporal_access),
         lazy=True,
     )
     book = await asyncio.to_thread(load_rulebook, {})
@@ -106,8 +106,7 @@ def main(argv: list[str] | None = None) -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
     try:
-        settings = Settings.from_environment()
-        asyncio.run(serve(settings, WebSettings.from_environment(settings)))
+        asyncio.run(serve(*read_settings()))
     except KeyboardInterrupt:
         return
     except (OSError, ValueError, RuntimeError, RulebookErrors, UmpireError) as error:

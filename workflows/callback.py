@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from temporalio import workflow
+from temporalio.common import VersioningBehavior
 
 with workflow.unsafe.imports_passed_through():
     from domain.callbacks import path
@@ -11,7 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.steps.callback import CallbackWorkflow
 
 
-@workflow.defn(name=MEMBER_CALLBACK)
+@workflow.defn(name=MEMBER_CALLBACK, versioning_behavior=VersioningBehavior.PINNED)
 class MemberCallback(CallbackWorkflow):
     """Calls in the next business hours of the plan's zone; when nobody answers, again in the following ones; after several
     attempts another way of contact. The order of steps is `domain.callbacks.path`; this class carries the steps out."""

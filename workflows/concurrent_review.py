@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from temporalio import workflow
+from temporalio.common import VersioningBehavior
 
 with workflow.unsafe.imports_passed_through():
     from domain.cases import steps
@@ -15,7 +16,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.steps.stay import StayWorkflow
 
 
-@workflow.defn
+@workflow.defn(versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
 class ConcurrentReview(StayWorkflow):
     """ADT messages open the stay and update it; its days are matched to an authorization or reviewed, one review at a time.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from temporalio import workflow
+from temporalio.common import VersioningBehavior
 
 with workflow.unsafe.imports_passed_through():
     from domain.cases import steps
@@ -14,7 +15,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.steps.discharge import DischargeWorkflow
 
 
-@workflow.defn
+@workflow.defn(versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
 class DischargePlanning(DischargeWorkflow):
     """Needs, target setting, choices, next authorization, notices, discharge, and thirty days of calls, visits and reminders.
 

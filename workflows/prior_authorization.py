@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from temporalio import workflow
+from temporalio.common import VersioningBehavior
 
 with workflow.unsafe.imports_passed_through():
     from domain.authorization import conclusion, forms, missed_clock_effects, path, timers, views
@@ -15,7 +16,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.steps.authorization import AuthorizationWorkflow
 
 
-@workflow.defn
+@workflow.defn(versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
 class PriorAuthorization(AuthorizationWorkflow):
     """Receipt, acknowledgment, coverage, need, criteria, review by people, determination, letters.
 

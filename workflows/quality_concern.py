@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from temporalio import workflow
+from temporalio.common import VersioningBehavior
 
 with workflow.unsafe.imports_passed_through():
     from domain.cases import escalation, steps
@@ -11,7 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.steps.concern import ConcernWorkflow
 
 
-@workflow.defn(name=QUALITY_CONCERN)
+@workflow.defn(name=QUALITY_CONCERN, versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
 class QualityConcern(ConcernWorkflow):
     """Triage; then peer review, the quality committee or care management, as severity and judgment require; then a finding
     with actions. The order of steps is `domain.concerns.path`; this class carries the steps out."""

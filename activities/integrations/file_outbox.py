@@ -11,8 +11,8 @@ from pathlib import Path
 
 from domain.errors import Corrupt
 from engine import edge_clock
+from store.engines.private_files import make_private_folder
 from store.letters import LetterRecord
-from store.session import make_private_folder
 
 _WRITING = ".writing-"
 _TORN_AFTER = timedelta(hours=1)

@@ -21,7 +21,7 @@ from services.commands import desk_actions
 from services.commands.desk_actions import OpenedRecord
 from services.queries.case_desk import RecordStanding, list_records
 from store import cases
-from store.session import make_private_folder
+from store.engines.private_files import make_private_folder
 
 
 def record(

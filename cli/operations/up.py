@@ -17,12 +17,13 @@ from typing import Annotated
 
 import typer
 from temporalio.client import Client
+from temporalio.service import RPCError
 
 from cli.terminal import output
 from cli.terminal.context import CliContext, cli_context
 from cli.terminal.errors import handle_errors, print_error, state_place
 from cli.terminal.exit_codes import ExitCode
-from domain.errors import NotReadable, Refused, RuleViolation
+from domain.errors import NotReadable, Refused, RuleViolation, UmpireError
 from domain.requests.request import RequestAction
 from domain.vocabulary import Channel
 from engine import edge_clock, embedded
@@ -33,11 +34,13 @@ from engine.web_settings import WebSettings
 from intake.resume import is_stored, resume_arrivals
 from intake.submission import submit
 from interop.reader import read_request
+from services.commands.listing import apply_attributes
 from services.context import ServiceContext, SubmissionStatus
+from services.upkeep.runs import apply_schedules
 from store import directory
+from store.engines.private_files import make_private, make_private_folder
 from store.installation import get_or_create
 from store.seed import load_plan
-from store.session import make_private, make_private_folder
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 PLAN = SAMPLES / "plan" / "example_health.yaml"
@@ -135,6 +138,7 @@ class _Service:
     async def _serve(self, stop: asyncio.Event) -> None:
         ui = await self._start_server()
         client = await self._connected()
+        await self._set_up_temporal(client)
         await self._start_worker()
         pages = await self._start_pages()
         services = ServiceContext(
@@ -145,6 +149,8 @@ class _Service:
             test_messages_live=self.settings.test_messages_live,
             relays=self.settings.relays,
         )
+        if self.settings.deployment:
+            output.print_lines("The worker gets cases once its build is the current one: umpire release status|promote")
         if self.submit_samples:
             await _submit_samples(services)
         _print_welcome(self.settings, self.here.store.display_url, ui, pages)
@@ -180,6 +186,16 @@ class _Service:
                     connecting.cancel()
                     raise ConnectionError(_exit_text(child))
         return connecting.result()
+
+    async def _set_up_temporal(self, client: Client) -> None:
+        """Make the server know the search attributes and schedules. Cases run without them: a server that does not take them is
+        only remarked upon."""
+        services = ServiceContext(self.here.store, client, self.settings.task_queue, self.here.clock)
+        for what, act in (("search attributes", apply_attributes), ("schedules", apply_schedules)):
+            try:
+                await act(services)
+            except (RPCError, UmpireError) as error:
+                print_error(f"Temporal has no {what} of Umpire: {error}. See 'umpire doctor'.")
 
     async def _start_worker(self) -> None:
         """Start the worker and wait until it reports healthy."""

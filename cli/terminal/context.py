@@ -16,7 +16,8 @@ from domain.errors import Refused, RuleViolation
 from engine import edge_clock
 from engine.settings import Settings
 from services.context import PATIENCE, ServiceContext
-from store.session import Store, make_private, open_store
+from store.engines.private_files import make_private
+from store.session import Store, open_store
 
 T = TypeVar("T")
 CONNECT_SECONDS = 3.0

@@ -7,7 +7,7 @@ own, and its journal is written by nobody else.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -34,6 +34,7 @@ from domain.retrospective.start import RetrospectiveStart
 from domain.stays.case import StayRun
 from engine import workflow_names
 from engine.options import workflow_id
+from engine.search_attributes import start_case_workflow
 from services.case_client import translate_temporal_errors
 from services.context import ServiceContext
 from store import cases, inbox, journal, requests
@@ -97,17 +98,21 @@ class ReconciledCase(Model):
     says: str
 
 
-async def reconcile(services: ServiceContext, *, server_was_lost: bool = False) -> tuple[ReconciledCase, ...]:
+async def reconcile(
+    services: ServiceContext, *, server_was_lost: bool = False, beat: Callable[[], None] = lambda: None
+) -> tuple[ReconciledCase, ...]:
     """Start every open case again whose workflow was canceled, terminated or failed; what was found, sound cases left out.
     One that was to begin and never did is begun.
 
     A case that this server does not know at all may run on another one: it is started only with `server_was_lost`. One that
     runs and whose task fails again and again, or which cannot take its first step, is only reported. What needs people becomes
-    an item of the inbox, once for each journal entry as of which the case stands still. Raises TemporalUnavailable.
+    an item of the inbox, once for each journal entry as of which the case stands still. `beat` is called after each
+    case. Raises TemporalUnavailable.
     """
     found = []
     for case in await services.read(_unfinished_cases, services.clock() - _BEGINS_WITHIN):
         outcome = await _see_to(services, case, server_was_lost)
+        beat()
         if outcome is None:
             continue
         if outcome.status in _ALERTS:
@@ -196,7 +201,8 @@ async def _restart(
         )
         return ReconciledCase(case_id=case_id, status=ReconciledStatus.UNREADABLE_STATE, says=says)
     with translate_temporal_errors(), suppress(WorkflowAlreadyStartedError):
-        await services.client().start_workflow(
+        await start_case_workflow(
+            services.client(),
             run.workflow,
             start.model_copy(update={"carried": None}),  # the run reads the case from the store
             id=workflow_id(case_id),

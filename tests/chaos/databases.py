@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pg8000.dbapi
+import psycopg
 
 from tests.store import throwaway_postgres
 
@@ -41,7 +41,7 @@ class PostgresServer:
 
     @property
     def url(self) -> str:
-        return f"postgresql://umpire@/postgres?unix_sock={self._socket}"
+        return f"postgresql://umpire@/postgres?host={self._root}&port={throwaway_postgres.PORT}"
 
     @property
     def pid(self) -> int | None:
@@ -67,8 +67,8 @@ class PostgresServer:
 
     def is_ready(self) -> bool:
         try:
-            connection = pg8000.dbapi.connect(user="umpire", database="postgres", unix_sock=self._socket, timeout=2)
-        except (pg8000.dbapi.Error, OSError):
+            connection = psycopg.connect(self.url, connect_timeout=2)
+        except psycopg.Error:
             return False
         connection.close()
         return True
@@ -90,10 +90,6 @@ class PostgresServer:
                 self._process.wait(10)
             self._process.kill()
             self._process.wait()
-
-    @property
-    def _socket(self) -> str:
-        return str(self._root / f".s.PGSQL.{throwaway_postgres.PORT}")
 
     def _as_account(self) -> dict[str, object]:
         """The account of the server, which must not be root."""

@@ -92,7 +92,7 @@ def _empty(store: Store) -> None:
 
 
 def _administer(url: str, statement: str) -> None:
-    address = url.format(name="postgres").replace("postgresql://", "postgresql+pg8000://")
+    address = url.format(name="postgres").replace("postgresql://", "postgresql+psycopg://")
     engine = create_engine(address, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text(statement))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import psycopg
 import pytest
 from sqlalchemy.exc import DBAPIError
 
@@ -21,5 +22,5 @@ def test_a_database_that_only_reads_after_a_failover_is_an_outage_and_no_contrad
     state: str, kind: type[UmpireError]
 ) -> None:
     with pytest.raises(kind, match=state) as raised, translate_database_errors():
-        raise DBAPIError("UPDATE cases", {}, Exception({"C": state, "M": "a row of a member"}))
+        raise DBAPIError("UPDATE cases", {}, psycopg.errors.lookup(state)("a row of a member"))
     assert "member" not in str(raised.value)

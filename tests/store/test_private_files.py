@@ -10,7 +10,8 @@ import pytest
 from activities.integrations.file_outbox import FileOutbox
 from cli.terminal.context import CliContext
 from engine.settings import Settings
-from store.session import make_private, make_private_folder, open_store
+from store.engines.private_files import make_private, make_private_folder
+from store.session import open_store
 from worker import Dependencies
 
 

@@ -57,7 +57,7 @@ def cluster() -> Iterator[str]:
         _run([*initdb, "--locale=C", "--no-sync"], root)
         _run([*control, "-l", str(root / "log"), "-o", settings, "start"], root)
         try:
-            yield f"postgresql://umpire@/{{name}}?unix_sock={root}/.s.PGSQL.{PORT}"
+            yield f"postgresql://umpire@/{{name}}?host={root}&port={PORT}"
         finally:
             _run([*control, "-m", "immediate", "stop"], root)
     finally:

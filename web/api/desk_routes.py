@@ -98,7 +98,7 @@ class Forwarding(Model):
 async def read_callbacks(
     context: Context, caller: CallReader, ended: _ENDED = False, limit: Size = 50, after: Cursor = None
 ) -> CallPage:
-    """Messages by when they are due, without the caller's name and number."""
+    """Calls to return, the one due first in front, without the caller's name and number."""
     page = await context.services.read(
         page_of_calls, limit, read_place(after), is_open=not ended, reader=caller.principal
     )

@@ -28,6 +28,8 @@ class CallbackWorkflow(TaskCaseWorkflow[CallbackCase]):
     """State and steps of the member callback workflow. The subclass defines the order of steps."""
 
     kind_of_start = CallbackStart
+    # A run ends under the release with which it began; the next one may begin under another.
+    next_release = workflow.ContinueAsNewVersioningBehavior.AUTO_UPGRADE
 
     def begin_case(self, start: CallbackStart) -> CallbackCase:
         return CallbackCase(

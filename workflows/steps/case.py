@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Any, Generic, NoReturn, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 from pydantic import BaseModel
 from temporalio import workflow
@@ -65,7 +65,7 @@ from domain.journal import EntryKind
 from domain.letters.orders import LetterOrder
 from engine import options
 from engine.activity_errors import error_location
-from workflows.steps import starts
+from workflows.steps import listing, starts
 from workflows.steps.recovery import RecoveringRun, is_of_temporal
 from workflows.steps.rejections import reject_early, rejection_error
 from workflows.steps.signals import UnreadableSignal
@@ -115,10 +115,6 @@ class CaseWorkflow(RecoveringRun[D], Generic[D, M]):
     def validate_without_lookup(self, message: M) -> tuple[RuleViolation, ...]:
         """The violations that can be found without a lookup."""
         raise NotImplementedError
-
-    def continue_in_new_run(self) -> NoReturn:
-        """Continue as new: the same start, which carries the case as it is now."""
-        workflow.continue_as_new(self.start.model_copy(update={"carried": self.case}))
 
     def should_continue_as_new(self) -> bool:
         """Whether the history of this run is so long that a new run should continue the case."""
@@ -241,6 +237,7 @@ class CaseWorkflow(RecoveringRun[D], Generic[D, M]):
             await self.process_inbox()
             await self.write_journal()
             if not self.inbox and workflow.all_handlers_finished():
+                listing.show(self.row)
                 return
             await workflow.wait_condition(lambda: bool(self.inbox) or workflow.all_handlers_finished())
 
@@ -329,6 +326,7 @@ class CaseWorkflow(RecoveringRun[D], Generic[D, M]):
                 parent_close_policy=workflow.ParentClosePolicy.ABANDON,
                 # A case that has ended is never opened anew under its number.
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                search_attributes=listing.of_child(name),
             )
 
     async def tell(self, case_id: str, message: BaseMessage) -> bool:
@@ -394,6 +392,7 @@ class CaseWorkflow(RecoveringRun[D], Generic[D, M]):
         if self.should_continue_as_new() and not self.inbox and workflow.all_handlers_finished():
             receipt.drop_old_results(self.case)
             self.continue_in_new_run()
+        listing.show(self.row)
         alarm = self.next_timer()
         timeout = None if alarm is None else max(alarm - workflow.now(), timedelta(0))
         with contextlib.suppress(TimeoutError):

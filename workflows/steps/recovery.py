@@ -45,6 +45,8 @@ class RecoveringRun(SignalReceiver, Generic[D]):
     case: D
     refused_start: str
     has_failed_message = False
+    next_release: ClassVar[workflow.ContinueAsNewVersioningBehavior | None] = None
+    """The release under which the next run begins; None: by the workflow's own behavior."""
 
     def begin(self, start: starts.Start, case: D) -> None:
         """Begin the run with this case, and with the messages that an earlier run could not handle."""
@@ -188,7 +190,15 @@ class RecoveringRun(SignalReceiver, Generic[D]):
             for message in self.inbox
         ]
         receipt.drop_old_results(self.case)
-        workflow.continue_as_new(self.start.model_copy(update={"carried": self.case}))
+        self._go_on()
+
+    def continue_in_new_run(self) -> NoReturn:
+        """Continue as new: the same start, which carries the case as it is now."""
+        self._go_on()
+
+    def _go_on(self) -> NoReturn:
+        carrying = self.start.model_copy(update={"carried": self.case})
+        workflow.continue_as_new(carrying, initial_versioning_behavior=self.next_release)
 
     # -- messages ------------------------------------------------------------------------------------------------------
 
