@@ -92,3 +92,27 @@ async def test_an_appeal_says_on_every_face_what_it_waits_for(lab: Lab) -> None:
     assert detail.view is not None and detail.view.waiting is not None
     assert review.case_id in detail.view.waiting.what and denied.case_id in detail.view.title
     assert process_address(appeal.case_id) == f"/cases/{appeal.case_id}"
+
+
+async def test_the_letters_of_an_appeal_say_what_it_is_and_what_comes_after_it(lab: Lab) -> None:
+    _, _, review = await appealed(lab)
+    assert "We received an appeal of our decision" in review.text("acknowledgment/provider"), review.sent()
+    await review.send(await denied_again(lab, review))
+    await lab.settle()
+    told = review.text("adverse_determination/member")
+    assert "We did not change it." in told
+    assert "We send your case to an independent review outside our plan." in told
+    assert "Ask for an appeal by" not in told
+
+
+async def test_the_letter_of_an_appeal_that_is_granted_says_that_the_denial_does_not_stand(lab: Lab) -> None:
+    _, _, review = await appealed(lab)
+    await review.approve(TaskKind.PHYSICIAN_REVIEW, ANOTHER)
+    await lab.settle()
+    assert "we approve what we did not approve before" in review.text("approval/member")
+
+
+async def test_whoever_signed_the_denial_does_not_claim_the_appeal_and_cannot_grant_it(lab: Lab) -> None:
+    _, _, review = await appealed(lab)
+    refused = await review.refused(await review.claim(TaskKind.PHYSICIAN_REVIEW, "md.ortho.chen"))
+    assert any(rule.startswith("DEC-MA-RECON") for rule in refused), refused

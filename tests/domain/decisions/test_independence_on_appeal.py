@@ -80,7 +80,7 @@ def test_the_determination_itself_cannot_exist_without_independence():
 
 
 EARLIER = ("md.signer", "nurse.recommender", "md.peer", "md.second", "md.refuser")
-"""Who signed, recommended, held the peer-to-peer, looked a second time, and refused to expedite."""
+"""Signer, nurse who recommended, physicians of the peer-to-peer and of the second look, and who refused to expedite."""
 
 
 def appeal_case(who: Reviewer, rule: DeciderRule) -> tuple[AuthorizationCase, str]:
