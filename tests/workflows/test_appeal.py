@@ -96,7 +96,9 @@ async def test_an_appeal_says_on_every_face_what_it_waits_for(lab: Lab) -> None:
 
 async def test_the_letters_of_an_appeal_say_what_it_is_and_what_comes_after_it(lab: Lab) -> None:
     _, _, review = await appealed(lab)
-    assert "We received an appeal of our decision" in review.text("acknowledgment/provider"), review.sent()
+    assert "We received an appeal of our decision" in review.text("acknowledgment/member")
+    assert "You can send us more facts" in review.text("acknowledgment/member")
+    assert review.view().governing_rule == "MA-RECON-STD"
     await review.send(await denied_again(lab, review))
     await lab.settle()
     told = review.text("adverse_determination/member")
