@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.umpire-installed
 
-.PHONY: setup up demo test heavy chaos lint bench bench-cli bench-stays bench-web clean
+.PHONY: setup up demo test heavy chaos lint bench bench-cli bench-stays bench-web bench-open clean
 .DEFAULT_GOAL := setup
 
 setup: $(STAMP)
@@ -67,6 +67,13 @@ bench-stays: setup
 QUICK :=
 bench-web: setup
 	@$(BIN)/python -m bench.web $(QUICK)
+
+# N open cases with stays and plans, on PostgreSQL: memory, lists, people's acts, a restart, a midnight, and what grows with N.
+# 10,000 take about half an hour on two free cores; N=100000 OPTIONS="--workers 3" is the full run.
+N := 10000
+OPTIONS :=
+bench-open: setup
+	@$(BIN)/python -m bench.open $(N) $(OPTIONS)
 
 clean:
 	rm -rf $(VENV) .umpire out .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

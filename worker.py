@@ -7,7 +7,7 @@ import asyncio
 import logging
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,7 +16,7 @@ from typing import Any
 
 from temporalio.client import Client
 from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
-from temporalio.worker import Worker
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 from temporalio.workflow import SandboxImportNotificationPolicy
 
@@ -24,7 +24,7 @@ from activities.appeals import AppealLookups
 from activities.authorization_review import AuthorizationLookups
 from activities.case_records import CaseRecords
 from activities.concerns_and_callbacks import TaskCaseLookups
-from activities.delivery import Carrier, LetterDelivery
+from activities.delivery import Carrier, LetterDelivery, hand_over_standalone
 from activities.discharge import DischargeLookups
 from activities.integrations.compendia import Compendia, NoCompendia
 from activities.integrations.drg_grouper import installed_grouper
@@ -36,9 +36,14 @@ from activities.retrospective import RetrospectiveLookups
 from activities.stay_reviews import StayLookups
 from activities.upkeep import UpkeepRuns
 from domain.errors import UmpireError
+from domain.letters.standalone import StandaloneKind
 from engine import edge_clock
 from engine.client import connect
 from engine.health import HealthServer, Pulse
+from engine.observing.logs import configure_logging
+from engine.observing.metrics_pages import BUCKET_OVERRIDES, KEPT_SECONDS, SdkMeters
+from engine.observing.observation import ObservationSettings
+from engine.observing.tracing import start_tracing, temporal_interceptors
 from engine.polls import require_recent_polls
 from engine.process_exit import leave
 from engine.release import identify_release
@@ -46,12 +51,15 @@ from engine.settings import Settings
 from intake.resume import is_stored, resume_arrivals
 from rulebook.errors import RulebookErrors
 from rulebook.rulebook import Rulebook, load_rulebook
+from services.commands.draft_upkeep import tend_drafts
 from services.commands.releases import describe_own_release
 from services.context import ServiceContext
+from services.queries.leading.measures import read_measures
 from services.upkeep import runs as upkeep
 from store import installation
 from store.engines.private_files import make_private
 from store.session import WORKER_BUSY_SECONDS, Store, open_store
+from templates.standalone_letters import printer_of
 from workflows.appeal import Appeal
 from workflows.callback import MemberCallback
 from workflows.concurrent_review import ConcurrentReview
@@ -60,6 +68,9 @@ from workflows.prior_authorization import PriorAuthorization
 from workflows.quality_concern import QualityConcern
 from workflows.retrospective_review import RetrospectiveReview
 from workflows.upkeep import Upkeep
+
+if sys.platform != "win32":
+    import uvloop
 
 WORKFLOWS: list[type] = [
     PriorAuthorization,
@@ -70,9 +81,13 @@ WORKFLOWS: list[type] = [
     RetrospectiveReview,
     Appeal,
 ]
-# Everything but the workflow files themselves is imported once, outside the sandbox; a workflow file that imports anything
-# else is rejected when the worker is built, instead of slowing down every workflow.
-RUNNER = SandboxedWorkflowRunner(
+# The sandbox wraps every call into a workflow, and imports the workflow's file anew for every case: more than a tenth of what
+# a case costs, and most of what a message to an evicted one does. It sees nothing of the code behind the workflow files anyway.
+# So workflows run in it where they are tried out, and without it in service; that no line of them, or behind them, asks a
+# clock, chance or a file is tested (tests/test_architecture.py).
+RUNNER = UnsandboxedWorkflowRunner()
+"""The runner in service."""
+SANDBOX = SandboxedWorkflowRunner(
     restrictions=SandboxRestrictions.default.with_passthrough_modules(
         "domain",
         "engine",
@@ -83,8 +98,10 @@ RUNNER = SandboxedWorkflowRunner(
         "workflows.steps",
     ).with_import_notification_policy(SandboxImportNotificationPolicy.RAISE_ON_UNINTENTIONAL_PASSTHROUGH),
 )
+"""The runner of the laboratory: a workflow file that asks a clock or chance, or imports what is not passed through, fails."""
 CANNOT_START = 2
 RESUME_SECONDS, RECONCILE_SECONDS = 15.0, 120.0
+MAIL_SECONDS, DRAFTS_SECONDS = 15.0, 600.0
 log = logging.getLogger("umpire.worker")
 
 
@@ -187,6 +204,7 @@ def build_worker(
     limits: WorkerLimits | None = None,
     deployment: str = "",
     services: ServiceContext | None = None,
+    runner: WorkflowRunner = RUNNER,
 ) -> Worker:
     """Build a worker; tests and benchmarks use it too. With a `deployment` Temporal routes by this release's build id; with
     `services` it also does the upkeep that schedules start."""
@@ -201,7 +219,7 @@ def build_worker(
         max_concurrent_activities=limits.activities,
         max_concurrent_local_activities=limits.activities,
         max_cached_workflows=limits.cached_workflows,
-        **identify_release(deployment, RUNNER),
+        **identify_release(deployment, runner),
         graceful_shutdown_timeout=limits.grace,
     )
 
@@ -216,7 +234,10 @@ async def serve(
     stopped = asyncio.create_task(stop.wait())
     dependencies = Dependencies.embedded(settings, limits.threads * len(queues))
     dependencies.store.create()
-    connecting = asyncio.create_task(connect(settings, _runtime(metrics)))
+    observation = ObservationSettings.from_environment()
+    traces = start_tracing(observation, "umpire-worker")
+    runtime = _runtime(metrics, observation.metrics_host)
+    connecting = asyncio.create_task(connect(settings, runtime, interceptors=temporal_interceptors(traces)))
     await asyncio.wait([stopped, connecting], return_when=asyncio.FIRST_COMPLETED)
     if not connecting.done():
         connecting.cancel()
@@ -235,20 +256,32 @@ async def serve(
     )
     workers = [build_worker(client, dependencies, queue, limits, settings.deployment, services) for queue in queues]
     async with HealthServer(health, workers, _pulses(dependencies.store, client, queues)):
-        watching = asyncio.create_task(watch_over_cases(services))
+        beside = [
+            asyncio.create_task(watch_over_cases(services)),
+            asyncio.create_task(watch_over_mail(services, dependencies)),
+            asyncio.create_task(publish_measures(services, runtime)),
+        ]
         running = [asyncio.create_task(worker.run()) for worker in workers]
-        describing = asyncio.create_task(describe_own_release(client, settings.deployment))
+        beside.append(asyncio.create_task(describe_own_release(client, settings.deployment)))
         log.info("worker started on %s", ", ".join(queues))
         await asyncio.wait([stopped, *running], return_when=asyncio.FIRST_COMPLETED)
         log.info("worker stopping")
-        watching.cancel()
-        describing.cancel()
-        await asyncio.gather(watching, describing, return_exceptions=True)
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
         await asyncio.gather(*(worker.shutdown() for worker in workers))
         await asyncio.gather(*running)
         stopped.cancel()
+    if traces is not None:
+        await asyncio.to_thread(traces.shutdown)
     dependencies.store.close()
     await asyncio.sleep(0.05)  # the SDK's threads must have left Python before the interpreter ends
+
+
+def run(service: Coroutine[Any, Any, None]) -> None:
+    """Run a worker's service on the event loop that costs least here."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop if sys.platform != "win32" else None) as runner:
+        runner.run(service)
 
 
 async def watch_over_cases(
@@ -272,6 +305,45 @@ async def watch_over_cases(
         await asyncio.sleep(resume_seconds)
 
 
+async def publish_measures(
+    services: ServiceContext, runtime: Runtime | None, every_seconds: float = KEPT_SECONDS
+) -> None:
+    """Again and again, where metrics are served: the readings of the store are put beside the SDK's own metrics."""
+    if runtime is None:
+        return
+    meters = SdkMeters(runtime.metric_meter)
+    services.store.on_turn = meters.record_turn
+    while True:
+        try:
+            meters.show(await services.read(read_measures, services.clock()))
+        except Exception as error:
+            # The next round tries again; until then `umpire_measured_at_seconds` stands still.
+            log.warning("metrics wait for the next round: %s", type(error).__name__)
+        await asyncio.sleep(every_seconds)
+
+
+async def watch_over_mail(
+    services: ServiceContext,
+    parts: Dependencies,
+    mail_seconds: float = MAIL_SECONDS,
+    drafts_seconds: float = DRAFTS_SECONDS,
+) -> None:
+    """Again and again, in every worker, whether Temporal answers or not: drafts are reminded of, and letters that belong to no
+    case are handed over."""
+    print_reminder = printer_of(parts.rulebook.notices.standalone[StandaloneKind.DRAFT_REMINDER])
+    next_drafts = 0.0
+    while True:
+        try:
+            if asyncio.get_running_loop().time() >= next_drafts:
+                next_drafts = asyncio.get_running_loop().time() + drafts_seconds
+                await tend_drafts(services, print_reminder)
+            await asyncio.to_thread(hand_over_standalone, services.store, parts.carrier, services.clock())
+        except Exception as error:
+            # The next round tries again; the error's text may quote a draft or a letter.
+            log.warning("letters of the desk wait for the next round: %s", type(error).__name__)
+        await asyncio.sleep(mail_seconds)
+
+
 def _pulses(store: Store, client: Client, queues: Sequence[str]) -> list[Pulse]:
     """The proofs of work behind /healthz: a write to the store, and a poll of each queue that Temporal has seen."""
 
@@ -290,10 +362,11 @@ async def _poll_lately(client: Client, queue: str) -> None:
     await require_recent_polls(client, queue, edge_clock.now())
 
 
-def _runtime(metrics: int | None) -> Runtime | None:
+def _runtime(metrics: int | None, host: str) -> Runtime | None:
     if metrics is None:
         return None
-    return Runtime(telemetry=TelemetryConfig(metrics=PrometheusConfig(bind_address=f"127.0.0.1:{metrics}")))
+    served = PrometheusConfig(bind_address=f"{host}:{metrics}", histogram_bucket_overrides=BUCKET_OVERRIDES)
+    return Runtime(telemetry=TelemetryConfig(metrics=served))
 
 
 def _arguments(argv: list[str] | None) -> argparse.Namespace:
@@ -312,15 +385,15 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
 def main(argv: list[str] | None = None) -> None:
     """The console script. Exit code 2 with a reason when it cannot start."""
     given = _arguments(argv)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     limits = WorkerLimits(
         given.workflow_tasks, given.activities, given.cached_workflows, timedelta(seconds=given.grace)
     )
     try:
+        configure_logging(ObservationSettings.from_environment().log)
         settings = Settings.from_environment()
         settings.require_versioned_worker()
         queues = tuple(given.task_queue or [settings.task_queue])
-        asyncio.run(serve(settings, queues, limits, given.health_port, given.metrics_port))
+        run(serve(settings, queues, limits, given.health_port, given.metrics_port))
     except (OSError, ValueError, RuntimeError, RulebookErrors, UmpireError) as error:
         log.debug("the worker did not start", exc_info=error)
         print(f"umpire-worker: {error}", file=sys.stderr)  # noqa: T201

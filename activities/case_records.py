@@ -141,14 +141,15 @@ class CaseRecords:
 
     @activity.defn(no_thread_cancel_exception=True)
     def reserve(self, order: ReserveInput) -> ReserveResult:
-        """Reserve units of benefit limits, line by line. A line that must stay within its limit and does not is not reserved.
+        """Reserve units of benefit limits, line by line, and release all others of the case. A line that must stay within its
+        limit and does not is not reserved.
 
-        Two cases that draw on one limit are asked one after the other, so that only one of them gets the last unit.
+        Two cases that draw on one limit are asked one after the other, so that only one of them gets the last unit. Repeating
+        is harmless, also for a task that was lost and went another way the second time: the case holds what it asked for last.
         """
         refused: list[str] = []
         with translate_errors(), self._store.begin() as s:
-            for line_id in (*order.given_back, *(each.line_id for each in order.reservations)):
-                benefits.release(s, order.case_id, line_id)
+            benefits.release_all(s, order.case_id)
             for each in order.reservations:
                 left = benefits.reserve(s, order.case_id, each.line_id, each.benefit_id, each.units)
                 if left < 0 and each.within_limit:

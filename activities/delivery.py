@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
+from datetime import datetime
 from typing import Protocol
 
 from temporalio import activity
@@ -16,6 +17,7 @@ from domain.cases.orders import DeliveryInput, DeliveryResult
 from domain.errors import Unavailable
 from engine.activity_errors import translate_errors
 from store import letters
+from store.correspondence import standalone_letters
 from store.letters import LetterRecord
 from store.session import Store
 
@@ -26,11 +28,37 @@ CARRIER_ATTEMPTS = 5
 """Number of attempts in a row before the case continues without the carrier for a while."""
 
 
+STANDALONE_AT_ONCE = 100
+"""The most letters of no case that one round hands over."""
+
+
+class CarriedPages(Protocol):
+    """The pages of a letter, as HTML and as plain text."""
+
+    @property
+    def subject(self) -> str: ...
+    @property
+    def html(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+
+
+class CarriedLetter(Protocol):
+    """A letter as a carrier takes it: of a case (`LetterRecord`) or of none (`StandaloneLetter`)."""
+
+    @property
+    def letter_id(self) -> str: ...
+    @property
+    def recipient(self) -> str: ...
+    @property
+    def rendered(self) -> CarriedPages: ...
+
+
 class Carrier(Protocol):
     """Port to whatever delivers letters. Accepts a letter under its key and returns a receipt; the same key again returns
     the same receipt."""
 
-    def carry(self, letter: LetterRecord) -> str: ...
+    def carry(self, letter: CarriedLetter) -> str: ...
 
 
 class LetterDelivery:
@@ -81,3 +109,30 @@ class LetterDelivery:
         except Exception as trouble:
             log.warning("a letter of %s waits for its carrier: %s", letter.case_id, type(trouble).__name__)
             return None
+
+
+def hand_over_standalone(store: Store, carrier: Carrier, now: datetime) -> int:
+    """Hand over the letters that belong to no case and wait, as of `now` (UTC); how many the carrier took.
+
+    Safe to repeat, and in several workers at once: the carrier knows each letter by its id. One that it rejects holds no other
+    one up, and is tried again in the next round.
+    """
+    with store.read() as s:
+        if not standalone_letters.list_waiting(s, 1):
+            return 0
+    with store.begin() as s:
+        standalone_letters.drop_stale_reminders(s, now)
+        waiting = standalone_letters.list_waiting(s, STANDALONE_AT_ONCE)
+    taken = 0
+    for letter in waiting:
+        try:
+            receipt = carrier.carry(letter)
+        except Exception as trouble:  # its error may quote the letter
+            log.warning("a letter of the desk waits for its carrier: %s", type(trouble).__name__)
+            with store.begin() as s:
+                standalone_letters.note_failure(s, letter.letter_id, type(trouble).__name__)
+            continue
+        with store.begin() as s:
+            standalone_letters.mark_handed_over(s, letter.letter_id, receipt, now)
+        taken += 1
+    return taken

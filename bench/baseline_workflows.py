@@ -1,6 +1,6 @@
 """Baseline workflows: a workflow that does nothing, one that calls activities which do nothing, and one that waits.
 
-Sandboxed like the real ones, so this file imports the standard library and temporalio only.
+They run in the SDK's sandbox, as workflows do by default, so this file imports the standard library and temporalio only.
 """
 
 from __future__ import annotations

@@ -23,6 +23,8 @@ from bench.load import Measured, drive
 from bench.processes import Server, WorkerProcess
 
 POLL_SECONDS = 0.002
+LOCAL_ACTIVITY = "core_local_activity"
+"""Name of the markers of local activities; others mark patches."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +142,8 @@ class Bench:
 
 async def _activity_kinds(handle: WorkflowHandle[Any, Any]) -> AsyncIterator[str]:
     async for event in handle.fetch_history_events():
-        if event.event_type == EventType.EVENT_TYPE_MARKER_RECORDED:
+        marker = event.marker_recorded_event_attributes.marker_name
+        if event.event_type == EventType.EVENT_TYPE_MARKER_RECORDED and marker == LOCAL_ACTIVITY:
             yield "local"
         elif event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
             yield "remote"

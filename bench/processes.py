@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import queue
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,8 @@ from worker import WorkerLimits
 
 REPLY_PREFIX = "answer: "
 """Prefix of each line that a worker process writes to the run."""
+OF_RUN = {"BENCH_DATABASE_URL": "DATABASE_URL", "BENCH_TASK_QUEUE": "UMPIRE_TASK_QUEUE"}
+"""Variables by which a run names the store and the queue of a worker process, and the settings that they become."""
 _TICKS = os.sysconf("SC_CLK_TCK")
 _ROOT = Path(__file__).resolve().parent.parent
 
@@ -24,6 +28,18 @@ def cpu_ms(pid: int) -> float:
     """Milliseconds of CPU that a process has used so far, user and system. Linux only."""
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) * 1000 / _TICKS
+
+
+def database_cpu_ms(folder: Path) -> float:
+    """The same for a PostgreSQL server over the cluster in `folder`, with all that serve or served its connections."""
+    postmaster = int((folder / "data" / "postmaster.pid").read_text().split()[0])
+    children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
+    fields = Path(f"/proc/{postmaster}/stat").read_text().rsplit(")", 1)[1].split()
+    used = sum(int(field) for field in fields[11:15]) * 1000 / _TICKS
+    for child in children:
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            used += cpu_ms(int(child))
+    return used
 
 
 def machine_ms() -> float:
@@ -61,8 +77,16 @@ class WorkerProcess:
     """A worker in a process of its own; it reports on request the time its activities took."""
 
     def __init__(
-        self, role: str, address: str, home: Path, threads: int, cached: int = WorkerLimits.cached_workflows
+        self,
+        role: str,
+        address: str,
+        home: Path,
+        threads: int,
+        cached: int = WorkerLimits.cached_workflows,
+        database: str | None = None,
+        task_queue: str | None = None,
     ) -> None:
+        own = dict(zip(OF_RUN, (database, task_queue), strict=True))
         command = [sys.executable, "-m", "bench.worker_process", role, address, str(home), str(threads), str(cached)]
         self._process = subprocess.Popen(
             command,
@@ -71,9 +95,12 @@ class WorkerProcess:
             stderr=_log(home, role),
             text=True,
             cwd=_ROOT,
-            env=_with_bytecode(home),
+            env=_with_bytecode(home) | {name: value for name, value in own.items() if value is not None},
         )
         self.pid = self._process.pid
+        self._replies: queue.Queue[str | None] = queue.Queue()
+        # The SDK logs on the same pipe: nobody reading it would stop the worker as soon as the pipe is full.
+        threading.Thread(target=self._drain, args=(home / f"sdk-{self.pid}.log",), daemon=True).start()
         self._read_reply()
 
     def timings(self) -> dict[str, Any]:
@@ -87,13 +114,28 @@ class WorkerProcess:
     def stop(self) -> None:
         _stop_process(self._process)
 
+    def kill(self) -> None:
+        """End it as a loss of power would."""
+        self._process.kill()
+        self._process.wait()
+
     def _read_reply(self) -> str:
-        """The worker's next reply. Log lines of the SDK on the same pipe are skipped."""
+        """The worker's next reply."""
+        reply = self._replies.get()
+        if reply is None:
+            raise RuntimeError("a worker process ended before its time; its log lies in the run's folder (--keep)")
+        return reply
+
+    def _drain(self, log: Path) -> None:
+        """Read all that the worker writes: replies are kept for who asks, log lines go to a file."""
         assert self._process.stdout is not None
         for line in self._process.stdout:
             if line.startswith(REPLY_PREFIX):
-                return line.removeprefix(REPLY_PREFIX)
-        raise RuntimeError("a worker process ended before its time; its log lies in the run's folder (--keep)")
+                self._replies.put(line.removeprefix(REPLY_PREFIX))
+            else:
+                with contextlib.suppress(OSError), log.open("a") as kept:
+                    kept.write(line)
+        self._replies.put(None)
 
 
 @contextlib.contextmanager

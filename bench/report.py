@@ -97,15 +97,23 @@ def speed(timed: list[SpeedResult]) -> str:
 
 def targets(found: CaseMeasurements, timed: list[SpeedResult]) -> str:
     """The targets and the measurements."""
-    ratio = found.busy["case"].rate / found.busy["null"].rate
+    null, bare, case = found.busy["null"], found.busy["bare"], found.busy["case"]
     clock = next(t for t in timed if t.what.startswith("clock, one"))
     criteria = next(t for t in timed if t.what.startswith("criteria"))
+    clocks = next(t for t in timed if t.what.startswith("clocks, all"))
+    letter = next(t for t in timed if t.what.startswith("letter, approval to the member"))
     rows = [
-        _target_row("throughput of the null workflow", ratio, 0.45, "", at_least=True),
+        _target_row("pace of the bare workflow", case.rate / bare.rate, 0.75, "", at_least=True),
+        _target_row("pace of the null workflow", case.rate / null.rate, 0.25, "", at_least=True),
+        _target_row("worker's CPU of a case", case.share(case.worker), 40, " ms"),
+        _target_row("client's CPU of a case", case.share(case.client), 8, " ms"),
+        _target_row("server's CPU of a case", case.share(case.server), 45, " ms"),
         _target_row("history events", found.history.events, 45, ""),
-        _target_row("submit to decision, p50", percentile(found.decided, 0.5), 150, " ms"),
+        _target_row("submit to decision, p50", percentile(found.decided, 0.5), 60, " ms"),
         _target_row("clock computation", clock.median, 50, " µs"),
-        _target_row("criteria with trace", criteria.median, 150, " µs"),
+        _target_row("clocks of a case", clocks.median, 200, " µs"),
+        _target_row("criteria with trace", criteria.median, 70, " µs"),
+        _target_row("letter to the member", letter.median, 800, " µs"),
     ]
     return table(("aim", "wanted", "measured", ""), rows)
 

@@ -115,13 +115,13 @@ async def _measure_cached(
         hours = load_rulebook({}).stays.policy.observation_question_hours.value
         _print_progress("warming up")
         far = edge_clock.now() + timedelta(hours=hours)
-        await _run_for_each(range(WARM_UP_STAYS), lambda number: _open_stay(client, store, number, far, hours))
+        await _run_for_each(range(WARM_UP_STAYS), lambda number: open_stay(client, store, number, far, hours))
         await _wait_until_idle(home)
         before, began = rss_kib(worker.pid), time.perf_counter()
         _print_progress(f"opening {plan.stays} stays")
         first = edge_clock.now() + timedelta(seconds=plan.opening)
         due = {n: first + timedelta(seconds=(n - WARM_UP_STAYS) * plan.spread / plan.stays) for n in _numbers(plan)}
-        await _run_for_each(_numbers(plan), lambda number: _open_stay(client, store, number, due[number], hours))
+        await _run_for_each(_numbers(plan), lambda number: open_stay(client, store, number, due[number], hours))
         await _wait_until_idle(home)
         found.opened_in = time.perf_counter() - began
         if edge_clock.now() > first:
@@ -155,7 +155,7 @@ async def _measure_evicted(client: Client, server: Server, home: Path, plan: Sta
         worker.stop()
 
 
-async def _open_stay(client: Client, store: Store, number: int, question_at: datetime, hours: int) -> None:
+async def open_stay(client: Client, store: Store, number: int, question_at: datetime, hours: int) -> None:
     """Open a stay under observation for so long that its question is due at `question_at`."""
     now, began = edge_clock.now(), question_at - timedelta(hours=hours)
     event = StayEvent(

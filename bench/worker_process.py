@@ -17,31 +17,30 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from bench.baseline_workflows import Bare, Null, Parked, nothing
-from bench.processes import REPLY_PREFIX
+from bench.processes import OF_RUN, REPLY_PREFIX
 from bench.timing import Stopwatch
 from engine.client import connect
-from engine.settings import TASK_QUEUE, Settings
-from worker import RUNNER, Dependencies, WorkerLimits, build_worker
+from engine.settings import Settings
+from worker import SANDBOX, Dependencies, WorkerLimits, build_worker, run
 
 
 def settings(address: str, home: Path) -> Settings:
-    """The settings of every process of the run: a server and a store of its own."""
-    return Settings.from_environment({"TEMPORAL_ADDRESS": address, "UMPIRE_HOME": str(home)})
+    """The settings of every process of the run: a server and a store of its own, on a database server if one is named."""
+    named = {setting: os.environ[given] for given, setting in OF_RUN.items() if given in os.environ}
+    return Settings.from_environment({"TEMPORAL_ADDRESS": address, "UMPIRE_HOME": str(home), **named})
 
 
 async def serve(role: str, address: str, home: Path, threads: int, cached: int) -> None:
     """Run until SIGTERM."""
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    watch = Stopwatch()
-    config = (await connect(settings(address, home))).config()
+    watch, given = Stopwatch(), settings(address, home)
+    config = (await connect(given)).config()
     config["interceptors"] = [watch]
     client = Client(**config)
     limits = WorkerLimits(activities=threads, cached_workflows=cached)
     if role == "cases":
-        worker = build_worker(
-            client, Dependencies.embedded(settings(address, home), limits.threads), TASK_QUEUE, limits
-        )
+        worker = build_worker(client, Dependencies.embedded(given, limits.threads), given.task_queue, limits)
     else:
         worker = _bare_worker(client, limits)
     async with worker:
@@ -59,7 +58,7 @@ def _bare_worker(client: Client, limits: WorkerLimits) -> Worker:
         workflows=[Null, Bare, Parked],
         activities=[nothing],
         activity_executor=ThreadPoolExecutor(limits.activities),
-        workflow_runner=RUNNER,
+        workflow_runner=SANDBOX,  # the engine as it comes, so that releases are compared with the same yardstick
         max_concurrent_workflow_tasks=limits.workflow_tasks,
         max_concurrent_activities=limits.activities,
         max_concurrent_local_activities=limits.activities,
@@ -80,5 +79,5 @@ def _print_reply(line: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(sys.argv[1], sys.argv[2], Path(sys.argv[3]), int(sys.argv[4]), int(sys.argv[5])))
+    run(serve(sys.argv[1], sys.argv[2], Path(sys.argv[3]), int(sys.argv[4]), int(sys.argv[5])))
     os._exit(0)

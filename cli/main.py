@@ -298,6 +298,12 @@ _COMMANDS = (
         "cli.contacts.callbacks:group",
         _WORK,
     ),
+    CommandEntry(
+        "disclosures",
+        "List the criteria that were asked for, the latest first: by whom, how they went, and whether they were sent.",
+        "cli.contacts.disclosures:disclosures",
+        _WORK,
+    ),
     CommandEntry("stay", "Actions on an open hospital stay.", "cli.stays.actions:group", _WORK),
     CommandEntry("inbox", "Arrivals that are no case yet.", "cli.operations.inbox:group", _WORK),
     CommandEntry(
@@ -305,6 +311,31 @@ _COMMANDS = (
     ),
     CommandEntry("journal", "The append-only journal of every case.", "cli.operations.store:journal", _MAINTENANCE),
     CommandEntry("api-key", "Keys with which programs call the API.", "cli.operations.api_keys:group", _MAINTENANCE),
+    CommandEntry(
+        "backup",
+        "Copy the store, and the embedded Temporal, into a new folder. Everything may run meanwhile.",
+        "cli.operations.backup:backup",
+        _MAINTENANCE,
+    ),
+    CommandEntry(
+        "restore",
+        "Put a backup into the home folder (UMPIRE_HOME), in which there must be no store. Every journal is verified.",
+        "cli.operations.backup:restore",
+        _MAINTENANCE,
+    ),
+    CommandEntry("keys", "Keys that encrypt what Temporal keeps.", "cli.operations.keys:group", _MAINTENANCE),
+    CommandEntry(
+        "codec",
+        "Serve /encode and /decode to Temporal's web interface and command line, on this machine alone. Ctrl-C stops it.",
+        "cli.operations.codec:codec",
+        _MAINTENANCE,
+    ),
+    CommandEntry(
+        "retention",
+        "For how long records are kept, legal holds, and what may go.",
+        "cli.operations.retention:group",
+        _MAINTENANCE,
+    ),
     CommandEntry(
         "release",
         "Releases of the worker: which build gets the cases.",

@@ -156,7 +156,7 @@ class ServerLab:
 
     def posted(self) -> list[str]:
         """The names of all files in the outbox, without temporary ones."""
-        return sorted(path.name for path in self.outbox.glob("[!.]*"))
+        return sorted(path.name for path in self.outbox.rglob("[!.]*") if path.is_file())
 
 
 def shortened_rulebook(folder: Path, rule_id: str, length: str, minutes: int) -> Path:

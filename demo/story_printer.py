@@ -16,6 +16,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from activities.integrations.file_outbox import letter_path
 from demo import case_record, timeline, trace_tree
 from demo.case_record import CaseRecord
 from domain.errors import RuleViolation
@@ -170,7 +171,7 @@ class StoryPrinter:
         for number, letter in enumerate(found.letters, 1):
             name = f"{number}-{letter.notice.value}-{letter.audience.value}"
             for suffix in ("html", "txt"):
-                source = outbox / f"{letter.letter_id.replace(':', '_')}.{suffix}"
+                source = outbox / f"{letter_path(outbox, letter.letter_id)}.{suffix}"
                 if source.exists():
                     shutil.copyfile(source, target / f"{name}.{suffix}")
         self._console.print(f"  Letters: {target}{'/'} ({len(found.letters)})", style="blue", highlight=False)

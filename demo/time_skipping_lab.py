@@ -9,7 +9,7 @@ does not answer ends with an account of what was pending (lab_patience.py).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,7 +19,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from pydantic import BaseModel
-from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle, WorkflowQueryFailedError
+from temporalio.client import Client, Interceptor, WorkflowExecutionStatus, WorkflowHandle, WorkflowQueryFailedError
 from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import WorkflowEnvironment
@@ -50,7 +50,7 @@ from store import journal, requests
 from store.installation import installation_key
 from store.seed import load_plan
 from store.session import Store, open_store
-from worker import Dependencies, WorkerLimits, build_worker
+from worker import SANDBOX, Dependencies, WorkerLimits, build_worker
 from workflows.prior_authorization import PriorAuthorization
 
 _STOP_SECONDS, _REST_SECONDS = 20.0, 90.0
@@ -225,7 +225,7 @@ class Lab:
 
     async def start_worker(self) -> None:
         """Start the lab's worker. After a stop this works only in a lab that caches no cases."""
-        worker = tolerate_pauses(build_worker(self.client, self.dependencies, TASK_QUEUE, self.limits))
+        worker = tolerate_pauses(build_worker(self.client, self.dependencies, TASK_QUEUE, self.limits, runner=SANDBOX))
         self._running = (worker, asyncio.create_task(worker.run()))
 
     @property
@@ -356,10 +356,10 @@ async def laboratory(
     cached: bool = True,
     keyring: dict[str, bytes] | None = None,
     store: Store | None = None,
+    interceptors: Sequence[Interceptor] = (),
 ) -> AsyncIterator[Lab]:
-    """A fresh lab in a folder, on a loaded `store` of the caller's or on a new one; both are closed at the end.
-
-    With `cached` false the worker forgets every case after each task, as a new one would."""
+    """A fresh lab in a folder, on a loaded `store` of the caller's or on a new one; both are closed at the end. `interceptors`
+    trace. With `cached` false the worker forgets every case after each task, as a new one would."""
     if store is None:
         (folder / "umpire.db").write_bytes(prepared_store())
         store = open_store(f"sqlite:///{folder / 'umpire.db'}")
@@ -374,7 +374,7 @@ async def laboratory(
     environment = await WorkflowEnvironment.start_time_skipping(
         test_server_existing_path=binaries.find("temporal-test-server"),
         data_converter=data_converter(keyring or {}),
-        interceptors=[calls],
+        interceptors=[calls, *interceptors],
         runtime=quiet_runtime(),
     )
     lab = Lab(environment, dependencies, outbox, WorkerLimits() if cached else WorkerLimits(cached_workflows=0))

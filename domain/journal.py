@@ -97,6 +97,7 @@ class EntryKind(StrEnum):
     RECORD_OPENED = "record_opened"
     CASE_NOTED = "case_noted"
     CONTACT_LOGGED = "contact_logged"
+    RECORD_PURGED = "record_purged"
 
     CLAIM_RECEIVED = "claim_received"
     CLAIM_COMPARED = "claim_compared"
@@ -144,9 +145,16 @@ class EntryDraft(Model):
 
 
 class JournalEntry(EntryDraft):
+    """An entry of a case's chain. One that a purge emptied has neither summary nor data; its hashes stay."""
+
     case_id: str
     prev_hash: str
     hash: str
+
+    @property
+    def is_emptied(self) -> bool:
+        """Whether nothing of its content is left, as a purge leaves it."""
+        return not self.summary and not self.data
 
 
 class ChainBreak(Model):
@@ -174,14 +182,34 @@ def chain_entry(case_id: str, draft: EntryDraft, prev_hash: str) -> JournalEntry
 
 
 def verify_chain(case_id: str, entries: Iterable[JournalEntry]) -> ChainBreak | None:
-    """Verify a case's chain in the order given: the first break, or None when it is intact."""
+    """Verify a case's chain in the order given: the first break, or None when it is intact.
+
+    An entry that a later, intact entry says was purged has its place and its hashes, but no content to be held against them.
+    """
+    entries = tuple(entries)
+    purged = purged_through(case_id, entries)
     prev, expected = GENESIS, 1
     for entry in entries:
         if entry.seq != expected:
             return ChainBreak(case_id=case_id, seq=expected, problem=f"entry {expected} is missing")
         if entry.prev_hash != prev:
             return ChainBreak(case_id=case_id, seq=entry.seq, problem="does not follow the entry before it")
-        if entry.case_id != case_id or entry.hash != entry_hash(case_id, entry, prev):
+        is_gone = entry.seq <= purged and entry.is_emptied
+        if entry.case_id != case_id or (not is_gone and entry.hash != entry_hash(case_id, entry, prev)):
             return ChainBreak(case_id=case_id, seq=entry.seq, problem="content does not match its hash")
         prev, expected = entry.hash, expected + 1
     return None
+
+
+PURGED_THROUGH = "purged_through"
+"""The key in the data of a RECORD_PURGED entry: the number of the last entry whose content is gone."""
+
+
+def purged_through(case_id: str, entries: Iterable[JournalEntry]) -> int:
+    """The number of the last entry whose content was purged, by the word of an entry that is itself intact; 0 without one."""
+    said = [
+        entry.data.get(PURGED_THROUGH)
+        for entry in entries
+        if entry.kind is EntryKind.RECORD_PURGED and entry.hash == entry_hash(case_id, entry, entry.prev_hash)
+    ]
+    return max((number for number in said if isinstance(number, int)), default=0)

@@ -86,6 +86,12 @@ def _exceeded(root: object, size: SizeLimits, whole: str) -> Iterator[tuple[str,
             yield name, f"it nests deeper than {NESTING} levels", "a flatter one"
             continue
         match value:
+            case str():
+                total += len(value)
+                if (problem := _text_problem(name, value, size)) is not None:
+                    yield problem
+            case bytes() | None:
+                pass
             case BaseModel():
                 stack.extend((field, depth + 1, child) for field, child in value.__dict__.items())
             case Mapping():
@@ -101,12 +107,6 @@ def _exceeded(root: object, size: SizeLimits, whole: str) -> Iterator[tuple[str,
                     yield name, f"it has {len(value)} entries", f"at most {most}"
                     continue
                 stack.extend((name, depth + 1, child) for child in value)
-            case str():
-                total += len(value)
-                if (problem := _text_problem(name, value, size)) is not None:
-                    yield problem
-            case bytes() | None:
-                pass
             case _ if is_dataclass(value):
                 stack.extend((field, depth + 1, child) for field, child in vars(value).items())
             case _:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import logging
+from collections.abc import Sequence
 from typing import TypedDict
 
-from temporalio.client import Client
+from temporalio.client import Client, Interceptor
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes
 from temporalio.runtime import Runtime
@@ -57,7 +58,12 @@ def connection_options(access: TemporalAccess) -> Credentials:
     return {"tls": tls, "api_key": access.api_key}
 
 
-async def connect(settings: Settings, runtime: Runtime | None = None, patience_seconds: float = 60) -> Client:
+async def connect(
+    settings: Settings,
+    runtime: Runtime | None = None,
+    patience_seconds: float = 60,
+    interceptors: Sequence[Interceptor] = (),
+) -> Client:
     """Connect, retrying while the server starts. Raises ConnectionError with the remedy after `patience_seconds`."""
     deadline = asyncio.get_running_loop().time() + patience_seconds
     delay = 0.1
@@ -68,6 +74,7 @@ async def connect(settings: Settings, runtime: Runtime | None = None, patience_s
                 namespace=settings.temporal_namespace,
                 data_converter=data_converter(settings.keyring),
                 runtime=runtime,
+                interceptors=interceptors,
                 **connection_options(settings.temporal_access),
             )
         except RuntimeError as error:

@@ -20,6 +20,7 @@ UI_PORT_OFFSET = 1000
 _QUEUES = ("transfer", "timer", "visibility")
 _TUNING = (
     *(f"history.{queue}ProcessorMaxPoll{scope}RPS=100000" for queue in _QUEUES for scope in ("", "Host")),
+    "matching.enableFairness=true",  # a server of one's own has it off, unlike priorities
     "matching.numTaskqueueReadPartitions=1",
     "matching.numTaskqueueWritePartitions=1",
 )

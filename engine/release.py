@@ -16,6 +16,7 @@ from temporalio.worker import (
     WorkerDeploymentConfig,
     WorkflowInstance,
     WorkflowInstanceDetails,
+    WorkflowRunner,
 )
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
@@ -67,18 +68,21 @@ def release_version() -> str:
 
 
 class _UnversionedRunner(UnsandboxedWorkflowRunner):
-    """Runs workflows, inside the sandbox, as if they said nothing of versioning: a server refuses what a workflow says of it
+    """Runs workflows, in the sandbox or not, as if they said nothing of versioning: a server refuses what a workflow says of it
     from a worker that does not say its release."""
 
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
         return super().create_instance(replace(det, defn=replace(det.defn, versioning_behavior=None)))
 
 
-def identify_release(deployment: str, runner: SandboxedWorkflowRunner) -> dict[str, Any]:
+def identify_release(deployment: str, runner: WorkflowRunner) -> dict[str, Any]:
     """The arguments by which a worker with this runner says which release it is. In a `deployment` Temporal routes by it: such
     a worker gets work when its build is the current or the ramping one, or a case is pinned to it. Else it gets any work."""
     if not deployment:
-        return {"build_id": build_id(), "workflow_runner": replace(runner, runner_class=_UnversionedRunner)}
+        unversioned: WorkflowRunner = _UnversionedRunner()
+        if isinstance(runner, SandboxedWorkflowRunner):
+            unversioned = replace(runner, runner_class=_UnversionedRunner)
+        return {"build_id": build_id(), "workflow_runner": unversioned}
     version = WorkerDeploymentVersion(deployment_name=deployment, build_id=build_id())
     config = WorkerDeploymentConfig(
         version=version,

@@ -6,7 +6,6 @@ one. The clock of the machine at the door counts only for a store that has no se
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import logging
 from collections.abc import Callable
@@ -50,18 +49,20 @@ async def first_receipt(
     """The earliest instant (UTC) at which this content was kept: by this item, by an earlier one of its kind that nobody has
     read since its reader died, or by one that waits for a person with the same bytes. `is_same` tells whether the bytes of an
     earlier item are the same content."""
-    waiting = await services.read(inbox.rejected_before, item)
+    return await services.read(_first_receipt, item, is_same)
+
+
+def _first_receipt(s: Session, item: InboxItem, is_same: Callable[[bytes, InboxItem], bool]) -> datetime:
+    waiting = inbox.rejected_before(s, item)
     rejected = [one.received_at for one in waiting if one.sha256 == item.sha256 and one.received_at <= item.received_at]
     if rejected:  # the same bytes were sent and kept: that the directory knew less then moves no clock
         return min(rejected)
-    for earlier in await services.read(inbox.unread_before, item):
-        raw = await services.read(inbox.raw, earlier.inbox_id)
+    for earlier in inbox.unread_before(s, item):
         try:
-            same = await asyncio.to_thread(is_same, raw, earlier)
+            if is_same(inbox.raw(s, earlier.inbox_id), earlier):
+                return earlier.received_at
         except NotReadable:
             continue
-        if same:
-            return earlier.received_at
     return item.received_at
 
 

@@ -7,17 +7,21 @@ import logging
 from dataclasses import replace
 from datetime import datetime
 
+from sqlalchemy.orm import Session
+
 from domain.authorization.start import AuthorizationStart
 from domain.cases.messages import NoteDuplicate
 from domain.cases.views import CaseStatus, CaseView
 from domain.errors import NotReadable, ValidationIssue
 from domain.requests.request import RequestAction
 from domain.vocabulary import ArrivalKind, Channel
+from engine import priorities
 from engine.workflow_names import PRIOR_AUTHORIZATION
 from intake.interpretation import interpret, reject_item
 from intake.receipt import first_receipt, receive_arrival
 from intake.requests.arrival_outcome import (
     AlreadyProcessed,
+    ArrivalOutcome,
     NewCase,
     NewStay,
     RejectedArrival,
@@ -35,6 +39,7 @@ from intake.results import Issues, is_for_stay, processed_result, submission_res
 from intake.stays.submission import announce_stay, deliver_request, resume_delivery
 from intake.unread_repeats import join_first
 from interop.reader import read_request
+from interop.submission import Submission
 from services import case_client
 from services.case_client import CaseNotRunning
 from services.case_startup import ensure_started, not_running_here
@@ -85,11 +90,10 @@ async def _process(
         await _process_older(services, item, submission.request.member.member_id)
     submission = with_foreign_units(submission, services.fact_definitions)
     received_at = await first_receipt(services, item, same_request(submission.request))
-    outcome = await services.write(interpret, item.inbox_id, submission, services.lobs, received_at, services.facts)
+    outcome = await services.write(_interpret, item, submission, services, received_at)
     match outcome:
         case NewCase(start):
-            await services.write(inbox.settle_earlier, item, start.case_id, services.clock())
-            return await start_case(services, item, start, outcome.notes)
+            return await _start_kept_case(services, item, start, outcome.notes)
         case RepeatedRequest():
             return await _join_case(services, item, raw, outcome)
         case RequestUpdate():
@@ -105,6 +109,17 @@ async def _process(
             return await _resume_processed(services, processed)
         case RejectedArrival(problems):
             return await join_first(services, item, raw, problems)
+
+
+def _interpret(
+    s: Session, item: InboxItem, submission: Submission, services: ServiceContext, received_at: datetime
+) -> ArrivalOutcome:
+    """Interpret the item. What it takes to start a new case is kept in the same transaction."""
+    outcome = interpret(s, item.inbox_id, submission, services.lobs, received_at, services.facts)
+    if isinstance(outcome, NewCase):
+        case_client.keep_start(s, PRIOR_AUTHORIZATION, outcome.start)
+        inbox.settle_earlier(s, item, outcome.start.case_id, services.clock())
+    return outcome
 
 
 async def _process_older(services: ServiceContext, item: InboxItem, member_id: str) -> None:
@@ -129,18 +144,26 @@ async def start_case(
     services: ServiceContext, item: InboxItem, start: AuthorizationStart, notes: Issues = ()
 ) -> SubmissionResult:
     """Start the case of an accepted item; without Temporal it is started later."""
+    await services.write(case_client.keep_start, PRIOR_AUTHORIZATION, start)
+    return await _start_kept_case(services, item, start, notes)
+
+
+async def _start_kept_case(
+    services: ServiceContext, item: InboxItem, start: AuthorizationStart, notes: Issues
+) -> SubmissionResult:
+    """Start the case whose start is on file."""
     case_id = start.case_id
+    first = (await services.read(requests.load, case_id, 1)).request
+    order = priorities.of_case(first.urgency.urgency, first.plan_identifier)
     try:
-        await case_client.start_case(services, PRIOR_AUTHORIZATION, start)
+        await case_client.start_kept_case(services, PRIOR_AUTHORIZATION, start, order)
         if start.received_at < item.received_at:  # the case counts from an earlier arrival, so this one is a repeat
-            first = (await services.read(requests.load, case_id, 1)).request
             await case_client.signal_message(services, case_id, duplicate_message(item, first, first))
     except TemporalUnavailable as away:
         says = f"Received as case {case_id}; it starts automatically when Temporal is back. The receipt time stands. {away}"
         return submission_result(SubmissionStatus.STORED, item, case_id, says, notes=notes)
     await services.write(inbox.mark_started, item.inbox_id, services.clock())
-    asked = (await services.read(requests.load, case_id, 1)).request.after
-    says = f"Case {case_id} is running." if asked is None else after_decision_text(case_id, asked)
+    says = f"Case {case_id} is running." if first.after is None else after_decision_text(case_id, first.after)
     return submission_result(SubmissionStatus.STARTED, item, case_id, says, notes=notes)
 
 

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
+from itertools import chain
 from typing import Any, NamedTuple, NoReturn
 
 from domain.errors import NotReadable
@@ -136,8 +137,10 @@ def _too_deep() -> NotReadable:
 
 
 def _inspect(value: Any, raw: bytes) -> None:
-    findings = IssueCollector()
     escaped = b"\\u" in raw
+    if not escaped and not _is_deep_or_doubled(value):
+        return
+    findings = IssueCollector()
     for path, depth, node in _walk(value):
         if depth > MAX_DEPTH:
             raise _too_deep()
@@ -146,6 +149,20 @@ def _inspect(value: Any, raw: bytes) -> None:
         if escaped and isinstance(node, str) and not _is_storable(node):
             findings.problem(path, "json-characters", "the text holds a character that cannot be kept", "Unicode text")
     findings.raise_if_any()
+
+
+def _is_deep_or_doubled(value: Any) -> bool:
+    """Whether the document nests too deep, or gives a property twice. Most do neither, and need no paths."""
+    nested = dict, list
+    level = [value] if isinstance(value, nested) else []
+    for _ in range(MAX_DEPTH - 1):
+        if any(isinstance(node, _ObjectWithDuplicateKey) for node in level):
+            return True
+        children = chain.from_iterable(node.values() if isinstance(node, dict) else node for node in level)
+        level = [child for child in children if isinstance(child, nested)]
+        if not level:
+            return False
+    return True
 
 
 def _walk(value: Any) -> Iterator[tuple[str, int, Any]]:

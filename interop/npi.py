@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 NPI_PATTERN = "[0-9]{10}"
 _CARD_PREFIX = "80840"
 
 
+@lru_cache(maxsize=4096)
 def has_npi_check_digit(npi: str) -> bool:
     """Whether ten digits satisfy the Luhn formula over the card issuer prefix 80840 and the identifier."""
     digits = [int(digit) for digit in _CARD_PREFIX + npi]

@@ -18,6 +18,7 @@ from pydantic import BaseModel, Field
 from domain.clocks.rules import MissedClockEffect
 from domain.letters.context import ElementCondition, NoticeElement
 from domain.letters.notice_rules import AppealRights, NoNoticeRule, NoticeForm, NoticeRule, RecipientNeed, Tagline
+from domain.letters.standalone import StandaloneKind, StandaloneRule
 from domain.model import Model
 from domain.vocabulary import Audience, Lob, NoticeKind, ServiceKind, Urgency
 from rulebook.errors import RulebookError, RulebookErrors
@@ -25,7 +26,7 @@ from rulebook.review_organizations import ConsumerOffice, QioRegion, StateHearin
 from rulebook.yamlfile import RULEBOOK_ROOT, LocatedYaml, model_items, read_yaml, to_model
 
 NOTICES_FOLDER = RULEBOOK_ROOT / "notices"
-_NO_NOTICES = frozenset({"shared.yaml", "languages.yaml", "qio.yaml", "offices.yaml"})
+_NO_NOTICES = frozenset({"shared.yaml", "languages.yaml", "qio.yaml", "offices.yaml", "standalone.yaml"})
 M = TypeVar("M", bound=BaseModel)
 RuleKey = tuple[NoticeKind, Audience, Lob]
 
@@ -87,9 +88,10 @@ class NoticeBook:
         version: str,
         qios: Mapping[str, QioRegion],
         offices: StateOffices,
+        standalone: Mapping[StandaloneKind, StandaloneRule],
     ) -> None:
         self._rules, self._rights, self._gaps, self._qios = dict(rules), dict(rights), dict(gaps), dict(qios)
-        self.version, self.offices = version, offices
+        self.version, self.offices, self.standalone = version, offices, dict(standalone)
 
     @classmethod
     def load(cls, folder: Path = NOTICES_FOLDER) -> NoticeBook:
@@ -145,7 +147,7 @@ class _NoticeLoader:
         shared = self._sets(self._read(self._folder / "shared.yaml"))
         laws = {law.lob: law for law in map(self._law, sorted((self._folder / "law").glob("*.yaml"))) if law}
         notices = tuple(self._notices())
-        qios, offices = self._qios(), self._offices()
+        qios, offices, standalone = self._qios(), self._offices(), self._standalone()
         self._stop_at_errors()
         self._check_set_names(notices, {*shared, *(name for law in laws.values() for name in law.sets)})
         self._stop_at_errors()
@@ -170,7 +172,7 @@ class _NoticeLoader:
             for right in law.rights
             for kind in right.service_kinds
         }
-        return NoticeBook(rules, rights, gaps, version, qios, offices)
+        return NoticeBook(rules, rights, gaps, version, qios, offices, standalone)
 
     def _notices(self) -> Iterator[tuple[LocatedYaml, NoticeDefinition]]:
         seen: set[tuple[NoticeKind, Audience]] = set()
@@ -205,6 +207,19 @@ class _NoticeLoader:
         offices, errors = build_offices(helps, hearings)
         self._errors.extend(errors)
         return offices
+
+    def _standalone(self) -> dict[StandaloneKind, StandaloneRule]:
+        """The letters that belong to no case: every kind is there, once."""
+        file = self._read(self._folder / "standalone.yaml")
+        found: dict[StandaloneKind, StandaloneRule] = {}
+        for located, rule in self._list(file, "letters", StandaloneRule):
+            if rule.kind in found:
+                self._errors.append(located.error(("kind",), f"a second {rule.kind}", "each kind once"))
+            found[rule.kind] = rule
+        for kind in StandaloneKind:
+            if file is not None and not self._errors and kind not in found:
+                self._errors.append(file.error(("letters",), f"no letter is of the kind {kind}", "each kind once"))
+        return found
 
     def _law(self, path: Path) -> LineOfBusinessLaw | None:
         file = self._read(path)

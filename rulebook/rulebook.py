@@ -13,6 +13,7 @@ from domain.calendars import Calendar
 from domain.cases.escalation_ladders import EscalationLadders
 from domain.clocks.rules import ClockRule
 from domain.clocks.terms import DueKind
+from domain.retention.periods import RetentionPolicy
 from domain.retrospective.parts import RetrospectivePolicy
 from domain.vocabulary import Lob, Proceeding
 from rulebook.aid_continuing import ContinuationRule, load_continuation_rules
@@ -25,6 +26,7 @@ from rulebook.guidelines import Criteria, load_criteria, run_guideline_tests
 from rulebook.limit_rules import unknown_fact_errors, yes_or_no_problem
 from rulebook.notice_rules import NoticeBook
 from rulebook.pharmacy.rules import DrugRules, load_drug_rules
+from rulebook.retention_rules import load_retention_policy
 from rulebook.review_rules import ReviewRules, load_retrospective_policy, load_review_rules
 from rulebook.schemas import KINDS
 from rulebook.stay_rules import StayRules, load_stay_rules
@@ -49,6 +51,7 @@ class Rulebook:
     continuation: Mapping[Lob, ContinuationRule]
     stays: StayRules
     retrospective: RetrospectivePolicy
+    retention: RetentionPolicy
     drugs: DrugRules = DrugRules()
 
     @property
@@ -92,6 +95,7 @@ def _load(root: Path, operator_map: str, version: str) -> Rulebook:
         continuation=load_continuation_rules(root / "continuation.yaml", clocks),
         stays=load_stay_rules(root / "stays"),
         retrospective=load_retrospective_policy(root / "review" / "retrospective.yaml"),
+        retention=load_retention_policy(root / "retention.yaml"),
         drugs=load_drug_rules(root / "review", criteria.dictionary),
     )
 

@@ -31,6 +31,7 @@ from domain.drug_limits.rules import QuantityRule, StepRule
 from domain.evidence.facts import FactDefinition
 from domain.follow_ups.reopening import ReopeningRule
 from domain.letters.notice_rules import AppealRights, Tagline
+from domain.letters.standalone import StandaloneRule
 from domain.parity.policy import ParityPolicy
 from domain.pharmacy.edits import DrugEdit
 from domain.pharmacy.exception_periods import ExceptionPeriod
@@ -39,6 +40,7 @@ from domain.pharmacy.indications import IndicationRule
 from domain.pharmacy.other_benefit import HandOverRule
 from domain.pharmacy.step_protections import ProtectedClass, StepOverride
 from domain.pharmacy.temporary_supplies import SupplyRule
+from domain.retention.periods import RetentionPolicy
 from domain.retrospective.parts import RetrospectivePolicy
 from domain.stays.avoidable_days import DelayReasons
 from domain.stays.day_counts import GmlosSource
@@ -53,7 +55,13 @@ from rulebook.requirement_rules import RequirementTestCase
 from rulebook.review_organizations import ConsumerOffice, QioRegion, StateHearingOffice
 from rulebook.review_rules import StateDeciderRule, StepBan
 
-_NO_NOTICES = ("notices/shared.yaml", "notices/languages.yaml", "notices/qio.yaml", "notices/offices.yaml")
+_NO_NOTICES = (
+    "notices/shared.yaml",
+    "notices/languages.yaml",
+    "notices/qio.yaml",
+    "notices/offices.yaml",
+    "notices/standalone.yaml",
+)
 
 
 class FileKind(NamedTuple):
@@ -122,6 +130,7 @@ KINDS: Mapping[str, FileKind] = {
     "concerns": FileKind("review/concerns.yaml", whole=ConcernPolicy),
     "callbacks": FileKind("review/callbacks.yaml", whole=CallbackPolicy),
     "retrospective": FileKind("review/retrospective.yaml", whole=RetrospectivePolicy),
+    "retention": FileKind("retention.yaml", whole=RetentionPolicy),
     "escalations": FileKind("escalations.yaml", whole=EscalationLadders),
     "care_levels": FileKind("stays/levels_of_care.yaml", whole=CareLevels),
     "stay_policy": FileKind("stays/policy.yaml", whole=StayPolicy),
@@ -139,6 +148,7 @@ KINDS: Mapping[str, FileKind] = {
     "offices": FileKind(
         "notices/offices.yaml", {"consumer_help": ConsumerOffice, "hearing_offices": StateHearingOffice}
     ),
+    "standalone_letters": FileKind("notices/standalone.yaml", {"letters": StandaloneRule}),
     "languages": FileKind("notices/languages.yaml", {"taglines": Tagline}),
 }
 

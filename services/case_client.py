@@ -11,13 +11,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Protocol
 
+from sqlalchemy.orm import Session
 from temporalio.client import (
     Client,
     WorkflowHandle,
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.common import Priority, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -63,12 +64,27 @@ class CaseNotRunning(Exception):
     """The case has ended or was never started, so that it takes no messages."""
 
 
-async def start_case(services: ServiceContext, workflow: str, start: CaseStart) -> None:
+async def start_case(
+    services: ServiceContext, workflow: str, start: CaseStart, priority: Priority = Priority.default
+) -> None:
     """Start the case unless it was started: one case however often this is called. Raises TemporalUnavailable.
 
     Its start is on file before: the case begins as its file says, also where somebody else was first to start its number.
+    `priority` orders its tasks, and those of the cases that it starts, where there is a backlog.
     """
-    await services.write(journal.keep_start, start.case_id, CaseRun(workflow=workflow, start=start.model_dump_json()))
+    await services.write(keep_start, workflow, start)
+    await start_kept_case(services, workflow, start, priority)
+
+
+def keep_start(s: Session, workflow: str, start: CaseStart) -> None:
+    """Keep the start on file, in the caller's transaction. The first start of a number stays."""
+    journal.keep_start(s, start.case_id, CaseRun(workflow=workflow, start=start.model_dump_json()))
+
+
+async def start_kept_case(
+    services: ServiceContext, workflow: str, start: CaseStart, priority: Priority = Priority.default
+) -> None:
+    """Start the case whose start is on file, as `start_case` does. Raises TemporalUnavailable."""
     client = services.client()
     with translate_temporal_errors(), suppress(WorkflowAlreadyStartedError):
         await start_case_workflow(
@@ -79,6 +95,7 @@ async def start_case(services: ServiceContext, workflow: str, start: CaseStart) 
             task_queue=services.task_queue,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            priority=priority,
             rpc_timeout=services.patience,
         )
 

@@ -13,6 +13,7 @@ from services.case_visibility import BEFORE_OPENING, SEEN_BY, visible_to
 from services.principals import Principal
 from services.request_versions import load_current_version
 from store import cases, inbox, stays
+from store.retention import purging
 
 
 def normalize_case_number(said: str) -> str:
@@ -31,6 +32,8 @@ def member_id_of(s: Session, case_id: str) -> str | None:
     view = cases.get(s, case_id)
     if view is not None:
         return view.member_id
+    if purging.find_purge(s, case_id) is not None:
+        return None
     stay = stays.get(s, case_id)
     if stay is not None:
         return stay.member_id

@@ -8,6 +8,7 @@ from domain.authorization.start import AuthorizationStart
 from domain.cases.views import CaseStatus
 from domain.errors import NotOnFile, RuleViolation
 from domain.vocabulary import ProcessKind
+from engine import priorities
 from engine.workflow_names import PRIOR_AUTHORIZATION
 from services import case_client
 from services.context import CommandResult, CommandStatus, ServiceContext, TemporalUnavailable
@@ -30,7 +31,8 @@ async def ensure_started(services: ServiceContext, case_id: str) -> None:
     if first is None:
         return
     start = AuthorizationStart(case_id=case_id, request_version=first.version, received_at=first.request.received_at)
-    await case_client.start_case(services, PRIOR_AUTHORIZATION, start)
+    order = priorities.of_case(first.request.urgency.urgency, first.request.plan_identifier)
+    await case_client.start_case(services, PRIOR_AUTHORIZATION, start, order)
     if first.inbox_id is not None:
         await services.write(inbox.mark_started, first.inbox_id, services.clock())
 

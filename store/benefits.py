@@ -21,6 +21,7 @@ from store.read_cache import forget_reads, read_once
 _B, _RES, _CLAIMS = tables.benefit_limits, tables.benefit_reservations, tables.supply_claims
 _BASE = select(_B.c.allowed, _B.c.used_before).where(_B.c.benefit_id == bindparam("benefit_id"))
 _RESERVED = select(_RES.c.units).where(_RES.c.benefit_id == bindparam("benefit_id"))
+_RELEASE_ALL = delete(_RES).where(_RES.c.case_id == bindparam("of_case"))
 
 
 def reserve(s: Session, case_id: str, line_id: str, benefit_id: str, units: Decimal) -> Decimal:
@@ -42,6 +43,12 @@ def release(s: Session, case_id: str, line_id: str, benefit_id: str | None = Non
     forget_reads(s)
     query = delete(_RES).where(_RES.c.case_id == case_id, _RES.c.line_id == line_id)
     s.execute(query if benefit_id is None else query.where(_RES.c.benefit_id == benefit_id))
+
+
+def release_all(s: Session, case_id: str) -> None:
+    """Release every unit that the case reserved."""
+    forget_reads(s)
+    s.execute(_RELEASE_ALL, {"of_case": case_id})
 
 
 def used(s: Session, benefit_id: str) -> Decimal:

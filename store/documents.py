@@ -6,7 +6,7 @@ import hashlib
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import Row, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from domain.errors import NotOnFile
@@ -33,18 +33,18 @@ def put(s: Session, content: bytes, title: str, content_type: str, received_at: 
         size_bytes=len(content),
         received_at=received_at,
     )
-    insert_new(
-        s,
-        _D,
-        {
-            "document_id": reference.document_id,
-            "title": title,
-            "content_type": content_type,
-            "size_bytes": len(content),
-            "received_at": received_at,
-            "content": content,
-        },
-    )
+    row = {
+        "document_id": reference.document_id,
+        "title": title,
+        "content_type": content_type,
+        "size_bytes": len(content),
+        "received_at": received_at,
+        "content": content,
+    }
+    if not insert_new(s, _D, row):
+        # It may have been purged with another case since it was first stored.
+        emptied = (_D.c.document_id == reference.document_id) & (func.length(_D.c.content) < _D.c.size_bytes)
+        s.execute(update(_D).where(emptied).values(title=title, content=content))
     return reference
 
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from pydantic import AwareDatetime
-from sqlalchemy import Row, String, bindparam, cast, insert, select, update
+from sqlalchemy import Row, Select, String, bindparam, cast, insert, select, update
 from sqlalchemy.orm import Session
 
 from domain.errors import Corrupt, NotOnFile, Refused, RuleViolation, ValidationIssue
@@ -33,7 +33,14 @@ _COLUMNS = tuple(column for column in _I.columns if column.name != "raw")
 _BY_ID = select(*_COLUMNS).where(_I.c.inbox_id == bindparam("inbox_id"))
 _RAW = select(_I.c.raw).where(_I.c.inbox_id == bindparam("inbox_id"))
 _LATEST = select(_I.c.received_at).order_by(_I.c.inbox_id.desc()).limit(1)
-_NEW = insert(_I).returning(_I.c.inbox_id)
+_NEW = insert(_I).returning(*_COLUMNS)
+_BEFORE = select(*_COLUMNS).where(_I.c.status == bindparam("status")).order_by(_I.c.inbox_id)
+_OF_KIND = _BEFORE.where(_I.c.kind == bindparam("kind"))
+_OF_NO_KIND = _BEFORE.where(_I.c.kind.is_(None))
+_EARLIER = _I.c.inbox_id < bindparam("inbox_id")
+_EARLIER_RECEIPT = (_I.c.inbox_id != bindparam("inbox_id")) & (_I.c.received_at <= bindparam("received_at"))
+_REJECTED_BEFORE = (_OF_KIND.where(_EARLIER), _OF_NO_KIND.where(_EARLIER))
+_UNREAD_BEFORE = (_OF_KIND.where(_EARLIER_RECEIPT), _OF_NO_KIND.where(_EARLIER_RECEIPT))
 
 
 class InboxStatus(StrEnum):
@@ -94,8 +101,7 @@ def receive(
         "problems": [],
         "kind": kind.value,
     }
-    inbox_id = s.execute(_NEW, values).scalar_one()
-    return get(s, inbox_id)
+    return _item(s.execute(_NEW, values).one())
 
 
 def alert(s: Session, words: str, at: datetime, problem: ValidationIssue) -> InboxItem | None:
@@ -207,9 +213,7 @@ def settle_earlier(s: Session, item: InboxItem, case_id: str, at: datetime) -> N
 
 def rejected_before(s: Session, item: InboxItem) -> tuple[InboxItem, ...]:
     """Rejected arrivals of the same kind that came before this one and wait for a person, oldest first."""
-    earlier = (_I.c.inbox_id < item.inbox_id) & (_I.c.status == InboxStatus.REFUSED.value)
-    of_kind = _I.c.kind.is_(None) if item.kind is None else _I.c.kind == item.kind.value
-    return _items(s, earlier & of_kind, _I.c.inbox_id)
+    return _before(s, _REJECTED_BEFORE, InboxStatus.REFUSED, item)
 
 
 def accept_and_mark_started(s: Session, inbox_id: int, case_id: str, request_version: int, at: datetime) -> InboxItem:
@@ -253,10 +257,8 @@ def unread(s: Session) -> tuple[InboxItem, ...]:
 
 def unread_before(s: Session, item: InboxItem) -> tuple[InboxItem, ...]:
     """Unread arrivals of the same kind that came before this one, oldest first."""
-    earlier = (_I.c.inbox_id != item.inbox_id) & (_I.c.received_at <= item.received_at)
-    of_kind = _I.c.kind.is_(None) if item.kind is None else _I.c.kind == item.kind.value
-    waiting = (_I.c.status == InboxStatus.RECEIVED.value) & earlier & of_kind
-    return _items(s, waiting, _I.c.received_at)
+    found = _before(s, _UNREAD_BEFORE, InboxStatus.RECEIVED, item)
+    return tuple(sorted(found, key=lambda earlier: (earlier.received_at, earlier.inbox_id)))
 
 
 def unstarted(s: Session) -> tuple[InboxItem, ...]:
@@ -294,9 +296,22 @@ def _items(s: Session, condition: Any, order: Any) -> tuple[InboxItem, ...]:
     return tuple(_item(row) for row in s.execute(query))
 
 
+def _before(
+    s: Session, queries: tuple[Select[Any], Select[Any]], status: InboxStatus, item: InboxItem
+) -> tuple[InboxItem, ...]:
+    """The arrivals of this status and of the item's kind that came before it; `queries` are for a kind and for none."""
+    given = {"status": status.value, "inbox_id": item.inbox_id, "received_at": item.received_at}
+    if item.kind is None:
+        return tuple(_item(row) for row in s.execute(queries[1], given))
+    return tuple(_item(row) for row in s.execute(queries[0], given | {"kind": item.kind.value}))
+
+
 def _set(s: Session, inbox_id: int, **values: Any) -> InboxItem:
-    s.execute(update(_I).where(_I.c.inbox_id == inbox_id).values(**values))
-    return get(s, inbox_id)
+    changed = update(_I).where(_I.c.inbox_id == inbox_id).values(**values).returning(*_COLUMNS)
+    row = s.execute(changed).first()
+    if row is None:
+        raise not_on_file(inbox_id)
+    return _item(row)
 
 
 def _expect(item: InboxItem, *allowed: InboxStatus) -> None:

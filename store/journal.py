@@ -92,6 +92,17 @@ def head(s: Session, case_id: str) -> JournalHead:
     return JournalHead(row.seq, row.hash) if row else JournalHead(0, GENESIS)
 
 
+def heads(s: Session) -> dict[str, tuple[int, str]]:
+    """Number and hash of the last entry of every journal."""
+    return {row.case_id: (row.seq, row.hash) for row in s.execute(select(_H.c.case_id, _H.c.seq, _H.c.hash))}
+
+
+def last_instant(s: Session, case_id: str) -> datetime | None:
+    """The instant (UTC) of the case's last entry; None before the first."""
+    last = select(_J.c.at).where(_J.c.case_id == case_id).order_by(_J.c.seq.desc()).limit(1)
+    return s.execute(last).scalar_one_or_none()
+
+
 def keep_state(s: Session, case_id: str, seq: int, run: CaseRun | None) -> None:
     """Keep the state of the case as of entry `seq`, in the transaction that wrote it; None: the kept one no longer holds.
 
@@ -236,7 +247,7 @@ def _entry(row: Row[Any]) -> JournalEntry:
             kind=EntryKind(row.kind),
             actor=Actor(kind=row.actor_kind, id=row.actor_id),
             summary=row.summary,
-            data=json.loads(row.data),
+            data=json.loads(row.data) if row.data else {},  # a purge leaves no text
             prev_hash=row.prev_hash,
             hash=row.hash,
         )

@@ -119,7 +119,7 @@ def not_mailed_among(s: Session, letter_ids: Sequence[str]) -> tuple[LetterRecor
 
 
 def of_case(s: Session, case_id: str) -> tuple[LetterRecord, ...]:
-    """The letters of the case in order of writing."""
+    """The letters of the case in order of writing; none of a record that was purged."""
     return _letters(s, _L.c.case_id == case_id)
 
 
@@ -137,8 +137,10 @@ def mark_all_mailed(s: Session, receipts: Mapping[str, str], at: datetime) -> No
 
 def _letters(s: Session, condition: Any) -> tuple[LetterRecord, ...]:
     query = select(_L).where(condition).order_by(_L.c.written_at, _L.c.letter_id)
-    return tuple(_record(row) for row in s.execute(query))
+    return tuple(_record(row) for row in s.execute(query) if row.rendered)
 
 
 def _record(row: Row[Any]) -> LetterRecord:
+    if not row.rendered:
+        raise NotOnFile(f"The letter {row.letter_id} was purged when its time was over.")
     return LetterRecord.model_validate(row._asdict())

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from pydantic import JsonValue, ValidationError
-from sqlalchemy import Table, delete
+from sqlalchemy import Table, delete, select
 from sqlalchemy.orm import Session
 
 from domain.cases.tasks import Task
@@ -143,6 +143,21 @@ def rebuild(s: Session) -> int:
         apply_entries(s, entries)
         count += 1
     return count
+
+
+def rebuild_case(s: Session, case_id: str) -> None:
+    """Fold the journal of one case anew, while nobody else writes it."""
+    acquire_named_lock(s, f"journal:{case_id}")
+    for table in READ_MODELS:
+        s.execute(delete(table).where(table.c.case_id == case_id))
+    apply_entries(s, journal.entries(s, case_id))
+
+
+def forget_unknown(s: Session) -> None:
+    """Delete the views of cases of which there is no journal."""
+    known = select(tables.journal_heads.c.case_id)
+    for table in READ_MODELS:
+        s.execute(delete(table).where(table.c.case_id.not_in(known)))
 
 
 def _fold_entry(fold: CaseFold, entry: JournalEntry) -> None:

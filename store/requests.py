@@ -156,6 +156,8 @@ def _load_version(s: Session, case_id: str, version: int) -> StoredRequest:
 
 
 def _stored(row: Row[Any]) -> StoredRequest:
+    if not row.request:
+        raise NotOnFile(f"The request of {row.case_id} was purged when its time was over.")
     return StoredRequest(
         case_id=row.case_id,
         version=row.version,

@@ -7,8 +7,10 @@ one read-only snapshot for reads.
 
 from __future__ import annotations
 
+import sqlite3
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from domain.errors import Refused, RuleViolation, Unavailable
 from store import installation, schema
+from store.engines.core_session import CoreSession
 from store.engines.sqlite import sqlite_engine
 from store.engines.statements import WRITES
 from store.errors import translate_database_errors
@@ -46,6 +49,8 @@ class Store:
         # can find out whether it holds the lock.
         self._turn = threading.RLock() if engine.dialect.name == "sqlite" else None
         self._busy_seconds = busy_seconds
+        self.on_turn: Callable[[float], None] | None = None
+        """Told how many seconds each writer waited for its turn; set by who serves metrics."""
 
     @property
     def engine(self) -> Engine:
@@ -71,7 +76,7 @@ class Store:
     def read(self) -> Iterator[Session]:
         """A reading transaction over one consistent snapshot. Raises as `begin` does."""
         self._check_once()
-        with translate_database_errors(), Session(self._engine) as s, s.begin():
+        with translate_database_errors(), CoreSession(self._engine) as s, s.begin():
             yield s
 
     def create(self) -> None:
@@ -88,6 +93,23 @@ class Store:
             schema.check_version(connection)
         self._checked = True
 
+    def compact(self) -> None:
+        """Give back the space of rows that are gone, so that nothing of them is left in the file of SQLite.
+
+        A database server does it by itself (autovacuum). Raises Unavailable while others use the file.
+        """
+        if self._engine.dialect.name != "sqlite":
+            return
+        with translate_database_errors():
+            raw = self._engine.raw_connection()
+            try:
+                raw.cursor().execute("VACUUM")
+                raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            except sqlite3.OperationalError as fault:
+                raise Unavailable(f"the database file is in use: {fault}") from None
+            finally:
+                raw.close()
+
     def close(self) -> None:
         """Close all connections. The store opens new ones if it is used again."""
         self._engine.dispose()
@@ -98,7 +120,7 @@ class Store:
 
     @contextmanager
     def _write(self) -> Iterator[Session]:
-        with self._write_turn(), translate_database_errors(), Session(self._writing) as s, s.begin():
+        with self._write_turn(), translate_database_errors(), CoreSession(self._writing) as s, s.begin():
             yield s
 
     @contextmanager
@@ -106,11 +128,14 @@ class Store:
         if self._turn is None:
             yield
             return
+        asked_at = time.monotonic()
         try:
             # Inside the block: an activity that timed out gets its cancellation thrown into its thread, also right after
             # `acquire` has the lock. Taken before the block, it would then be held for good.
             if not self._turn.acquire(timeout=self._busy_seconds / 2):
                 raise Unavailable(f"no turn to write within {self._busy_seconds / 2:.0f} s")
+            if self.on_turn is not None:
+                self.on_turn(time.monotonic() - asked_at)
             yield
         finally:
             if _is_mine(self._turn):

@@ -33,21 +33,25 @@ def extract_text(page: str) -> RenderedText:
     """The text of the page's body."""
     everything: list[str] = []
     marked: dict[str, list[str]] = {}
-    open_tags: list[str | None] = []
-    collecting: list[list[str]] = [everything]
+    open_tags: list[tuple[str, int] | None] = []
     for closing, tag, attributes, text in _TOKEN.findall(_body(page)):
-        if text or tag not in _INLINE:
-            for parts in collecting:
-                parts.append(text or " ")
-        if text or tag in _VOID:
+        if text:
+            everything.append(text)
             continue
-        if not closing:
-            found = _MARK.search(attributes)
-            open_tags.append(found.group(1) if found else None)
-            if found:
-                collecting.append(marked.setdefault(found.group(1), []))
-        elif open_tags.pop() is not None:
-            collecting.pop()
+        if tag in _VOID:
+            everything.append(" ")
+        elif not closing:
+            found = _MARK.search(attributes) if attributes else None
+            if tag not in _INLINE:
+                everything.append(" ")
+            open_tags.append((found.group(1), len(everything)) if found else None)
+        else:
+            if tag not in _INLINE:
+                everything.append(" ")
+            opened = open_tags.pop()
+            if opened is not None:
+                mark, begin = opened
+                marked.setdefault(mark, []).extend(everything[begin:])
     return RenderedText(_plain(everything), {mark: _plain(parts) for mark, parts in marked.items()})
 
 

@@ -7,7 +7,7 @@ on the page and show its facts in both. `LetterIncomplete` names the key of ever
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
@@ -122,7 +122,7 @@ def _render_form(letter: Letter, form: str) -> str:
     """The letter in one of its two forms, `html` or `text`."""
     template = environment(form).get_template(f"{letter.context.notice}/{letter.context.audience}.j2")
     elements = {element.key: element for element in letter.required}
-    speak, speak_tagline = (_html_words, _html_tagline) if form == "html" else (_text_words, _text_words)
+    speak, speak_tagline = (_html_words, _html_tagline) if form == "html" else (_text_words, _text_tagline)
     return template.render(
         letter=letter.context,
         rule=letter.rule,
@@ -130,7 +130,7 @@ def _render_form(letter: Letter, form: str) -> str:
         title=_title(letter),
         needs=elements.__contains__,
         words=lambda key: speak(elements[key].words or "", letter.facts),
-        taglines=[(tagline, speak_tagline(tagline.words, letter.facts)) for tagline in letter.rule.taglines],
+        taglines=[(tagline, _spoken(speak_tagline, tagline.words, letter.facts)) for tagline in letter.rule.taglines],
     )
 
 
@@ -181,14 +181,27 @@ def _html_words(words: str, facts: BlankValues) -> Markup:
     return Markup("".join(parts))
 
 
-def _html_tagline(words: str, facts: BlankValues) -> Markup:
+def _spoken(speak: Callable[[str, tuple[str | None, ...]], str], words: str, facts: BlankValues) -> str:
+    """A tagline with its blanks filled. The plan's numbers are the same in every letter, and so is what becomes of them."""
+    return speak(words, tuple(facts[blank] for _, blank in parse_words(words) if blank is not None))
+
+
+@lru_cache(maxsize=1024)
+def _html_tagline(words: str, values: tuple[str | None, ...]) -> Markup:
     """A tagline as HTML; its numbers are kept from being reversed in scripts that run from right to left."""
+    left = iter(values)
     return Markup(
         "".join(
-            text if blank is None else f"{text}<bdi>{escape(facts[blank] or '')}</bdi>"
-            for text, blank in _escaped(words)
+            text if blank is None else f"{text}<bdi>{escape(next(left) or '')}</bdi>" for text, blank in _escaped(words)
         )
     )
+
+
+@lru_cache(maxsize=1024)
+def _text_tagline(words: str, values: tuple[str | None, ...]) -> str:
+    """A tagline as plain text, in lines that fit a page."""
+    left = iter(values)
+    return fill("".join(text + ((next(left) or "") if blank else "") for text, blank in parse_words(words)))
 
 
 def _text_words(words: str, facts: BlankValues) -> str:

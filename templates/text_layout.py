@@ -13,15 +13,20 @@ def fill(text: str, indent: str = "") -> str:
 
     `indent` starts the first line; the others are indented by as much.
     """
+    words = str(text).split()
+    line = " ".join(words)
+    if len(indent) + len(line) <= WIDTH:
+        return indent + line
     lines: list[str] = []
-    line, fresh = indent, True
-    for word in str(text).split():
-        if not fresh and len(line) + 1 + len(word) > WIDTH:
-            lines.append(line)
-            line, fresh = " " * len(indent), True
-        line += word if fresh else " " + word
-        fresh = False
-    return "\n".join([*lines, line])
+    first, length = 0, len(indent)
+    for place, word in enumerate(words):
+        longer = length + (place > first) + len(word)
+        if longer > WIDTH and place > first:
+            lines.append(" ".join(words[first:place]))
+            first, longer = place, len(indent) + len(word)
+        length = longer
+    lines.append(" ".join(words[first:]))
+    return indent + ("\n" + " " * len(indent)).join(lines)
 
 
 def fill_lines(text: str) -> str:

@@ -19,7 +19,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = {
     "domain", "rulebook", "workflows", "engine", "activities", "store", "templates", "web", "interop", "intake", "services",
-    "cli", "demo", "samples", "tests", "bench", "docs", ".ci",
+    "cli", "demo", "samples", "tests", "bench", "docs", "deploy", ".ci",
 }  # fmt: skip
 ABOVE_ALL = {"demo", "bench", "tests"}
 
@@ -74,10 +74,25 @@ def test_a_workflow_file_holds_one_workflow_and_imports_ours_only_past_the_sandb
 
 IMPURE_MODULES = {
     "random", "secrets", "os", "io", "sys", "pathlib", "tempfile", "shutil", "glob", "socket", "ssl", "http", "urllib",
-    "subprocess", "threading", "multiprocessing", "asyncio", "importlib", "logging", "time",
+    "subprocess", "threading", "multiprocessing", "asyncio", "importlib", "logging", "time", "concurrent", "queue", "signal",
+    "select", "selectors", "ctypes", "mmap", "platform", "locale", "getpass", "weakref", "gc", "inspect", "contextvars",
+    "sqlite3", "sqlalchemy", "jinja2", "httpx", "fastapi", "pkgutil", "runpy", "sysconfig", "resource", "uvloop",
 }  # fmt: skip
-IMPURE_NAMES = {"open", "print", "input", "eval", "exec", "compile", "breakpoint", "globals", "__import__"}
-IMPURE_ATTRIBUTES = {"utcnow", "today", "uuid1", "uuid4", "uuid6", "uuid7", "time_ns", "monotonic", "perf_counter"}
+IMPURE_NAMES = {
+    "open", "print", "input", "eval", "exec", "compile", "breakpoint", "globals", "__import__",
+}  # fmt: skip
+PURE_NAMES = {
+    "engine.activity_errors.error_location", "engine.codec.is_sealed", "engine.search_attributes.DUE_DAY",
+    "engine.search_attributes.PROCESS", "engine.search_attributes.STATUS", "engine.search_attributes.at_start",
+}  # fmt: skip
+"""Constants, and functions that only look at what they are given, of impure modules that workflows use."""
+OF_ONE_PROCESS = {"hash", "id"}
+"""Built-in functions whose results differ from process to process, so that a replay elsewhere finds others."""
+IMPURE_ATTRIBUTES = {
+    "utcnow", "today", "uuid1", "uuid4", "uuid6", "uuid7", "time_ns", "monotonic", "perf_counter", "getnode", "urandom",
+    "now_utc", "read_text", "read_bytes", "write_text", "write_bytes", "getLogger", "create_task", "to_thread",
+    "run_in_executor", "get_event_loop", "get_running_loop",
+}  # fmt: skip
 
 
 def impurities(tree: ast.AST) -> list[str]:
@@ -95,6 +110,10 @@ def _impure(tree: ast.AST) -> Iterator[tuple[int, str]]:
                         yield node.lineno, f"imports {name}"
             case ast.Name(id=name) if name in IMPURE_NAMES:
                 yield node.lineno, name
+            case ast.Call(func=ast.Name(id=name)) if name in OF_ONE_PROCESS:
+                yield node.lineno, f"{name}()"
+            case ast.Global(names=changed):
+                yield node.lineno, f"changes {', '.join(changed)} for all cases"
             case ast.Attribute(attr=name) if name in IMPURE_ATTRIBUTES:
                 yield node.lineno, f".{name}"
             case ast.Attribute(attr="now") if _stands_for(node, names).startswith("datetime"):
@@ -110,6 +129,27 @@ def _stands_for(node: ast.expr, names: dict[str, str]) -> str:
     while isinstance(node, ast.Attribute):
         node = node.value
     return names.get(node.id, "") if isinstance(node, ast.Name) else ""
+
+
+def test_what_workflows_use_of_other_folders_is_as_pure_as_they_are() -> None:
+    """In service no sandbox stands between a workflow and a clock: it may name activities, and call the pure."""
+    of_activities = "activities."
+    for path in _python("workflows"):
+        for node in ast.walk(_tree(path)):
+            for name in _imported(node):
+                module = _module_of(name)
+                if module is None or name.startswith(of_activities):
+                    continue
+                wrong = impurities(_tree(module))
+                assert not wrong or name in PURE_NAMES, f"{path} uses {name}, whose module asks {wrong}"
+
+
+def test_a_workflow_file_keeps_nothing_between_cases() -> None:
+    """Every case of a worker shares the modules: what one wrote there, another would read."""
+    for path in _python("workflows"):
+        kept = [node for node in _tree(path).body if isinstance(node, ast.Assign | ast.AnnAssign)]
+        mutable = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
+        assert not [node.lineno for node in kept if isinstance(node.value, mutable)], path
 
 
 @pytest.mark.parametrize("folder", ["domain", "workflows"])
@@ -142,6 +182,12 @@ def test_the_domain_and_the_workflows_ask_no_clock_no_chance_and_no_file(folder:
         "def later():\n    import os.path",
         "__import__('random')",
         "def stamp(clock):\n    return clock.now()",
+        "def place(case):\n    return hash(case) % 8",
+        "def count():\n    global seen\n    seen = 1",
+        "import concurrent.futures",
+        "from sqlalchemy import select",
+        "def read(path):\n    return path.read_text()",
+        "async def later(loop, work):\n    return await loop.run_in_executor(None, work)",
     ],
 )
 def test_the_guard_of_purity_sees_every_way_around_it(code: str) -> None:
@@ -300,6 +346,16 @@ def _imported(node: ast.AST) -> list[str]:
         case ast.ImportFrom(module=module, names=names):
             return [f"{module or ''}.{name.name}" for name in names]
     return []
+
+
+def _module_of(name: str) -> Path | None:
+    """The file of ours that an imported name comes from; None for a name of a library."""
+    parts = name.split(".")
+    for parent in (parts, parts[:-1]):
+        path = Path(*parent).with_suffix(".py") if parent else None
+        if path is not None and (ROOT / path).is_file():
+            return path
+    return None
 
 
 def _names(tree: ast.AST) -> dict[str, str]:

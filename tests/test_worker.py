@@ -14,6 +14,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from engine import binaries
 from engine.embedded import find_free_port
+from engine.observing.measures import metric_names
 
 pytestmark = pytest.mark.many
 
@@ -82,7 +83,12 @@ async def test_a_worker_answers_on_its_ports_and_leaves_in_order_on_sigterm(tmp_
                 break
         while b"200 OK" not in await asked(health, "/healthz"):
             pass
-        assert b"temporal_" in await asked(metrics, "/metrics")
+        page = b""
+        while b"umpire_measured_at_seconds" not in page or b"umpire_store_turn_wait_seconds_bucket" not in page:
+            page = await asked(metrics, "/metrics")
+        names = {line.split(b"{")[0].split(b" ")[0].decode() for line in page.splitlines() if not line.startswith(b"#")}
+        assert names >= {"temporal_worker_task_slots_available", "temporal_num_pollers"}, "the dashboard reads these"
+        assert {name for name in names if name.startswith("umpire_")} <= metric_names()
         second = await started(tmp_path, address, *flags)
         assert second.returncode is None and "Traceback" not in await said(second)
         assert second.returncode == 2, "its ports are taken"

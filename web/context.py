@@ -10,6 +10,8 @@ from typing import Annotated, Any, cast
 from fastapi import Depends, Path, Request
 
 from activities.lookups.requirement import look_up_requirement
+from domain.criteria.statements import CriteriaText
+from domain.letters.standalone import StandaloneKind, StandalonePrinter
 from engine.web_settings import WebSettings
 from rulebook.rulebook import Rulebook
 from services.context import ServiceContext
@@ -19,6 +21,7 @@ from services.queries.providers.authorization_need import NeedSources
 from store.accounts.notices import Notice
 from store.accounts.preferences import Preferences
 from store.accounts.sessions import SignInSession
+from templates.standalone_letters import printer_of
 from web.pictures.pages import PageDrawer
 
 
@@ -41,6 +44,15 @@ class WebContext:
             titles_of=lambda code: tuple(titles[group] for group in sorted(book.code_map.groups_of(code))),
             rulebook_version=book.version,
         )
+
+    @property
+    def print_reminder(self) -> StandalonePrinter:
+        """The printer of the reminder of a draft."""
+        return printer_of(self.rulebook.notices.standalone[StandaloneKind.DRAFT_REMINDER])
+
+    def criteria_printer(self, text: CriteriaText) -> StandalonePrinter:
+        """The printer of the letter with these criteria."""
+        return printer_of(self.rulebook.notices.standalone[StandaloneKind.CRITERIA_ASKED_FOR], text)
 
     @property
     def fact_sources(self) -> FactSources:

@@ -10,17 +10,17 @@ import typer
 from pydantic import ValidationError
 
 from cli.terminal import output
-from cli.terminal.case_numbers import resolve_case_number
-from cli.terminal.context import cli_context
+from cli.terminal.case_numbers import resolve_journal_number
+from cli.terminal.context import CliContext, cli_context
 from cli.terminal.errors import handle_errors, print_error
 from cli.terminal.exit_codes import ExitCode
 from cli.terminal.options import Json
 from domain.errors import NotReadable, Refused, RuleViolation, ValidationIssue
-from domain.journal import ChainBreak
 from domain.plain_language.phrases import count_phrase
 from services.queries.leading import record_integrity
+from services.upkeep import verification
+from services.upkeep.case_walk import PORTION
 from store import journal as chains
-from store import read_models
 
 journal = typer.Typer(no_args_is_help=True, help="The append-only journal of every case.")
 store = typer.Typer(no_args_is_help=True, help="The database.")
@@ -57,35 +57,45 @@ def verify(
             "--public-key", metavar="FILE", help="Each anchor must be signed by the owner of this public key."
         ),
     ] = None,
+    changed: Annotated[
+        bool,
+        typer.Option("--changed", help="Only cases with entries since the last run that came to its end."),
+    ] = False,
+    anew: Annotated[
+        bool, typer.Option("--anew", help="Begin from the start, also where an interrupted run could go on.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Check the hash chain of every case: no entry changed, missing or out of order.
 
-    Letters, documents, the list of cases and the inbox must agree with it.
+    Letters, documents, the list of cases and the inbox must agree with it. A run that was interrupted goes on where it was.
     """
     with handle_errors():
         here = cli_context(context)
         kept = {file: _read_anchor(file) for file in anchors or ()}
         unsigned = _unsigned_anchors(kept, public_key)
+        done = _verify_one(here, case) if case is not None else _verify_all(here, changed=changed, anew=anew)
+        faults = list(done.faults)
         with here.read_store() as s:
-            names = chains.case_ids(s) if case is None else (resolve_case_number(s, case),)
-            faults: list[ChainBreak] = []
-            for name in names:
-                broken = chains.verify(s, name)
-                faults += [broken] if broken is not None else record_integrity.record_faults(s, name)
-            if case is None:
-                faults += record_integrity.missing_cases(s, here.clock() - STARTING)
+            names = chains.case_ids(s) if case is None else (resolve_journal_number(s, case),)
+            purged = record_integrity.count_purged(s, names)
             for anchor in kept.values():
                 found = record_integrity.anchor_faults(s, anchor)
                 faults += [fault for fault in found if case in (None, fault.case_id) and fault not in faults]
         if as_json:
-            told = {"cases": len(names), "faults": faults}
+            told = {"cases": done.cases, "unchanged": done.unchanged, "purged": purged, "faults": faults}
             output.print_json(told | ({"unsigned": [str(file) for file in unsigned]} if public_key else {}))
         elif not faults and not unsigned:
             signed = f" {count_phrase(len(kept), 'anchor')} signed and in agreement." if public_key else ""
+            again = f" {done.unchanged:,} had no new entry and were not read again." if done.unchanged else ""
             output.print_lines(
-                f"{count_phrase(len(names), 'journal')} verified: nothing changed, nothing missing.{signed}"
+                f"{count_phrase(done.cases, 'journal')} verified: nothing changed, nothing missing.{again}{signed}"
             )
+            if purged:
+                output.print_lines(
+                    f"Of these, {count_phrase(purged, 'record')} purged when their time was over: every entry has its place "
+                    "and its hashes, and no content."
+                )
         for file in unsigned:
             print_error(f"{file}: not signed by the owner of {public_key}, or changed after it was signed")
         for fault in faults:
@@ -144,6 +154,32 @@ def show_key(
             output.print_lines(signing.public_pem.rstrip())
 
 
+def _verify_all(here: CliContext, *, changed: bool, anew: bool) -> verification.Verified:
+    with here.read_store():  # refuses a store that was never set up
+        pass
+    now = here.clock()
+    home = here.settings.home
+    done = verification.verify_journals(
+        here.store, home, now, now - STARTING, _print_progress, changed=changed, anew=anew
+    )
+    if done.went_on_after:
+        print_error(
+            f"Went on after {done.went_on_after:,} cases of a run that was interrupted; --anew reads them again."
+        )
+    return done
+
+
+def _verify_one(here: CliContext, case: str) -> verification.Verified:
+    with here.read_store() as s:
+        return verification.Verified(tuple(verification.verify_case(s, resolve_journal_number(s, case))), 1)
+
+
+def _print_progress(step: str, done: int, of: int) -> None:
+    """A line for every tenth of many cases, on the other stream than results."""
+    if of > PORTION and (done == of or done * 10 // of > max(done - PORTION, 0) * 10 // of):
+        print_error(f"{done:,} of {of:,} {step}")
+
+
 def _write_new(file: Path, text: str) -> None:
     """Write a file that is not there yet. Raises Refused: what was handed out once is not written over."""
     try:
@@ -195,19 +231,21 @@ def _read_anchor(file: Path) -> record_integrity.JournalAnchor:
 
 @store.command()
 def rebuild(context: typer.Context) -> None:
-    """Clear the read models (cases, tasks, lines, clocks, letters) and rebuild them from the journal."""
+    """Rebuild the read models (cases, tasks, lines, clocks, letters) from the journal, case by case.
+
+    Lists keep every case meanwhile. A run that was interrupted goes on where it was.
+    """
     with handle_errors():
         here = cli_context(context)
-        with here.read_store() as s:
-            faults = chains.verify_all(s)
-        if faults:
-            for fault in faults:
+        with here.read_store():  # refuses a store that was never set up
+            pass
+        done = verification.rebuild_lists(here.store, here.settings.home, here.clock(), _print_progress)
+        if done.faults:
+            for fault in done.faults:
                 print_error(f"{fault.case_id}, entry {fault.seq}: {fault.problem}")
             print_error("Not rebuilt: a journal does not verify.")
             raise typer.Exit(ExitCode.BROKEN)
-        with here.store.begin() as s:
-            count = read_models.rebuild(s)
-        output.print_lines(f"The read models of {count_phrase(count, 'case')} were rebuilt from the journal.")
+        output.print_lines(f"The read models of {count_phrase(done.cases, 'case')} were rebuilt from the journal.")
 
 
 @store.command()

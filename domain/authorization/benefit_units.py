@@ -34,6 +34,19 @@ def needed_reservations(case: AuthorizationCase) -> tuple[Reservation, ...]:
     return tuple(taken)
 
 
+def are_settled(case: AuthorizationCase, units: tuple[Reservation, ...]) -> bool:
+    """Whether the case holds these units and no others.
+
+    What was reserved in a task that was lost with its worker stands in the store, and the case that is looked up again may
+    need it no more. So a case with limits asks at least once, be it for nothing: what it does not ask for is given back.
+    """
+    found = case.determinations
+    if units != found.reserved:
+        return False
+    has_limits = found.units_in_task and any(line.benefit is not None for line in case.require_context().lines)
+    return found.units_settled or not has_limits
+
+
 def released_lines(case: AuthorizationCase, now_wanted: tuple[Reservation, ...]) -> tuple[str, ...]:
     """The lines whose reserved units are no longer needed."""
     kept = {each.line_id for each in now_wanted}

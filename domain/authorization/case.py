@@ -313,7 +313,7 @@ class AuthorizationCase(Case):
 
     def start_over(self) -> None:
         """Forget the answers to an earlier version of the request. Units stay reserved until they are released."""
-        self.determinations = Determinations(reserved=self.determinations.reserved)
+        self.determinations = self.determinations.keeping_units()
         self.information, self.peer_to_peer, self.needs = None, None, {}
         self.coverage_confirmed = self.coverage_set_aside = False
 

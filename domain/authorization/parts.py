@@ -63,7 +63,8 @@ class CasePhase(IntEnum):
 
 class Determinations(Part):
     """The route of each line, and the answers so far. `decided_at` is the last instant at which a line was decided;
-    `reserved` are the benefit units that are taken."""
+    `reserved` are the benefit units that are taken; `units_in_task` whether they are taken within the task that decides, and
+    `units_settled` whether the case has asked for any since, or given all back."""
 
     routes: dict[str, Route] = {}
     approvals: dict[str, Approval] = {}
@@ -71,6 +72,8 @@ class Determinations(Part):
     decided_at: AwareDatetime | None = None
     nurse_recommendation: str | None = None
     reserved: tuple[Reservation, ...] = ()
+    units_in_task: bool = Field(default=False, exclude_if=lambda in_task: not in_task)
+    units_settled: bool = Field(default=False, exclude_if=lambda settled: not settled)
 
     def send(self, line_ids: Iterable[str], route: Route) -> None:
         """Send these lines on their way."""
@@ -104,11 +107,21 @@ class Determinations(Part):
 
     def reserve(self, reserved: tuple[Reservation, ...], refused: tuple[str, ...]) -> None:
         """Record the units taken. Lines that were refused units are decided no more: they go back to a nurse."""
-        self.reserved = reserved
+        self.reserved, self.units_settled = reserved, True
         for line_id in refused:
             self._take_back(line_id, Route.NURSE)
         if refused:
             self.decided_at = None
+
+    def reserve_in_task(self) -> None:
+        """Have units reserved within the task that decides."""
+        self.units_in_task = True
+
+    def keeping_units(self) -> Determinations:
+        """No answers, and the units as they are."""
+        return Determinations(
+            reserved=self.reserved, units_in_task=self.units_in_task, units_settled=self.units_settled
+        )
 
     def keep_lines(self, known: Collection[str]) -> None:
         """Drop the routes and approvals of lines that no longer exist."""

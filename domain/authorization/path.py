@@ -158,7 +158,8 @@ def _review_step(case: AuthorizationCase, now: datetime) -> AuthorizationStep | 
     cancel_outdated_reviews(case, now)
     if case.phase is CasePhase.ANSWERED:
         units = benefit_units.needed_reservations(case)
-        return MakeDetermination(case_outcome(case)) if units == case.determinations.reserved else ReserveUnits(units)
+        settled = benefit_units.are_settled(case, units)
+        return MakeDetermination(case_outcome(case)) if settled else ReserveUnits(units)
     if not _may_be_reviewed(case):
         _open_question_after_decision(case, now)
         return None

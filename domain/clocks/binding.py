@@ -16,7 +16,7 @@ from domain.clocks.engine import compute_on_timeline
 from domain.clocks.events import ClockEvent, EventKind
 from domain.clocks.facts import ClockFacts, Timeline
 from domain.clocks.results import Clock, DueInstant
-from domain.clocks.rules import ClockRule, DueKind
+from domain.clocks.rules import ClockRule, DueKind, RuleScope
 from domain.clocks.timing import local_time_text
 from domain.model import Model
 from domain.vocabulary import Urgency
@@ -53,7 +53,7 @@ def compute_clocks(
 
     Of versions or variants that may both bind, the earliest counts. Raises CalendarError as `compute` does.
     """
-    rules = _rules_for_lob(tuple(rules), facts)
+    rules = _rules_in_reach(tuple(rules), facts)
     timeline = Timeline(facts, events)
     clocks: dict[str, Clock] = {}
     replaced_by: dict[str, str] = {}
@@ -69,7 +69,7 @@ def compute_clocks(
 
 def awaited_events(rules: Iterable[ClockRule], facts: ClockFacts, events: Iterable[ClockEvent]) -> frozenset[EventKind]:
     """The events for which clocks that bind the case still wait, or which one of their notices counts from."""
-    rules, timeline = _rules_for_lob(tuple(rules), facts), Timeline(facts, events)
+    rules, timeline = _rules_in_reach(tuple(rules), facts), Timeline(facts, events)
     bound = (rule for rule, binds in zip(rules, _find_binding_rules(rules, timeline), strict=True) if binds)
     named = {(rule.rule_id, event) for rule in bound for event in named_events(rule)}
     return frozenset(event for rule_id, event in named if not timeline.of(event, rule_id))
@@ -81,12 +81,22 @@ def governing_clock(clocks: Iterable[Clock], kind: DueKind) -> tuple[Clock, DueI
     return min(found, key=lambda pair: (pair[1].at, pair[0].rule_id), default=None)
 
 
-def _rules_for_lob(rules: tuple[ClockRule, ...], facts: ClockFacts) -> tuple[ClockRule, ...]:
-    """The rules of the case's line of business, and those that another rule uses; the rest of the rulebook is skipped."""
+def _rules_in_reach(rules: tuple[ClockRule, ...], facts: ClockFacts) -> tuple[ClockRule, ...]:
+    """The rules for the case's proceeding and State, of its line of business or used by another rule. No other can bind it, and
+    most of a rulebook is for other cases: it is skipped before its conditions are looked at one by one."""
     used = {name for rule in rules for name in rule.uses}
-    return tuple(
-        rule for rule in rules if not rule.applies.lob or facts.lob in rule.applies.lob or rule.rule_id in used
-    )
+    return tuple(rule for rule in rules if _is_in_reach(rule.applies, facts, is_used=rule.rule_id in used))
+
+
+def _is_in_reach(applies: RuleScope, facts: ClockFacts, *, is_used: bool) -> bool:
+    lob, state, reviews, services = applies.lob, applies.state, applies.review_kind, applies.service_kind
+    if lob and not is_used and facts.lob not in lob:
+        return False
+    if facts.proceeding not in applies.proceeding or (state and facts.state not in state):
+        return False
+    if reviews and facts.review_kind is not None and facts.review_kind not in reviews:
+        return False
+    return not services or facts.service_kind is None or facts.service_kind in services
 
 
 def _sort_key(clock: Clock) -> tuple[bool, object]:

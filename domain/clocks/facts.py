@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from copy import copy
 from datetime import UTC, date, datetime, time
+from functools import cached_property
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -141,7 +142,7 @@ class Timeline:
         other._add(EventKind.EXPEDITED_REQUEST_RECEIVED, attempt.start)
         return other
 
-    @property
+    @cached_property
     def urgencies(self) -> frozenset[Urgency]:
         """The urgencies under which the case is handled: both, once it was expedited later or expediting was refused."""
         expedited = {Urgency.EXPEDITED} if self.attempts else set()

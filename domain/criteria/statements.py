@@ -48,6 +48,22 @@ class ScopeRow(Model):
     words: str
 
 
+class CriteriaText(Model):
+    """A guideline in plain words. `source_url` is where its public source stands; `takes_place_of` and `requires` are ids."""
+
+    guideline_id: str
+    title: str
+    version: str
+    source: str
+    source_url: str | None
+    scope: tuple[ScopeRow, ...]
+    lines: tuple[RuleLine, ...]
+    remarks: tuple[str, ...]
+    takes_place_of: str | None
+    requires: tuple[str, ...]
+    readings: tuple[tuple[str, str, str], ...]
+
+
 def confidence_words(guideline: Guideline) -> str:
     """The confidence in the reading of the source: 'confirmed', 'unsure', 'known, under reconsideration'."""
     words = guideline.source.confidence.value if guideline.source.confidence else "not said"
@@ -130,3 +146,20 @@ def _lines(
 def remarks(guideline: Guideline) -> tuple[str, ...]:
     """The remarks on a guideline: the effects of its flags, and its notes."""
     return (*(flag.effect for flag in guideline.flags), *guideline.notes)
+
+
+def state_guideline(guideline: Guideline, dictionary: FactDictionary) -> CriteriaText:
+    """The guideline as it is told to whoever asks for it."""
+    return CriteriaText(
+        guideline_id=guideline.id,
+        title=guideline.title,
+        version=guideline.version,
+        source=guideline.source.cite,
+        source_url=guideline.source.url,
+        scope=tuple(scope_rows(guideline)),
+        lines=rule_lines(guideline, dictionary),
+        remarks=remarks(guideline),
+        takes_place_of=guideline.continues,
+        requires=tuple(guideline.requires),
+        readings=tuple((one.source, str(one.read_on), one.result) for one in guideline.readings),
+    )

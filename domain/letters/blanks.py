@@ -44,15 +44,16 @@ WordsAndBlanks = tuple[tuple[str, str | None], ...]
 
 
 @lru_cache(maxsize=4096)
-def parse_words(words: str) -> WordsAndBlanks:
+def parse_words(words: str, known: frozenset[str] = BLANKS) -> WordsAndBlanks:
     """The words as pairs of plain text and the blank that follows it (None after the last text).
 
-    Raises ValueError for a brace that opens no known blank; the message names the blanks there are.
+    `known` are the blanks there are: of a case's letter, unless others are given. Raises ValueError for a brace that opens none
+    of them; the message names them.
     """
     pieces: list[tuple[str, str | None]] = []
     for text, name, form, conversion in Formatter().parse(words):
-        if name is not None and (name not in BLANKS or form or conversion):
-            raise ValueError(f"{{{name}}} is not a blank; there are {', '.join(sorted(BLANKS))}")
+        if name is not None and (name not in known or form or conversion):
+            raise ValueError(f"{{{name}}} is not a blank; there are {', '.join(sorted(known))}")
         pieces.append((text, name))
     return tuple(pieces)
 

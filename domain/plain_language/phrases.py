@@ -35,6 +35,12 @@ def instant_phrase(at: datetime, zone: str) -> str:
     return f"{there:%a %b} {there.day}, {there.hour % 12 or 12}:{there:%M %p %Z}"
 
 
+def day_phrase(at: datetime, zone: str) -> str:
+    """The day of an instant in the zone: ``December 7, 2026``."""
+    there = at.astimezone(ZoneInfo(zone))
+    return f"{there:%B} {there.day}, {there.year}"
+
+
 _LOB_PHRASES = {
     Lob.MEDICARE_ADVANTAGE: "Medicare Advantage",
     Lob.PART_D: "Part D",

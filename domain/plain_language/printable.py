@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import re
 
-SHORTEST_SSN_OR_MBI = len("123-45-6789")
-
 _SSN = re.compile(r"\b\d{3}-\d{2}-\d{4}\b")
 _MBI = re.compile(
     r"\b[1-9][AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y]\d-?[AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y]\d-?[AC-HJKMNP-RT-Y]{2}\d{2}\b"
@@ -43,7 +41,7 @@ def has_placeholder(text: str) -> bool:
 
 def has_ssn_or_mbi(text: str) -> bool:
     """Whether the text holds what looks like a Social Security or Medicare number (SSN or MBI)."""
-    return any(_SSN.search(word) or _MBI.search(word) for word in text.split() if len(word) >= SHORTEST_SSN_OR_MBI)
+    return bool(_SSN.search(text) or _MBI.search(text))
 
 
 def is_ssn_or_mbi(number: str) -> bool:

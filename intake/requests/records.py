@@ -22,6 +22,7 @@ from domain.requests.after_decision import ReopeningGround
 from domain.requests.remarks import ReadingRemark, add_remarks
 from domain.requests.request import DocumentReference
 from domain.vocabulary import ArrivalKind, AskedBy, Channel, ProcessKind
+from engine import priorities
 from engine.workflow_names import PRIOR_AUTHORIZATION
 from intake.requests.after_decision import (
     DECIDED,
@@ -147,7 +148,8 @@ async def _start_reopening(services: ServiceContext, item: InboxItem) -> Command
     case_id = item.case_id or ""
     request = (await services.read(requests.load, case_id, 1)).request
     start = AuthorizationStart(case_id=case_id, request_version=1, received_at=request.received_at)
-    await case_client.start_case(services, PRIOR_AUTHORIZATION, start)
+    order = priorities.of_case(request.urgency.urgency, request.plan_identifier)
+    await case_client.start_case(services, PRIOR_AUTHORIZATION, start, order)
     says = after_decision_text(case_id, request.after) if request.after is not None else f"Case {case_id} is running."
     return CommandResult(kind=CommandStatus.ACCEPTED, case_id=case_id, message_id=_message_id(item), says=says)
 

@@ -18,6 +18,9 @@ _RESPONSE_TYPES = ("ClaimResponse", "OperationOutcome")
 _MAX_CLAIMS = 2
 
 
+_NESTED = (dict, list)
+
+
 @dataclass(frozen=True)
 class BundleEntry:
     """One resource of the Bundle with the address it is known by; `resource` is empty when the entry has none.
@@ -188,9 +191,11 @@ def references(node: FhirNode) -> Iterator[tuple[str, str]]:
             literal = value.get("reference")
             if isinstance(literal, str):
                 yield path, literal
-            stack.extend((f"{path}.{name}", child) for name, child in value.items() if name != "contained")
-        elif isinstance(value, list):
-            stack.extend((f"{path}[{index}]", child) for index, child in enumerate(value))
+            named = ((name, child) for name, child in value.items() if isinstance(child, _NESTED))
+            stack.extend((f"{path}.{name}", child) for name, child in named if name != "contained")
+        else:
+            inner = ((index, child) for index, child in enumerate(value) if isinstance(child, _NESTED))
+            stack.extend((f"{path}[{index}]", child) for index, child in inner)
 
 
 def _address(literal: str) -> str:

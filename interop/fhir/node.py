@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from interop.fhir.systems import profile_name, system_name
 from interop.issues import IssueCollector
@@ -43,8 +43,9 @@ def _day(value: str) -> date | str:
     return found if is_in_window(found) else "nobody can mean this date"
 
 
-@dataclass(frozen=True, slots=True)
-class FhirNode:
+class FhirNode(NamedTuple):
+    """One object of a document with its path. A tuple, because reading a document makes thousands."""
+
     value: dict[str, Any]
     path: str
     findings: IssueCollector
@@ -210,10 +211,12 @@ class FhirNode:
 
     def extensions(self, name: str) -> tuple[FhirNode, ...]:
         """Extensions by the last part of their address; inside complex extensions by their plain name."""
+        if "extension" not in self.value:
+            return ()
         return tuple(
             extension
             for extension in self.nodes("extension")
-            if isinstance(extension.value.get("url"), str) and profile_name(extension.value["url"]) == name
+            if isinstance(url := extension.value.get("url"), str) and profile_name(url) == name
         )
 
     def extension(self, name: str) -> FhirNode | None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from domain.criteria.model import Guideline
-from domain.criteria.statements import RuleLine, ScopeRow, confidence_words, remarks, rule_lines, scope_rows
+from domain.criteria.statements import CriteriaText, confidence_words, state_guideline
 from domain.errors import NotOnFile
 from domain.model import Model
 from services.queries.fact_catalog import FactSources, is_about
@@ -32,22 +31,6 @@ class CriteriaEntry(Model):
     is_in_force: bool
 
 
-class CriteriaText(Model):
-    """A guideline in plain words. `source_url` is where its public source stands; `takes_place_of` and `requires` are ids."""
-
-    guideline_id: str
-    title: str
-    version: str
-    source: str
-    source_url: str | None
-    scope: tuple[ScopeRow, ...]
-    lines: tuple[RuleLine, ...]
-    remarks: tuple[str, ...]
-    takes_place_of: str | None
-    requires: tuple[str, ...]
-    readings: tuple[tuple[str, str, str], ...]
-
-
 def find_criteria(sources: FactSources, service: str, day: date) -> tuple[CriteriaEntry, ...]:
     """The guidelines that are about a service, those in force on the day first; all of them where none is named. The service is
     a code, a group, a level of care, a guideline's id, or words of a title."""
@@ -72,20 +55,4 @@ def state_criteria(sources: FactSources, guideline_id: str) -> CriteriaText:
     found = next((one for one in sources.guidelines if one.id == guideline_id), None)
     if found is None:
         raise NotOnFile(f"There are no criteria {guideline_id}.", "Look for them by service.")
-    return _state(found, sources)
-
-
-def _state(guideline: Guideline, sources: FactSources) -> CriteriaText:
-    return CriteriaText(
-        guideline_id=guideline.id,
-        title=guideline.title,
-        version=guideline.version,
-        source=guideline.source.cite,
-        source_url=guideline.source.url,
-        scope=tuple(scope_rows(guideline)),
-        lines=rule_lines(guideline, sources.dictionary),
-        remarks=remarks(guideline),
-        takes_place_of=guideline.continues,
-        requires=tuple(guideline.requires),
-        readings=tuple((one.source, str(one.read_on), one.result) for one in guideline.readings),
-    )
+    return state_guideline(found, sources.dictionary)

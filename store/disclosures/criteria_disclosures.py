@@ -28,8 +28,8 @@ class DisclosureWay(StrEnum):
 class CriteriaDisclosure(Model):
     """One disclosure. `act` is the number of its form, so that a form sent twice is one; `by` is a reviewer id, `at` UTC.
 
-    `service` is what was looked for, `sent_to` the address, number or mailbox; both may be empty. `disclosure_id` is None
-    until it is kept.
+    `service` is what was looked for, `sent_to` the address, number or mailbox; both may be empty. `letter_id` is the letter
+    that Umpire sends; None where people told or sent them. `disclosure_id` is None until it is kept.
     """
 
     disclosure_id: int | None = None
@@ -45,11 +45,12 @@ class CriteriaDisclosure(Model):
     caller_organization: str = ""
     way: DisclosureWay
     sent_to: str = ""
+    letter_id: str | None = None
 
 
 def keep(s: Session, one: CriteriaDisclosure) -> CriteriaDisclosure:
     """Keep a disclosure; one that was kept with this form before is returned as it was."""
-    known = _of_act(s, one.act)
+    known = of_act(s, one.act)
     if known is not None:
         return known
     try:
@@ -57,19 +58,24 @@ def keep(s: Session, one: CriteriaDisclosure) -> CriteriaDisclosure:
             s.execute(_D.insert().values(**one.model_dump(exclude={"disclosure_id"}, mode="python")))
     except IntegrityError:  # the same form at the same moment
         pass
-    kept = _of_act(s, one.act)
+    kept = of_act(s, one.act)
     assert kept is not None
     return kept
 
 
-def list_latest(s: Session, limit: int, before: int | None = None) -> tuple[CriteriaDisclosure, ...]:
-    """At most `limit` disclosures, the latest first; `before` is the number of the last one seen."""
+def list_latest(
+    s: Session, limit: int, before: int | None = None, by: str | None = None
+) -> tuple[CriteriaDisclosure, ...]:
+    """At most `limit` disclosures, the latest first; `before` is the number of the last one seen, `by` whose alone."""
     query = select(_D).order_by(_D.c.disclosure_id.desc()).limit(limit)
     if before is not None:
         query = query.where(_D.c.disclosure_id < before)
+    if by is not None:
+        query = query.where(_D.c.by == by)
     return tuple(CriteriaDisclosure.model_validate(row._asdict()) for row in s.execute(query))
 
 
-def _of_act(s: Session, act: str) -> CriteriaDisclosure | None:
+def of_act(s: Session, act: str) -> CriteriaDisclosure | None:
+    """The disclosure that was kept with this form; None for none."""
     row = s.execute(select(_D).where(_D.c.act == act)).one_or_none()
     return None if row is None else CriteriaDisclosure.model_validate(row._asdict())

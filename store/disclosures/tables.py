@@ -23,5 +23,6 @@ criteria_disclosures = Table(
     Column("caller_organization", Text, nullable=False),
     Column("way", String, nullable=False),
     Column("sent_to", Text, nullable=False),
+    Column("letter_id", String),
     Index(None, "at"),
 )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, JsonValue
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import ColumnElement, Row, delete, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
@@ -17,8 +18,8 @@ from store.portal import tables
 _D, _F = tables.drafts, tables.draft_files
 KEPT_FOR = timedelta(days=14)
 """A draft is kept so long after it was last saved."""
-REMINDED_BEFORE = timedelta(days=2)
-"""Its owner is reminded so long before it is deleted."""
+REMINDED_BEFORE = timedelta(days=5)
+"""Its owner is reminded so long before it is deleted: a letter by mail has to arrive in time."""
 
 
 class Draft(Model):
@@ -38,6 +39,11 @@ class Draft(Model):
     def remind_at(self) -> datetime:
         """The instant (UTC) from which its owner is reminded."""
         return self.expires_at - REMINDED_BEFORE
+
+    def title(self, zone: str) -> str:
+        """'Draft of Dec 1, 10:12 AM', in this zone: a draft has no number that could be taken for an authorization's."""
+        there = self.started_at.astimezone(ZoneInfo(zone))
+        return f"Draft of {there:%b} {there.day}, {there.hour % 12 or 12}:{there:%M %p}"
 
 
 class DraftFile(Model):
@@ -113,10 +119,21 @@ def remove_file(s: Session, draft_id: str, file_id: int) -> None:
     s.execute(delete(_F).where(_F.c.draft_id == draft_id, _F.c.file_id == file_id))
 
 
-def mark_reminded(s: Session, now: datetime) -> int:
-    """Mark each draft whose reminder is due at `now` (UTC) as reminded, once; how many there were."""
-    due = (_D.c.reminded_at.is_(None), _D.c.expires_at > now, _D.c.expires_at <= now + REMINDED_BEFORE)
-    return _count(s.execute(update(_D).where(*due).values(reminded_at=now)))
+def list_due(s: Session, now: datetime) -> tuple[Draft, ...]:
+    """The drafts whose reminder is due at `now` (UTC) and was not made yet."""
+    return tuple(
+        _draft(row) for row in s.execute(select(_D).where(*_due(now)).order_by(_D.c.expires_at, _D.c.draft_id))
+    )
+
+
+def mark_reminded(s: Session, draft_id: str, now: datetime) -> bool:
+    """Mark the draft as reminded of at `now` (UTC); False where its reminder is not due, or another process was first."""
+    due = (_D.c.draft_id == draft_id, *_due(now))
+    return _count(s.execute(update(_D).where(*due).values(reminded_at=now))) == 1
+
+
+def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (_D.c.reminded_at.is_(None), _D.c.expires_at > now, _D.c.expires_at <= now + REMINDED_BEFORE)
 
 
 def remove_expired(s: Session, now: datetime) -> int:

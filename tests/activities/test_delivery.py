@@ -12,7 +12,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities.delivery import CARRIER_ATTEMPTS, LetterDelivery
-from activities.integrations.file_outbox import FileOutbox
+from activities.integrations.file_outbox import FileOutbox, letter_path
 from domain.cases.orders import DeliveryInput
 from domain.errors import Corrupt
 from domain.letters.context import RenderedLetter
@@ -99,7 +99,7 @@ def test_a_worker_that_dies_between_two_files_leaves_each_letter_once(store: Sto
         with pytest.raises(BaseException):  # noqa: B017
             deliver(store, Dying(outbox, files))
     assert deliver(store, FileOutbox(outbox)) == KEYS
-    assert sorted(path.name for path in outbox.iterdir()) == sorted(
+    assert sorted(path.name for path in outbox.rglob("*") if path.is_file()) == sorted(
         f"{key.replace(':', '_')}.{kind}" for key in KEYS for kind in ("html", "txt")
     )
     with store.read() as s:
@@ -116,7 +116,8 @@ def test_what_a_dead_worker_was_writing_is_in_nobodys_way(store: Store, tmp_path
 
 def test_another_letter_under_the_same_name_is_never_written_over(store: Store, tmp_path: Path) -> None:
     outbox = FileOutbox(tmp_path / "outbox")
-    name = KEYS[0].replace(":", "_")
+    name = letter_path(tmp_path / "outbox", KEYS[0])
+    (tmp_path / "outbox" / name).parent.mkdir()
     (tmp_path / "outbox" / f"{name}.txt").write_text("something else")
     with store.read() as s, pytest.raises(Corrupt, match=name):
         outbox.carry(letters.get(s, KEYS[0]))

@@ -89,6 +89,14 @@ def test_an_exception_by_a_physician_may_go_beyond_and_is_counted(store: Store) 
     assert left(store) == -14
 
 
+def test_what_a_lost_task_reserved_is_given_back_when_the_case_wants_it_no_more(store: Store) -> None:
+    """The worker died before its task was complete; looked up again, the case goes another way and knows of no units."""
+    reserve(store, "PA-1", ("1", 4, True))
+    reserve(store, "PA-2", ("1", 1, True))
+    assert reserve(store, "PA-1") == ()
+    assert left(store) == 5
+
+
 def test_what_is_not_wanted_any_more_is_given_back(store: Store) -> None:
     reserve(store, "PA-1", ("1", 4, True), ("2", 2, True))
     assert reserve(store, "PA-1", ("2", 1, True), back=("1",)) == ()

@@ -210,7 +210,7 @@ def moved_dues(case_id: str, entries: Iterable[JournalEntry], now: Iterable[Any]
 
 def outbox_faults(s: Session, outbox: Path) -> Iterator[ChaosFault]:
     """Letters that are not in the outbox exactly once, recalled ones that are, and files of which the store knows nothing."""
-    present = {path.name for path in outbox.iterdir() if not path.name.startswith(".")} if outbox.exists() else set()
+    present = {path.name for path in outbox.rglob("[!.]*") if path.is_file()}
     expected, recalled = set(), recalled_letters(s)
     for row in s.execute(select(tables.letters.c.letter_id, tables.letters.c.case_id, tables.letters.c.handed_over_at)):
         names = {f"{row.letter_id.replace(':', '_')}.{kind}" for kind in ("html", "txt")}

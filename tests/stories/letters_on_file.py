@@ -41,7 +41,7 @@ def files_of(found: CaseRecord) -> set[str]:
 
 def mailed_files(outbox: Path) -> list[str]:
     """Every mailed file; a file half-written when a worker died has a name with a leading dot."""
-    return sorted(path.name for path in outbox.iterdir() if not path.name.startswith("."))
+    return sorted(path.name for path in outbox.rglob("[!.]*") if path.is_file())
 
 
 def is_each_mailed_once(found: CaseRecord) -> bool:

@@ -1,7 +1,7 @@
 """A worker that dies at the worst moment: when an activity is done and Temporal does not know it yet.
 
-``python -m tests.workflows.dying_worker COUNTER ACTIVITY:N...``: ACTIVITY is `record` (the journal) or `open_review` (the
-request of a review).
+``python -m tests.workflows.dying_worker COUNTER ACTIVITY:N...``: ACTIVITY is `record` (the journal), `reserve` (units of a
+benefit limit) or `open_review` (the request of a review).
 Files that begin with COUNTER count how often each was done, over all such workers; this one dies right after those numbered N.
 """
 
@@ -17,10 +17,11 @@ from temporalio import activity
 import worker
 from activities.case_records import CaseRecords
 from activities.stay_reviews import StayLookups
+from domain.authorization.orders import ReserveInput, ReserveResult
 from domain.cases.orders import RecordInput, RecordResult
 from domain.stays.orders import OpenedStayReview, StayReviewInput
 
-_record, _open_review = CaseRecords.record, StayLookups.open_review
+_record, _reserve, _open_review = CaseRecords.record, CaseRecords.reserve, StayLookups.open_review
 
 
 class DeathCounter:
@@ -43,11 +44,16 @@ def main(death: DeathCounter) -> None:
     def record(self, order: RecordInput) -> RecordResult:  # type: ignore[no-untyped-def]
         return death.after("record", _record(self, order))
 
+    @activity.defn(name="reserve")
+    def reserve(self, order: ReserveInput) -> ReserveResult:  # type: ignore[no-untyped-def]
+        return death.after("reserve", _reserve(self, order))
+
     @activity.defn(name="open_review")
     def open_review(self, order: StayReviewInput) -> OpenedStayReview:  # type: ignore[no-untyped-def]
         return death.after("open_review", _open_review(self, order))
 
     CaseRecords.record = record  # type: ignore[method-assign]
+    CaseRecords.reserve = reserve  # type: ignore[method-assign]
     StayLookups.open_review = open_review  # type: ignore[method-assign]
     worker.main([])
 

@@ -62,6 +62,16 @@ async def approved_by_rule(lab: Lab) -> LabCase:
     return await open_case(lab, OXYGEN, known=OXYGEN_FACTS)
 
 
+async def approved_within_a_limit(lab: Lab) -> LabCase:
+    return await open_case(lab, OXYGEN, known=OXYGEN_FACTS)
+
+
+async def withdrawn_with_a_limit(lab: Lab) -> LabCase:
+    services = await open_case(lab, OXYGEN)
+    await services.send(await services.withdraw())
+    return services
+
+
 async def not_required(lab: Lab) -> LabCase:
     return await open_case(lab, WALKER, servicing="1215000021", member=add_member(lab, Lob.COMMERCIAL_ERISA))
 
@@ -268,6 +278,8 @@ SCENARIOS: dict[str, Callable[[Lab], Awaitable[LabCase]]] = {
     scenario.__name__: scenario
     for scenario in (
         approved_by_rule,
+        approved_within_a_limit,
+        withdrawn_with_a_limit,
         not_required,
         asked_and_answered,
         denied_after_a_peer_to_peer,

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from temporalio.client import WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 
@@ -18,17 +19,18 @@ from domain.requests.numbers import case_id_for
 from engine import binaries, edge_clock, options
 from engine.client import data_converter
 from engine.settings import TASK_QUEUE
-from store import journal, letters, requests
+from store import journal, letters, requests, tables
 from store.installation import installation_key
 from store.session import Store, open_store
 from tests.paths import ROOT
 from tests.workflows.care_requests import OXYGEN, OXYGEN_FACTS, request
 from workflows.prior_authorization import PriorAuthorization
 
-DEADLY = ("record:1", "record:3")
+DEADLY = ("reserve:1", "record:1", "record:3")
 
 
 @pytest.mark.devserver
+@pytest.mark.timeout(400)
 async def test_a_worker_that_dies_after_writing_the_journal_loses_nothing(tmp_path: Path) -> None:
     (tmp_path / "umpire.db").write_bytes(prepared_store())
     store = open_store(f"sqlite:///{tmp_path / 'umpire.db'}")
@@ -43,9 +45,11 @@ async def test_a_worker_that_dies_after_writing_the_journal_loses_nothing(tmp_pa
         assert journal.verify(s, handle.id) is None
         kinds = [entry.kind for entry in journal.entries(s, handle.id)]
         sent = letters.of_case(s, handle.id)
+        reserved = s.execute(select(tables.benefit_reservations)).all()
     assert kinds.count("determination_made") == kinds.count("closed") == 1
+    assert [(row.case_id, row.line_id) for row in reserved] == [(handle.id, "1")]
     assert len(sent) == 4 and all(letter.handed_over_at is not None for letter in sent)
-    assert len(list((tmp_path / "outbox").glob("*.html"))) == 4
+    assert len(list((tmp_path / "outbox").rglob("*.html"))) == 4
     store.close()
 
 

@@ -18,6 +18,7 @@ from web.api import (
     call_routes,
     case_routes,
     desk_routes,
+    disclosure_routes,
     list_routes,
     provider_routes,
     stay_routes,
@@ -33,6 +34,7 @@ PREFIX = "/api/v1"
 VERSION = "1.0"
 ROUTERS = (
     list_routes.router,
+    disclosure_routes.router,
     case_routes.router,
     act_routes.router,
     stay_routes.router,

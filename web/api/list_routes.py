@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from domain.cases.tasks import TaskOutcome
 from domain.cases.views import CaseStatus
+from domain.criteria.statements import CriteriaText
 from domain.errors import NotOnFile
 from domain.model import Model
 from domain.vocabulary import Lob, ProcessKind, Role, Urgency
@@ -24,7 +25,7 @@ from services.principals import Principal, Right
 from services.queries import search
 from services.queries.authorizations import AuthorizationFilter, AuthorizationSheet, find_authorizations
 from services.queries.case_lists import CaseRow, WorkRow, choose_work, list_cases, work_rows
-from services.queries.criteria_catalog import CriteriaEntry, CriteriaText, find_criteria, state_criteria
+from services.queries.criteria_catalog import CriteriaEntry, find_criteria, state_criteria
 from services.queries.fact_catalog import FactEntry, list_facts
 from services.queries.leading import access_log, oversight
 from services.queries.processes.discharge_plans import PlanPage, page_of_plans

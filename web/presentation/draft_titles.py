@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from store.portal.drafts import Draft
 
@@ -39,5 +38,4 @@ class TitledDraft:
 
     def title(self, zone: str) -> str:
         """'Draft of Dec 1, 10:12 AM', in this zone."""
-        there = self._draft.started_at.astimezone(ZoneInfo(zone))
-        return f"Draft of {there:%b} {there.day}, {there.hour % 12 or 12}:{there:%M %p}"
+        return self._draft.title(zone)

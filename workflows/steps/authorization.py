@@ -210,6 +210,9 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
             look = look.model_copy(update={"assessment": look.assessment.without_supplies()})
         if look.assessment.offers_supply and not self.case.supplying.claims_supplies:
             self.case.supplying.begin_claiming(workflow.patched("supplies-are-claimed"))
+        limited = any(line.benefit is not None for line in look.assessment.lines)
+        if limited and not self.case.determinations.units_in_task and workflow.patched("units-in-task"):
+            self.case.determinations.reserve_in_task()
         intake_findings.record_assessment(self.case, look, workflow.now())
         if self.case.cancelled:
             by_letter = workflow.patched("cancelled-line-told")
@@ -332,5 +335,8 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
             reservations=reservations,
             given_back=benefit_units.released_lines(self.case, reservations),
         )
-        found = await workflow.execute_activity_method(CaseRecords.reserve, order, **options.JOURNAL)
+        if self.case.determinations.units_in_task:
+            found = await workflow.execute_local_activity_method(CaseRecords.reserve, order, **options.STORE)
+        else:
+            found = await workflow.execute_activity_method(CaseRecords.reserve, order, **options.JOURNAL)
         benefit_units.record_reservations(self.case, reservations, found.refused, workflow.now())

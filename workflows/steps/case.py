@@ -65,7 +65,7 @@ from domain.journal import EntryKind
 from domain.letters.orders import LetterOrder
 from engine import options
 from engine.activity_errors import error_location
-from workflows.steps import listing, starts
+from workflows.steps import listing, starts, turns
 from workflows.steps.recovery import RecoveringRun, is_of_temporal
 from workflows.steps.rejections import reject_early, rejection_error
 from workflows.steps.signals import UnreadableSignal
@@ -376,7 +376,7 @@ class CaseWorkflow(RecoveringRun[D], Generic[D, M]):
     async def _record(self, order: RecordInput) -> RecordResult:
         # Not a local activity: journal entries must be in Temporal's history first. A local activity whose worker dies before
         # its workflow task is complete runs again with other timestamps, which the journal would reject forever.
-        recorded = await workflow.execute_activity_method(CaseRecords.record, order, **options.JOURNAL)
+        recorded = await workflow.execute_activity_method(CaseRecords.record, order, **turns.of_journal())
         if recorded.contradicts:
             await self.take_over_kept_case()
         if order.entries:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, datetime
 
 from pydantic import AwareDatetime
 from sqlalchemy.orm import Session
 
 from domain.errors import NotOnFile
-from domain.journal import ChainBreak, EntryKind, JournalEntry, canonical_json
+from domain.journal import ChainBreak, EntryKind, JournalEntry, canonical_json, purged_through
 from domain.model import Model
 from store import cases, documents, inbox, journal, letters
+from store.retention import purging
 
 _SIGNED_AS = b"umpire journal anchor, version 1\n"
 
@@ -52,6 +53,11 @@ class JournalAnchor(Model):
         return self.is_intact and is_signature_of(signature, self.signed_content)
 
 
+def count_purged(s: Session, case_ids: Collection[str]) -> int:
+    """The number of these cases whose records were purged: their chains are whole, and their entries empty."""
+    return sum(purging.find_purge(s, case_id) is not None for case_id in case_ids)
+
+
 def make_anchor(s: Session, now: datetime) -> JournalAnchor:
     """The anchor of all journals as they are now."""
     heads: dict[str, tuple[int, str]] = {}
@@ -72,6 +78,8 @@ def anchor_faults(s: Session, anchor: JournalAnchor) -> Iterator[ChainBreak]:
 def record_faults(s: Session, case_id: str) -> Iterator[ChainBreak]:
     """All that contradicts the journal of the case: letters, documents, its row in the list. For a chain that verifies."""
     entries = journal.entries(s, case_id)
+    if purged_through(case_id, entries):
+        return  # what stood against the entries is gone with their content
     yield from _letter_faults(s, case_id, entries)
     for document in documents.of_case(s, case_id):
         if hashlib.sha256(documents.get(s, document.document_id)).hexdigest() != document.document_id:

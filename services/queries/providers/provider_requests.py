@@ -21,7 +21,7 @@ from domain.errors import NotOnFile
 from domain.evidence.facts import FactDefinition
 from domain.journal import EntryKind
 from domain.model import Model
-from domain.plain_language.phrases import count_phrase, role_phrase
+from domain.plain_language.phrases import count_phrase, day_phrase, role_phrase
 from domain.requests.request import AuthorizationRequest, DocumentReference
 from domain.vocabulary import Audience, LineOutcome, NoticeKind
 from services.call_offers import load_case_state
@@ -220,7 +220,7 @@ def _plan_works(s: Session, view: CaseView, now: datetime) -> str:
 
 
 def _end(s: Session, view: CaseView) -> str:
-    day = describe_day_of(view.decided_at or view.closed_at or view.received_at, view.zone)
+    day = day_phrase(view.decided_at or view.closed_at or view.received_at, view.zone)
     match view.status:
         case CaseStatus.APPROVED:
             return f"Approved on {day}: {_authorized(s, view)}."
@@ -294,9 +294,3 @@ def describe_when(at: datetime, zone: str) -> str:
     there = at.astimezone(ZoneInfo(zone))
     minutes = f":{there:%M}" if there.minute else ""
     return f"{there:%A, %B} {there.day}, {there.hour % 12 or 12}{minutes} {there:%p %Z}"
-
-
-def describe_day_of(at: datetime, zone: str) -> str:
-    """'December 4, 2026': the day of an instant in this zone."""
-    there = at.astimezone(ZoneInfo(zone))
-    return f"{there:%B} {there.day}, {there.year}"

@@ -50,7 +50,7 @@ def test_what_a_killed_worker_left_half_written_is_removed_and_what_another_writ
     two_hours_ago = (edge_clock.now() - timedelta(hours=2)).timestamp()
     os.utime(torn, (two_hours_ago, two_hours_ago))
     FileOutbox(tmp_path).carry(letter("ST-1:nomnc:member:1"))
-    left = {path.name for path in tmp_path.iterdir()}
+    left = {path.name for path in tmp_path.rglob("*") if path.is_file()}
     assert left == {".writing-fresh", "ST-1_nomnc_member_1.html", "ST-1_nomnc_member_1.txt"}
 
 
@@ -59,8 +59,29 @@ def test_letters_and_the_database_are_for_their_owner_alone(tmp_path: Path) -> N
     outbox.carry(letter("ST-1:nomnc:member:1"))
     store = open_store(f"sqlite:///{tmp_path / 'data' / 'umpire.db'}")
     store.create()
-    modes = {path.name: oct(path.stat().st_mode & 0o777) for path in tmp_path.rglob("*")}
+    folders = {path: oct(path.stat().st_mode & 0o777) for path in tmp_path.rglob("*") if path.is_dir()}
+    files = {path.name: oct(path.stat().st_mode & 0o777) for path in tmp_path.rglob("*") if path.is_file()}
     store.close()
-    assert modes.pop("outbox") == modes.pop("data") == "0o700"
-    modes.pop("home")
-    assert set(modes.values()) == {"0o600"} and {"umpire.db", "ST-1_nomnc_member_1.html"} <= set(modes)
+    assert len(folders) == 4 and set(folders.values()) == {"0o700"}
+    assert set(files.values()) == {"0o600"} and {"umpire.db", "ST-1_nomnc_member_1.html"} <= set(files)
+
+
+def test_many_letters_lie_in_many_folders_and_each_is_found_by_its_receipt(tmp_path: Path) -> None:
+    outbox = FileOutbox(tmp_path)
+    receipts = [outbox.carry(letter(f"ST-{number}:nomnc:member:1")) for number in range(60)]
+    assert all((tmp_path / receipt).read_text() == "<p>" for receipt in receipts)
+    assert len({Path(receipt).parent for receipt in receipts}) > 20
+    assert [outbox.carry(letter(f"ST-{number}:nomnc:member:1")) for number in range(60)] == receipts
+
+
+@pytest.mark.parametrize("there", [("txt",), ("txt", "html"), ("html",)])
+def test_a_letter_that_an_earlier_release_handed_over_or_began_is_there_once(
+    tmp_path: Path, there: tuple[str, ...]
+) -> None:
+    for kind in there:
+        (tmp_path / f"ST-1_nomnc_member_1.{kind}").write_text({"txt": "t", "html": "<p>"}[kind])
+    assert FileOutbox(tmp_path).carry(letter("ST-1:nomnc:member:1")) == "ST-1_nomnc_member_1.html"
+    assert sorted(path.name for path in tmp_path.rglob("*")) == [
+        "ST-1_nomnc_member_1.html",
+        "ST-1_nomnc_member_1.txt",
+    ]

@@ -68,10 +68,12 @@ class Up:
 
 
 @asynccontextmanager
-async def up(home: Path, port: int, web_port: int | None = None) -> AsyncIterator[Up]:
+async def up(home: Path, port: int, web_port: int | None = None, outbox: Path | None = None) -> AsyncIterator[Up]:
     kept = {name: value for name, value in os.environ.items() if name not in ("TEMPORAL_ADDRESS", "DATABASE_URL")}
     environment = kept | {"UMPIRE_HOME": str(home), "UMPIRE_PORT": str(port), "PYTHONUNBUFFERED": "1"}
     environment["UMPIRE_WEB_PORT"] = str(web_port or embedded.find_free_port())
+    if outbox is not None:
+        environment["UMPIRE_OUTBOX"] = str(outbox)
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",

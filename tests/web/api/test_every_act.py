@@ -67,6 +67,7 @@ ROUTES: dict[str, str] = {
     "concern list": "GET /concerns",
     "callback log": "POST /callbacks",
     "callback list": "GET /callbacks",
+    "disclosures": "GET /oversight/criteria-disclosures",
     "stay update": "POST /stays/{case_id}/updates",
     "stay reconsider": "POST /stays/{case_id}/second-looks",
     "stay propose-reduction": "POST /stays/{case_id}/reductions",

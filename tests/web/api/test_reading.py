@@ -58,6 +58,7 @@ async def test_every_list_is_answered(program: Open, one_case: str) -> None:
         "/inbox",
         "/oversight/clocks",
         "/oversight/views",
+        "/oversight/criteria-disclosures",
         "/criteria",
         "/facts",
     ):

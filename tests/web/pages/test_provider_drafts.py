@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
 
+from activities.delivery import hand_over_standalone
+from activities.integrations.file_outbox import FileOutbox
 from demo.time_skipping_lab import Lab
 from domain.vocabulary import Channel
 from engine import edge_clock
 from services.commands.draft_upkeep import tend_drafts
-from store import cases, inbox
+from store import cases, directory, inbox
+from store.correspondence import standalone_letters
 from store.portal import drafts
 from store.session import Store
 from tests.web.browsers import WebClient
@@ -141,9 +145,9 @@ async def test_a_draft_is_reminded_of_before_it_expires_and_then_deleted_with_it
             drafts.add_file(s, name, "note.txt", "Note", b"note", started)
     listed = (await browse(CLINIC).get("/provider")).text
     assert "One draft is deleted soon" in listed and listed.count("Draft, not sent") == 2
-    first = await tend_drafts(web_context.services)
+    first = await tend_drafts(web_context.services, web_context.print_reminder)
     assert (first.reminded, first.deleted) == (1, 1)
-    assert tuple(await tend_drafts(web_context.services)) == (0, 0), "safe to repeat"
+    assert tuple(await tend_drafts(web_context.services, web_context.print_reminder)) == (0, 0), "safe to repeat"
     with plan_store.read() as s:
         assert [len(drafts.files(s, name)) for name in ("new", "old", "over")] == [1, 1, 0]
         reminded = drafts.get(s, "old", f"provider:{CLINIC}", now)
@@ -152,6 +156,48 @@ async def test_a_draft_is_reminded_of_before_it_expires_and_then_deleted_with_it
         drafts.save(s, "old", {}, now)
         again = drafts.get(s, "old", f"provider:{CLINIC}", now)
     assert again is not None and again.reminded_at is None and again.expires_at > now + timedelta(days=13)
+
+
+async def test_a_draft_is_reminded_of_by_one_letter_that_no_authorization_looks_like(
+    web_context: WebContext, plan_store: Store, browse: Browse, tmp_path: Path
+) -> None:
+    now = edge_clock.now()
+    owner, started = f"provider:{CLINIC}", now - drafts.KEPT_FOR + timedelta(days=1)
+    said = {"member": "MBR1000001", "words-1": "Oxygen"}
+    with plan_store.begin() as s:
+        drafts.start(s, "old", CLINIC, owner, said, started)
+    assert "and once by fax to 217-555-0111" in (await browse(CLINIC).get("/provider")).text
+    await tend_drafts(web_context.services, web_context.print_reminder)
+    assert "A reminder by fax to 217-555-0111 is on its way" in (await browse(CLINIC).get("/provider")).text
+    carrier = FileOutbox(tmp_path / "outbox")
+    assert hand_over_standalone(plan_store, carrier, now) == 1
+    assert "A reminder went by fax to 217-555-0111 on" in (await browse(CLINIC).get("/provider")).text
+    with plan_store.read() as s:
+        text = standalone_letters.get(s, standalone_letters.draft_reminder_id("old")).rendered.text
+    assert "draft of " in text and "It authorizes nothing" in " ".join(text.split())
+    assert not re.search(r"PA-|INBOX-|A-20|MBR1000001|Oxygen", text), (
+        "no number of a case, and nothing about the patient"
+    )
+    with plan_store.begin() as s:
+        drafts.save(s, "old", said, started)
+    assert (await tend_drafts(web_context.services, web_context.print_reminder)).reminded == 1
+    assert hand_over_standalone(plan_store, carrier, now) == 0, "once per draft"
+
+
+async def test_a_provider_without_fax_and_address_is_told_that_only_the_page_reminds(
+    web_context: WebContext, plan_store: Store, browse: Browse, tmp_path: Path
+) -> None:
+    now = edge_clock.now()
+    with plan_store.begin() as s:
+        office = directory.provider(s, CLINIC)
+        assert office is not None
+        directory.put_provider(s, office.model_copy(update={"fax": None, "address": ()}))
+        drafts.start(s, "old", CLINIC, f"provider:{CLINIC}", {}, now - drafts.KEPT_FOR + timedelta(days=1))
+    told = "and here alone: no fax number or address of yours is on file"
+    assert told in (await browse(CLINIC).get("/provider")).text
+    assert (await tend_drafts(web_context.services, web_context.print_reminder)).reminded == 1
+    assert hand_over_standalone(plan_store, FileOutbox(tmp_path / "outbox"), now) == 0
+    assert told in (await browse(CLINIC).get("/provider")).text
 
 
 def _asked(page: str) -> list[tuple[str, str]]:

@@ -18,6 +18,7 @@ from services.commands.case_actions import request_expedite
 from services.context import CommandStatus, SubmissionStatus
 from services.principals import Right
 from services.queries.providers import provider_requests
+from services.queries.providers.draft_reminders import reminders_of
 from services.queries.providers.information_items import AskedItem, document_title
 from services.queries.providers.provider_requests import OwnRequestDetail, office_zone
 from store.portal import drafts
@@ -67,6 +68,7 @@ async def list_requests(request: Request, context: Context, who: Provider) -> Re
         waiting=waiting,
         whole=whole,
         drafts=[TitledDraft(one) for one in own],
+        reminders=await services.read(reminders_of, npi_of(who), own),
         reminded=[TitledDraft(one) for one in own if one.remind_at <= services.clock()],
         zone=await services.read(office_zone, npi_of(who)),
     )
