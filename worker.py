@@ -89,13 +89,7 @@ RUNNER = UnsandboxedWorkflowRunner()
 """The runner in service."""
 SANDBOX = SandboxedWorkflowRunner(
     restrictions=SandboxRestrictions.default.with_passthrough_modules(
-        "domain",
-        "engine",
-        "activities",
-        "rulebook",
-        "store",
-        "templates",
-        "workflows.steps",
+        "domain", "engine", "activities", "rulebook", "store", "templates", "workflows.steps"
     ).with_import_notification_policy(SandboxImportNotificationPolicy.RAISE_ON_UNINTENTIONAL_PASSTHROUGH),
 )
 """The runner of the laboratory: a workflow file that asks a clock or chance, or imports what is not passed through, fails."""

@@ -238,17 +238,9 @@ _COMMANDS = (
         _CASES,
     ),
     CommandEntry(
-        "appeal",
-        "File an appeal of a determination. It is received now, also by word of mouth; a second one joins the first.",
-        "cli.cases.appeals:appeal",
-        _CASES,
+        "appeal", "File an appeal of a determination; a second one joins the first.", "cli.cases.appeals:appeal", _CASES
     ),
-    CommandEntry(
-        "appeals",
-        "List appeals: the determination appealed, what each waits for, and until when.",
-        "cli.cases.appeals:list_appeals",
-        _CASES,
-    ),
+    CommandEntry("appeals", "List appeals, and what each waits for.", "cli.cases.appeals:list_appeals", _CASES),
     CommandEntry(
         "retro", "Retrospective review: claims, concerns, referrals, findings.", "cli.cases.retrospective:group", _CASES
     ),

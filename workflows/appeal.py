@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from temporalio import workflow
+from temporalio.common import VersioningBehavior
 
 with workflow.unsafe.imports_passed_through():
     from domain.appeals import path, timers, views
@@ -15,7 +16,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.steps.appeal import AppealWorkflow
 
 
-@workflow.defn(name=APPEAL)
+@workflow.defn(name=APPEAL, versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
 class Appeal(AppealWorkflow):
     """An appeal of a determination. Who may appeal and whether it is in time is found by the rule of the line; what is not
     plain is a question for people, and nothing is dismissed by software. A review of its own decides, by a physician who took

@@ -38,7 +38,7 @@ def appeal(
     late_because: Annotated[str | None, typer.Option(help="What is said of the lateness of the appeal.")] = None,
     as_json: Json = False,
 ) -> None:
-    """File an appeal of a determination. It is received now, also by word of mouth; a second one joins the first."""
+    """File an appeal of a determination; a second one joins the first."""
     with handle_errors():
         from intake.appeals import file_appeal  # loads the Temporal client
 
@@ -66,7 +66,7 @@ def list_appeals(
     wide: Wide = False,
     as_json: Json = False,
 ) -> None:
-    """List appeals: the determination appealed, what each waits for, and until when."""
+    """List appeals, and what each waits for."""
     with handle_errors():
         here = cli_context(context)
         with here.read_store() as s:
