@@ -238,7 +238,7 @@ _COMMANDS = (
         _CASES,
     ),
     CommandEntry(
-        "appeal", "File an appeal of a determination; a second one joins the first.", "cli.cases.appeals:appeal", _CASES
+        "appeal", "File an appeal of a determination; a second joins the first.", "cli.cases.appeals:appeal", _CASES
     ),
     CommandEntry("appeals", "List appeals, and what each waits for.", "cli.cases.appeals:list_appeals", _CASES),
     CommandEntry(

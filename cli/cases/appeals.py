@@ -38,7 +38,7 @@ def appeal(
     late_because: Annotated[str | None, typer.Option(help="What is said of the lateness of the appeal.")] = None,
     as_json: Json = False,
 ) -> None:
-    """File an appeal of a determination; a second one joins the first."""
+    """File an appeal of a determination; a second joins the first."""
     with handle_errors():
         from intake.appeals import file_appeal  # loads the Temporal client
 
