@@ -20,6 +20,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 from temporalio.workflow import SandboxImportNotificationPolicy
 
+from activities.appeals import AppealLookups
 from activities.authorization_review import AuthorizationLookups
 from activities.case_records import CaseRecords
 from activities.concerns_and_callbacks import TaskCaseLookups
@@ -59,6 +60,7 @@ from store import installation
 from store.engines.private_files import make_private
 from store.session import WORKER_BUSY_SECONDS, Store, open_store
 from templates.standalone_letters import printer_of
+from workflows.appeal import Appeal
 from workflows.callback import MemberCallback
 from workflows.concurrent_review import ConcurrentReview
 from workflows.discharge_planning import DischargePlanning
@@ -77,6 +79,7 @@ WORKFLOWS: list[type] = [
     QualityConcern,
     MemberCallback,
     RetrospectiveReview,
+    Appeal,
 ]
 # The sandbox wraps every call into a workflow, and imports the workflow's file anew for every case: more than a tenth of what
 # a case costs, and most of what a message to an evicted one does. It sees nothing of the code behind the workflow files anyway.
@@ -86,13 +89,7 @@ RUNNER = UnsandboxedWorkflowRunner()
 """The runner in service."""
 SANDBOX = SandboxedWorkflowRunner(
     restrictions=SandboxRestrictions.default.with_passthrough_modules(
-        "domain",
-        "engine",
-        "activities",
-        "rulebook",
-        "store",
-        "templates",
-        "workflows.steps",
+        "domain", "engine", "activities", "rulebook", "store", "templates", "workflows.steps"
     ).with_import_notification_policy(SandboxImportNotificationPolicy.RAISE_ON_UNINTENTIONAL_PASSTHROUGH),
 )
 """The runner of the laboratory: a workflow file that asks a clock or chance, or imports what is not passed through, fails."""
@@ -156,6 +153,7 @@ def bound_activities(dependencies: Dependencies) -> list[Callable[..., Any]]:
     contacts = TaskCaseLookups(dependencies.store, dependencies.rulebook, people)
     stays = StayLookups(dependencies.store, dependencies.rulebook, people)
     retrospective = RetrospectiveLookups(dependencies.store, dependencies.rulebook, installed_grouper())
+    appeals = AppealLookups(dependencies.store, dependencies.rulebook, people)
     return [
         review.look_into,
         review.look_patiently,
@@ -188,6 +186,8 @@ def bound_activities(dependencies: Dependencies) -> list[Callable[..., Any]]:
         discharges.find_admissions,
         retrospective.look_into_claim,
         retrospective.open_post_service,
+        appeals.look_into_appeal,
+        appeals.open_appeal_review,
     ]
 
 

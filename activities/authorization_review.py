@@ -16,6 +16,7 @@ from activities.lookups.clock_inputs import clock_inputs
 from activities.lookups.coverage import coverage_of_request, move_to_other_benefit, other_half_of_plan
 from activities.lookups.criteria import CriteriaEvaluator, LineEvidence, RequestEvidence
 from activities.lookups.drug_limits import CompendiumAnswers, DrugLimitEvaluator, LimitResults
+from activities.lookups.earlier_reviewers import decision_level, reviewers_of_appealed
 from activities.lookups.granted_exceptions import requirement_by_exception, supplies_before
 from activities.lookups.other_requests import other_requests
 from activities.lookups.plan_provisions import find_provisions, is_under_age
@@ -115,6 +116,7 @@ class AuthorizationLookups:
                 for one, required_set in zip(prepared, required_sets, strict=True)
             )
             moved = move_to_other_benefit(s, order.case_id, stored, coverage, lines, day)
+            earlier = reviewers_of_appealed(s, request)
             proofs = tuple(document.document_id for document in documents.of_case(s, order.case_id))
             facts, events = clock_inputs(s, self._rulebook, order)
             plan = directory.plan_contact(s, coverage.plan_id)
@@ -133,7 +135,10 @@ class AuthorizationLookups:
             zone=coverage.zone,
             plan_id=coverage.plan_id,
             lines=lines,
-            decider=self._rulebook.review.decider(coverage.lob, coverage.state, coverage.self_funded),
+            decider=self._rulebook.review.decider(
+                coverage.lob, coverage.state, coverage.self_funded, decision_level(request)
+            ),
+            earlier_reviewers=earlier,
             policy=self._rulebook.review.policy,
             ladders=self._rulebook.ladders,
             evidence=proofs,

@@ -53,6 +53,7 @@ class MemberLookups:
                 received_at=order.received_at,
                 zone=coverage.zone,
                 review_kind=order.review_kind,
+                service_kind=order.service_kind,
                 state=coverage.state,
                 self_funded=coverage.self_funded,
                 proceeding=proceeding,

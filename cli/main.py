@@ -238,6 +238,10 @@ _COMMANDS = (
         _CASES,
     ),
     CommandEntry(
+        "appeal", "File an appeal of a determination; a second joins the first.", "cli.cases.appeals:appeal", _CASES
+    ),
+    CommandEntry("appeals", "List appeals, and what each waits for.", "cli.cases.appeals:list_appeals", _CASES),
+    CommandEntry(
         "retro", "Retrospective review: claims, concerns, referrals, findings.", "cli.cases.retrospective:group", _CASES
     ),
     CommandEntry(

@@ -24,6 +24,7 @@ class CasePrefix(StrEnum):
     RETROSPECTIVE_REVIEW = "RR-"
     CONCERN = "QC-"
     CALLBACK = "CB-"
+    APPEAL = "AP-"
 
 
 def kind_of(case_id: str) -> ProcessKind | None:
@@ -68,7 +69,9 @@ def review_number(stay_id: str, number: int | str) -> str:
 
 def is_review_of(case_id: str, stay_id: str) -> bool:
     """Whether the case is a concurrent review of this stay."""
-    return case_id.startswith(review_number(stay_id, ""))
+    number = case_id.removeprefix(review_number(stay_id, ""))
+    # What has one more part in its number is a case about the review, such as the review of its appeal.
+    return number != case_id and "-" not in number
 
 
 def next_setting_number(plan_id: str, number: int) -> str:
@@ -100,6 +103,16 @@ def followed_number(case_id: str) -> str | None:
     """The number of the decided case under which a follow-up is numbered; None for a case that is no follow-up."""
     first, mark, number = case_id.rpartition("-F")
     return first if mark and number.isdigit() else None
+
+
+def appeal_number(case_id: str, level: int) -> str:
+    """The number of the appeal of a determination at this level of the plan, so that appealing it twice opens one appeal."""
+    return f"{CasePrefix.APPEAL}{_code_of(case_id)}-L{level}"
+
+
+def appeal_review_number(appeal_id: str) -> str:
+    """The number of the review that decides an appeal."""
+    return CasePrefix.REQUEST + _code_of(appeal_id)
 
 
 def authorization_number(case_id: str) -> str:

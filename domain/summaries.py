@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from domain.appeals.views import AppealSummary
 from domain.callbacks.views import CallbackSummary
 from domain.concerns.views import ConcernSummary
 from domain.discharge.views import DischargeSummary
@@ -17,4 +18,5 @@ SUMMARY_MODELS: dict[ProcessKind, type[Model]] = {
     ProcessKind.RETROSPECTIVE_REVIEW: RetrospectiveSummary,
     ProcessKind.CALLBACK: CallbackSummary,
     ProcessKind.CONCERN: ConcernSummary,
+    ProcessKind.APPEAL: AppealSummary,
 }

@@ -17,6 +17,7 @@ class ProcessKind(StrEnum):
     RETROSPECTIVE_REVIEW = "retrospective_review"
     CALLBACK = "callback"
     CONCERN = "concern"
+    APPEAL = "appeal"
 
 
 class Lob(StrEnum):
@@ -160,6 +161,8 @@ class ArrivalKind(StrEnum):
     """The words by which a party takes a withdrawal back."""
     AFTER_DECISION = "after_decision"
     """The words by which somebody asks to reopen a decision, or to change an authorization."""
+    APPEAL = "appeal"
+    """An appeal of a determination, as it was said or as somebody of the plan wrote it down."""
     CASE_ALERT = "case_alert"
     """Umpire's own word that a case does not run and only people can help; it is no arrival to process."""
 

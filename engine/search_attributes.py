@@ -37,6 +37,7 @@ _PROCESSES = {
     workflow_names.RETROSPECTIVE_REVIEW: "retrospective_review",
     workflow_names.QUALITY_CONCERN: "concern",
     workflow_names.MEMBER_CALLBACK: "callback",
+    workflow_names.APPEAL: "appeal",
 }
 _FORGET_SECONDS = 300.0
 _PATIENCE = timedelta(seconds=5)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from domain.errors import UmpireError, ValidationIssue
 from domain.vocabulary import ArrivalKind, Channel
-from intake import claims, follow_ups, reinstatement, submission
+from intake import appeals, claims, follow_ups, reinstatement, submission
 from intake.admissions import admissions
 from intake.admissions.admission_result import AdmissionResult, AdmissionStatus
 from intake.contacts import contacts
@@ -39,6 +39,7 @@ PROCESSES = {
     ArrivalKind.CLAIM: claims.process_item,
     ArrivalKind.REINSTATEMENT: reinstatement.process_item,
     ArrivalKind.AFTER_DECISION: follow_ups.process_item,
+    ArrivalKind.APPEAL: appeals.process_item,
 }
 MOST_FAILURES = 5
 """Unexpected failures of one arrival, one in each round, after which it is a person's: it would fail forever."""

@@ -24,6 +24,7 @@ _FILES = {
     "review/benefit_signers.yaml": "who may sign on the plan's documents",
     "review/closings.yaml": "how a request ends without a decision",
     "review/filings.yaml": "when a request is improperly filed",
+    "review/appeals.yaml": "who may appeal, and where an appeal goes that is not granted",
     "review/approval_lengths.yaml": "how long an approval holds at least",
     "review/reopening.yaml": "what opens a decision again",
     "review/quantity_limits.yaml": "how much of a drug or supply",

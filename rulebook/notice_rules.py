@@ -61,6 +61,8 @@ class NoticeDefinition(Model):
     partial_title: str | None = None
     care_given_title: str | None = None
     care_given_partial_title: str | None = None
+    appeal_title: str | None = None
+    appeal_partial_title: str | None = None
     uses: tuple[str, ...]
     by_lob: dict[Lob, LineOfBusinessTerms] = {}
     elements: tuple[NoticeElement, ...] = Field(min_length=1)
@@ -309,6 +311,8 @@ def _build_rule(
         partial_title=notice.partial_title,
         care_given_title=notice.care_given_title,
         care_given_partial_title=notice.care_given_partial_title,
+        appeal_title=notice.appeal_title,
+        appeal_partial_title=notice.appeal_partial_title,
         form=special.form,
         elements=(*notice.elements, *elements),
         consequences=special.consequences,

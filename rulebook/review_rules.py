@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from pydantic import Field
 
+from domain.appeals.rules import AppealRule
 from domain.authorization.assessment import ReviewPolicy
 from domain.callbacks.policy import CallbackPolicy
 from domain.cases.tasks import TaskMinutes
@@ -130,6 +131,7 @@ class ReviewRules:
     validity_windows: tuple[ValidityWindowRule, ...] = ()
     dismissals: tuple[DismissalRule, ...] = ()
     filings: tuple[FilingRule, ...] = ()
+    appeals: tuple[AppealRule, ...] = ()
     benefit_signers: tuple[BenefitSignerRule, ...] = ()
     task_minutes: tuple[TaskMinutes, ...] = ()
 
@@ -153,6 +155,13 @@ class ReviewRules:
         """The step therapy rules of a plan on a day of service: none where a State forbids them."""
         forbidden = any(ban.forbids(lob, state, self_funded, day) for ban in self.step_bans)
         return () if forbidden else self.steps
+
+    def appeal_rule(self, lob: Lob) -> AppealRule:
+        """The rule on appeals of the line of business. Raises NoDecider where the rulebook takes none of it."""
+        found = next((rule for rule in self.appeals if lob in rule.lobs), None)
+        if found is None:
+            raise NoDecider(lob, DecisionLevel.APPEAL)
+        return found
 
     def decider(
         self,
@@ -196,6 +205,7 @@ def load_review_rules(folder: Path = REVIEW) -> ReviewRules:
         task_minutes=_load_optional(folder / "task_minutes.yaml", "minutes", TaskMinutes),
         dismissals=_load_optional(folder / "closings.yaml", "dismissals", DismissalRule),
         filings=_load_optional(folder / "filings.yaml", "filings", FilingRule),
+        appeals=_load_optional(folder / "appeals.yaml", "appeals", AppealRule),
         quantities=load_quantity_rules(folder / "quantity_limits.yaml"),
         gold_cards=load_gold_card_programs(folder / "gold_cards.yaml"),
         concerns=to_model(read_yaml(folder / "concerns.yaml"), ConcernPolicy),

@@ -12,9 +12,10 @@ from pathlib import Path
 from domain.calendars import Calendar
 from domain.cases.escalation_ladders import EscalationLadders
 from domain.clocks.rules import ClockRule
+from domain.clocks.terms import DueKind
 from domain.retention.periods import RetentionPolicy
 from domain.retrospective.parts import RetrospectivePolicy
-from domain.vocabulary import Lob
+from domain.vocabulary import Lob, Proceeding
 from rulebook.aid_continuing import ContinuationRule, load_continuation_rules
 from rulebook.calendar_rules import load_federal_calendar
 from rulebook.clock_rules import load_clock_rules
@@ -81,6 +82,7 @@ def _load(root: Path, operator_map: str, version: str) -> Rulebook:
     criteria = load_criteria(root / "criteria", {group.id for group in code_map.groups})
     review = load_review_rules(root / "review")
     _check_facts(review, criteria)
+    _check_appeals(review, clocks)
     return Rulebook(
         version=version,
         clocks=clocks,
@@ -108,6 +110,32 @@ def _check_facts(review: ReviewRules, criteria: Criteria) -> None:
             wrong.append(("review", "fact", f"{rule_id}: {problem}"))
     if wrong:
         raise RulebookErrors(tuple(RulebookError(file, 1, key, each, expected) for file, key, each in wrong))
+
+
+def _check_appeals(review: ReviewRules, clocks: tuple[ClockRule, ...]) -> None:
+    """Refuse a rule on appeals whose time to file no clock of its line counts: an appeal would never be late there."""
+    windows = {
+        (rule.rule_id, lob)
+        for rule in clocks
+        if rule.duty is DueKind.FILING and Proceeding.APPEAL in rule.applies.proceeding
+        for lob in rule.applies.lob
+    }
+    taken_over = {(name, lob) for rule in clocks for name in rule.uses for lob in rule.applies.lob}
+    filing = {rule_id for rule_id, _ in windows}
+    wrong = [
+        (rule.rule_id, f"{rule.window_rule} is no time to appeal of {lob.value}")
+        for rule in review.appeals
+        for lob in rule.lobs
+        if rule.window_rule not in filing or (rule.window_rule, lob) not in windows | taken_over
+    ]
+    if wrong:
+        expected = "the rule_id of a filing clock for appeals that binds the line, or that a rule of the line uses"
+        raise RulebookErrors(
+            tuple(
+                RulebookError("review/appeals.yaml", 1, "window_rule", f"{rule_id}: {problem}", expected)
+                for rule_id, problem in wrong
+            )
+        )
 
 
 def _check_calendars(clocks: tuple[ClockRule, ...], calendar: Calendar) -> None:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
+from domain.appeals.rules import AppealRule
 from domain.authorization.assessment import ReviewPolicy
 from domain.callbacks.policy import CallbackPolicy
 from domain.cases.escalation_ladders import EscalationLadders
@@ -110,6 +111,7 @@ KINDS: Mapping[str, FileKind] = {
     "task_minutes": FileKind("review/task_minutes.yaml", {"minutes": TaskMinutes}),
     "closings": FileKind("review/closings.yaml", {"dismissals": DismissalRule}),
     "filings": FileKind("review/filings.yaml", {"filings": FilingRule}),
+    "appeals": FileKind("review/appeals.yaml", {"appeals": AppealRule}),
     "approval_lengths": FileKind("review/approval_lengths.yaml", {"lengths": ApprovalLengthRule}),
     "quantity_limits": FileKind("review/quantity_limits.yaml", {"limits": QuantityRule}),
     "drug_edits": FileKind("review/drug_edits.yaml", {"edits": DrugEdit}),

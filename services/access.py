@@ -57,6 +57,11 @@ ENTER_CHANGES = ActionRule(
     frozenset({Role.INTAKE, Role.NURSE, Role.APPEALS, Role.SUPERVISOR, Role.PHYSICIAN, Role.MEDICAL_DIRECTOR}),
     "Only intake, nurses, appeals, physicians and supervisors enter what is asked after a decision.",
 )
+ENTER_APPEALS = ActionRule(
+    "appeal.role",
+    frozenset({Role.INTAKE, Role.NURSE, Role.APPEALS, Role.SUPERVISOR, Role.PHYSICIAN, Role.MEDICAL_DIRECTOR}),
+    "Only intake, nurses, appeals, physicians and supervisors enter an appeal.",
+)
 CORRECT_AUTHORIZATIONS = ActionRule(
     "change.correct_role",
     frozenset({Role.NURSE, Role.PHYSICIAN, Role.MEDICAL_DIRECTOR}),

@@ -19,6 +19,7 @@ _REMEDIES = {
     ProcessKind.REQUEST: "Send a new request, or appeal the decision.",
     ProcessKind.CALLBACK: "Log a new message with 'umpire callback log'.",
     ProcessKind.CONCERN: "Raise a new concern with 'umpire concern raise'.",
+    ProcessKind.APPEAL: "File the appeal anew with 'umpire appeal file'.",
 }
 _DEFAULT_REMEDY = "See its result with 'umpire show'."
 

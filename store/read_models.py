@@ -193,9 +193,16 @@ def _confidentiality(fold: CaseFold) -> Confidentiality | None:
         levels += [fold.stay.level_of_care, *(span.level_of_care for span in fold.stay.days)]
     kind = fold.case.service_kind if fold.case is not None else None
     process = fold.case or fold.sheet
-    return confidentiality_of(
-        process.process if process is not None else None, kind, (line.code for line in fold.lines.values()), levels
-    )
+    codes = [*(line.code for line in fold.lines.values()), *_appealed_codes(fold.sheet)]
+    return confidentiality_of(process.process if process is not None else None, kind, codes, levels)
+
+
+def _appealed_codes(sheet: CaseSummary | None) -> tuple[str, ...]:
+    """The codes that an appeal is about: it is as confidential as the determination, and its own lines are in its review."""
+    if sheet is None or sheet.process is not ProcessKind.APPEAL:
+        return ()
+    lines = sheet.content.get("lines")
+    return tuple(str(line.get("code")) for line in lines if isinstance(line, dict)) if isinstance(lines, list) else ()
 
 
 def _facts_of_summary(case_id: str, sheet: CaseSummary) -> dict[str, JsonValue]:

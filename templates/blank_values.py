@@ -21,7 +21,7 @@ SHORTEST_NDC = 10
 """Digits of the shortest National Drug Code; other codes that are all digits are shorter."""
 BOLD_BLANKS = frozenset(
     {
-        "appeal_by", "continue_by", "respond_by", "new_due", "peer_to_peer_until",
+        "appeal_by", "hearing_by", "continue_by", "respond_by", "new_due", "peer_to_peer_until",
         "last_covered_day", "effective_on", "discharge_on", "qio_request_by", "qio_phone", "appointment_at",
     }
 )  # fmt: skip
@@ -126,6 +126,9 @@ def _appeal_values(context: LetterContext, rights: AppealRights | None) -> Blank
     if rights.continuation:
         facts["continue_by"] = weekday_date(context.issue_date + timedelta(days=rights.continuation.days))
         facts["continue_days"] = str(rights.continuation.days)
+    if rights.hearing_within:
+        facts["hearing_by"] = weekday_date(rights.hearing_within.last_day(context.issue_date))
+        facts["hearing_days"] = str(rights.hearing_within.days)
     if rights.outside_help:
         facts["help_name"], facts["help_phone"] = rights.outside_help.name, rights.outside_help.phone
     return facts

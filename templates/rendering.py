@@ -20,7 +20,7 @@ from markupsafe import Markup, escape
 from domain.errors import LetterIncomplete
 from domain.letters.blanks import WordsAndBlanks, parse_words
 from domain.letters.context import LetterContext, RenderedLetter
-from domain.letters.notice_rules import AppealRights, NoticeRule
+from domain.letters.notice_rules import AppealRights, NoticeRule, is_on_appeal
 from domain.vocabulary import APPROVING_OUTCOMES, Audience
 from templates.blank_values import BOLD_BLANKS, BlankValues
 from templates.letter_checks import LetterIssue, case_issues, page_issues, rule_issues
@@ -163,6 +163,8 @@ def _reject_missing_value(value: Any) -> Any:
 def _title(letter: Letter) -> str:
     partly = any(line.outcome in APPROVING_OUTCOMES for line in letter.context.lines)
     rule = letter.rule
+    if is_on_appeal(letter.context) and rule.appeal_title is not None:
+        return rule.appeal_partial_title if partly and rule.appeal_partial_title else rule.appeal_title
     if letter.context.care_given and rule.care_given_title is not None:
         return rule.care_given_partial_title if partly and rule.care_given_partial_title else rule.care_given_title
     return rule.partial_title if partly and rule.partial_title else rule.title

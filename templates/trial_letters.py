@@ -225,6 +225,7 @@ def _of_kind(rule: NoticeRule, request: RequestDetails, rights: AppealRights | N
             yield Variant("as received", AcknowledgmentFacts(request=request), {})
             yield Variant("about a change", AcknowledgmentFacts(request=request, follows="change"), {})
             yield Variant("about a denial", AcknowledgmentFacts(request=request, follows="reopening"), {})
+            yield Variant("of an appeal", AcknowledgmentFacts(request=_on_appeal(request)), {})
         case NoticeKind.INFORMATION_REQUEST:
             facts = InformationRequestFacts(request=request, missing=MissingInformation(), respond_by=_LATER)
             yield Variant("with a question", facts, {"asked": _ASKED})
@@ -264,6 +265,10 @@ def _of_kind(rule: NoticeRule, request: RequestDetails, rights: AppealRights | N
             yield from _misses(rule, request)
 
 
+def _on_appeal(request: RequestDetails) -> RequestDetails:
+    return request.model_copy(update={"on_appeal": True})
+
+
 def _benefits(request: RequestDetails) -> Iterator[Variant]:
     for payer in (PART_B, PART_D):
         for words, same_plan, moved in (
@@ -300,6 +305,7 @@ def _approvals(request: RequestDetails) -> Iterator[Variant]:
     yield Variant("of care that begins later", base, {"lines": (later,)})
     yield Variant("of a change", base.model_copy(update={"follows": "change"}), {"lines": (whole,)})
     yield Variant("after a reopening", base.model_copy(update={"follows": "reopening"}), {"lines": (whole,)})
+    yield Variant("on appeal", base.model_copy(update={"request": _on_appeal(request)}), {"lines": (whole,)})
     no_dates = _line(LineOutcome.APPROVED, approved_quantity=Decimal(12), **_WITHOUT_DATES)
     yield Variant("without dates", base, {"lines": (no_dates,)})
 
@@ -329,6 +335,12 @@ def _denials(request: RequestDetails, rights: AppealRights | None) -> Iterator[V
     yield Variant("in care", base, who | {"lines": (denied,), "in_care": True})
     reduced = base.model_copy(update={"effective_on": date(2026, 4, 1)})
     yield Variant("of care that ends", reduced, who | {"lines": (denied,), "in_care": True})
+    on_appeal = {"request": _on_appeal(request)}
+    yield Variant("on appeal", base.model_copy(update=on_appeal), who | {"lines": (denied,)})
+    yield Variant("on appeal, in part", part.model_copy(update=on_appeal), who | {"lines": (denied, other)})
+    yield Variant(
+        "on appeal, after the care", base.model_copy(update=on_appeal), who | {"lines": (denied,), "care_given": True}
+    )
     if rights is not None and rights.after_care_decision is not None:
         yield Variant("after the care", base, who | {"lines": (denied,), "care_given": True})
 

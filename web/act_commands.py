@@ -20,8 +20,16 @@ from domain.model import Model
 from domain.requests.after_decision import AfterDecisionKind
 from domain.vocabulary import MEDICARE_LOBS, AskedBy, Channel, ProcessKind, Role, StaffDuty
 from intake import reinstatement
+from intake.appeals import file_appeal
 from intake.follow_ups import SaidAfterDecision, ask_after_decision, reduction_notice
-from services.access import CORRECT_AUTHORIZATIONS, END_EARLY, ENTER_CHANGES, REINSTATE_REQUESTS, require_on_file
+from services.access import (
+    CORRECT_AUTHORIZATIONS,
+    END_EARLY,
+    ENTER_APPEALS,
+    ENTER_CHANGES,
+    REINSTATE_REQUESTS,
+    require_on_file,
+)
 from services.commands import act_forms, call_times, case_actions, closing_actions, desk_actions
 from services.context import CommandResult, SubmissionResult
 from services.principals import Principal
@@ -115,6 +123,10 @@ def _authorized(roles: frozenset[Role]) -> Offer:
 
 def _denied(view: CaseView, who: Reviewer) -> bool:
     return _is_request(view) and view.status in _DECIDED and bool(ENTER_CHANGES.roles & set(who.roles))
+
+
+def _appealable(view: CaseView, who: Reviewer) -> bool:
+    return _is_request(view) and view.status in _DECIDED and bool(ENTER_APPEALS.roles & set(who.roles))
 
 
 async def _add_note(on: ActOn, form: act_forms.NoteForm) -> CommandResult:
@@ -211,6 +223,11 @@ async def _ask_change(on: ActOn, form: act_forms.ChangeForm) -> SubmissionResult
     return await ask_after_decision(on.context.services, said)
 
 
+async def _appeal(on: ActOn, form: act_forms.AppealForm) -> SubmissionResult:
+    services = on.context.services
+    return await file_appeal(services, form.filing(on.view.case_id, on.reviewer, services.clock()))
+
+
 async def _correct(on: ActOn, form: act_forms.CorrectionForm) -> SubmissionResult:
     return await ask_after_decision(on.context.services, _said_by_plan(on, form.change(), form.why))
 
@@ -272,6 +289,7 @@ ACTS: tuple[CaseAct, ...] = (
         _correct,
     ),
     CaseAct("end", "Propose an early end", "Propose it", _FORMS.EarlyEndForm, _authorized(END_EARLY.roles), _end_early),
+    CaseAct("appeal", "File an appeal", "File it", _FORMS.AppealForm, _appealable, _appeal),
     CaseAct("reopen", "Ask to reopen a denial", "Ask", _FORMS.ReopeningForm, _denied, _ask_change),
 )
 """Every act, in the order of the page."""

@@ -48,7 +48,7 @@ class PriorAuthorization(AuthorizationWorkflow):
         match path.advance(self.case, workflow.now()):
             case path.AssessRequest():
                 await self.assess_request()
-            case path.ComputeClocks():
+            case steps.ComputeClocks():
                 await self.compute_clocks()
             case path.WriteNotices(notices):
                 await self.write_letters(notices)

@@ -19,6 +19,10 @@ from store import cases, directory, requests
 
 ELECTRONIC = frozenset({Channel.FHIR_PAS, Channel.PORTAL, Channel.API, Channel.COMMAND_LINE})
 
+_PROCEEDINGS: dict[StayPurpose | None, Proceeding] = {
+    StayPurpose.REDUCTION: Proceeding.REDUCTION,
+    StayPurpose.APPEAL: Proceeding.APPEAL,
+}
 LAST_SECOND = time(23, 59, 59)
 _CONTINUATIONS = frozenset({CertificationType.EXTENSION, CertificationType.RENEWAL})
 
@@ -58,14 +62,20 @@ def clock_facts(
         clean_noncontract_claim=is_clean_noncontract(request.clean_claim, noncontract),
         rating_period_start=_rating_period(coverage, order.received_at),
         course_ends_at=_course_end(s, order, request, coverage),
-        no_course=request.stay is not None and request.stay.course_ends_at is None,
+        no_course=_states_no_course(request),
         contract_times=coverage.contract_times,
     )
 
 
 def _proceeding(request: AuthorizationRequest) -> Proceeding:
-    reduces = request.stay is not None and request.stay.purpose is StayPurpose.REDUCTION
-    return Proceeding.REDUCTION if reduces else Proceeding.AUTHORIZATION
+    purpose = request.stay.purpose if request.stay is not None else None
+    return _PROCEEDINGS.get(purpose, Proceeding.AUTHORIZATION)
+
+
+def _states_no_course(request: AuthorizationRequest) -> bool:
+    """Whether a review of a stay says that nothing was approved before; an appeal says nothing of it."""
+    asked = request.stay
+    return asked is not None and asked.purpose is not StayPurpose.APPEAL and asked.course_ends_at is None
 
 
 def _is_noncontract(s: Session, request: AuthorizationRequest, coverage: Coverage) -> bool | None:

@@ -211,7 +211,8 @@ class ReviewPolicy(Model):
 
 class Assessment(Model):
     """Everything looked up about a request. `plan_office` are the hours in which the plan takes calls, `requester_office` those
-    in which the requesting provider is reached, each in its own zone; None where an older release did not look."""
+    in which the requesting provider is reached, each in its own zone; None where an older release did not look.
+    `earlier_reviewers` took part in the decision that is appealed, by the journals."""
 
     request_version: int
     coverage: CoverageFinding
@@ -234,6 +235,7 @@ class Assessment(Model):
     closings: ClosingRules | None = Field(default=None, exclude_if=lambda rules: rules is None)
     plan_office: OfficeHours | None = Field(default=None, exclude_if=lambda office: office is None)
     requester_office: OfficeHours | None = Field(default=None, exclude_if=lambda office: office is None)
+    earlier_reviewers: tuple[str, ...] = Field(default=(), exclude_if=lambda earlier: not earlier)
 
     def while_plan_is_open(self, deadline: datetime, since: datetime) -> datetime:
         """The deadline (UTC), rolled back into the hours in which the plan takes calls."""

@@ -104,7 +104,7 @@ def open_case(case: AuthorizationCase, look: ReviewContext, now: datetime) -> No
     )
     if case.is_put_on_record:
         pass  # its letter says at once what was put on record
-    elif case.stay is None:
+    elif case.stay is None or case.stay.purpose is StayPurpose.APPEAL:
         case.queue_notice(NoticeKind.ACKNOWLEDGMENT)
     elif case.stay.purpose is StayPurpose.POST_SERVICE:
         case.clock_events.append(ClockEvent(kind=EventKind.CLAIM_RECEIVED, at=case.received_at))

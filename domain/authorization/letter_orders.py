@@ -43,6 +43,7 @@ from domain.letters.request_facts import (
 from domain.pharmacy.temporary_supplies import SupplyKind
 from domain.plain_language.phrases import count_phrase
 from domain.requests.after_decision import AfterDecisionKind
+from domain.requests.request import StayPurpose
 from domain.vocabulary import LineOutcome, NoticeKind
 
 T = TypeVar("T")
@@ -167,6 +168,7 @@ def _details(
         decision_due_citation=due[1] if due else None,
         liability=missed.liability if missed is not None else None,
         liable_since=missed.due_at if missed is not None else None,
+        on_appeal=case.stay is not None and case.stay.purpose is StayPurpose.APPEAL,
     )
 
 

@@ -172,12 +172,16 @@ def _message_violations(
     match message:
         case ClaimTask():
             yield from assignment.claim_violations(case, message, now)
+            yield from task_checks.independence_violations(case, message.task_id, message.reviewer_id)
         case ReleaseTask():
             yield from assignment.release_violations(case, message)
         case ReassignTask():
             yield from assignment.reassign_violations(case, message, now)
+            yield from task_checks.independence_violations(case, message.task_id, message.reviewer_id)
         case CompleteTask():
             yield from task_checks.completion_violations(case, message, now)
+            if message.signed is None:  # a signed decision is checked with everything else that its signer must not be
+                yield from task_checks.independence_violations(case, message.task_id, message.reviewer_id)
         case TakeExtension():
             yield from _extension_violations(case, message, now)
         case RequestExpedite():

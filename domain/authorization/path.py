@@ -27,7 +27,7 @@ from domain.authorization.routing import (
     task_due_date,
 )
 from domain.cases import letter_tracking
-from domain.cases.steps import CloseCase, DeliverLetters, Finish, Wait
+from domain.cases.steps import CloseCase, ComputeClocks, DeliverLetters, Finish, Wait
 from domain.cases.tasks import TaskKind
 from domain.cases.views import CaseStatus
 from domain.pharmacy.temporary_supplies import SupplyOffer
@@ -38,11 +38,6 @@ from domain.vocabulary import NoticeKind, Role
 @dataclass(frozen=True)
 class AssessRequest:
     """Assess (again) the request, the coverage, the authorization requirement and the criteria."""
-
-
-@dataclass(frozen=True)
-class ComputeClocks:
-    """Recompute the clocks after a clock event."""
 
 
 @dataclass(frozen=True)

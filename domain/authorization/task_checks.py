@@ -27,6 +27,7 @@ from domain.cases.messages import CompleteTask
 from domain.cases.oral_notices import CallSubject
 from domain.cases.tasks import ALLOWED_OUTCOMES, Task, TaskKind, TaskOutcome
 from domain.clocks.engine import EventKind
+from domain.decisions import checks
 from domain.decisions.determination import Circumstances, DeciderRule, SignedDecision, decision_violations
 from domain.decisions.other_deciders import shared_deciders
 from domain.errors import RuleViolation, violation
@@ -58,11 +59,21 @@ def decision_circumstances(
         open_criteria=tuple(sorted({node for line in lines for node in open_criteria(line)})),
         peer_to_peer_settled=case.peer_to_peer is not None and case.peer_to_peer.is_settled,
         now=now,
+        earlier_reviewers=found.earlier_reviewers,
         emergency=case.stay.emergency if case.stay is not None else None,
         records=case.records,
         citable=found.citable,
         opened=case.opened_by(signer) if signer is not None and case.openings else None,
     )
+
+
+def independence_violations(case: AuthorizationCase, task_id: str, reviewer_id: str) -> Iterator[RuleViolation]:
+    """Violations of independence on appeal by whoever takes or ends a task with which the appeal is decided, whatever they
+    answer: also what is granted is granted by somebody who took no part."""
+    task, who, found = case.tasks.get(task_id), case.reviewers.get(reviewer_id), case.assessment
+    if task is None or who is None or found is None or TaskOutcome.DECIDE not in ALLOWED_OUTCOMES[task.kind]:
+        return
+    yield from checks.independence_violations(who, found.decider, found.earlier_reviewers)
 
 
 def decider_of_task(case: AuthorizationCase, task: Task) -> DeciderRule:

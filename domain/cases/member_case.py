@@ -12,7 +12,7 @@ from domain.cases.escalation_ladders import EscalationLadders
 from domain.clocks.engine import ClockEvent
 from domain.errors import ImpossibleState
 from domain.model import Model
-from domain.vocabulary import Lob, NoticeKind, Proceeding, ReviewKind, Urgency
+from domain.vocabulary import Lob, NoticeKind, Proceeding, ReviewKind, ServiceKind, Urgency
 
 
 class MemberInput(Model):
@@ -60,6 +60,7 @@ class ClockInput(Model):
     received_at: AwareDatetime
     review_kind: ReviewKind = ReviewKind.CONCURRENT
     urgency: Urgency = Urgency.STANDARD
+    service_kind: ServiceKind | None = None
     clean_noncontract_claim: bool | None = None
     events: tuple[ClockEvent, ...] = ()
     now: AwareDatetime

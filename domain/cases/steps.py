@@ -13,6 +13,11 @@ class LookUpContext:
 
 
 @dataclass(frozen=True)
+class ComputeClocks:
+    """Compute the clocks anew after a clock event."""
+
+
+@dataclass(frozen=True)
 class DeliverLetters:
     """Letters are written, and the carrier can be asked to take them."""
 

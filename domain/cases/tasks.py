@@ -71,6 +71,10 @@ class TaskKind(StrEnum):
     ORAL_NOTICE = "oral_notice"
     AFTER_DECISION = "after_decision"
     EXPEDITED_GRIEVANCE = "expedited_grievance"
+    APPEAL_STANDING = "appeal_standing"
+    APPEAL_LATENESS = "appeal_lateness"
+    APPEAL_EFFECTUATION = "appeal_effectuation"
+    APPEAL_FORWARDING = "appeal_forwarding"
 
 
 class TaskStatus(StrEnum):
@@ -162,6 +166,10 @@ ALLOWED_OUTCOMES: dict[TaskKind, frozenset[TaskOutcome]] = {
     TaskKind.ORAL_NOTICE: frozenset({TaskOutcome.DONE}),
     TaskKind.AFTER_DECISION: frozenset({TaskOutcome.GRANT, TaskOutcome.ACKNOWLEDGE}),
     TaskKind.EXPEDITED_GRIEVANCE: frozenset({TaskOutcome.DONE}),
+    TaskKind.APPEAL_STANDING: frozenset({TaskOutcome.DONE}),
+    TaskKind.APPEAL_LATENESS: frozenset({TaskOutcome.DONE}),
+    TaskKind.APPEAL_EFFECTUATION: frozenset({TaskOutcome.DONE}),
+    TaskKind.APPEAL_FORWARDING: frozenset({TaskOutcome.DONE}),
 }
 DECIDING_TASKS = (
     TaskKind.COVERAGE_QUESTION,

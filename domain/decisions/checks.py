@@ -7,7 +7,7 @@ an existing determination unreadable.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from zoneinfo import ZoneInfo
 
 from domain.decisions.citations import citation_violations
@@ -43,7 +43,7 @@ def signing_violations(
         *identity_violations(signed, who, at),
         *_credential(signed, who, rule, at),
         *_fitness(signed, who, rule, at),
-        *_independence(who, rule, at),
+        *independence_violations(who, rule, at.earlier_reviewers),
         *_grounds(signed, rule, at),
         *_emergency_care(signed, at),
     )
@@ -130,14 +130,15 @@ def _fitness(signed: SignedDecision, who: Reviewer, rule: DeciderRule, at: Circu
         )
 
 
-def _independence(who: Reviewer, rule: DeciderRule, at: Circumstances) -> Iterator[RuleViolation]:
-    """Violations of independence on appeal: an earlier decider or, where the rule excludes them, a subordinate of one."""
+def independence_violations(who: Reviewer, rule: DeciderRule, earlier: Collection[str]) -> Iterator[RuleViolation]:
+    """Violations of independence on appeal: somebody of the `earlier` reviewers or, where the rule excludes them, a subordinate
+    of one."""
     cite = f"{rule.rule_id}: {'; '.join(rule.citations)}"
-    if rule.not_involved_before and who.reviewer_id in at.earlier_reviewers:
+    if rule.not_involved_before and who.reviewer_id in earlier:
         yield violation(
             cite, "The reviewer took part in an earlier decision of the case.", "Reassign to somebody else."
         )
-    if rule.not_subordinate and who.reports_to in at.earlier_reviewers:
+    if rule.not_subordinate and who.reports_to in earlier:
         yield violation(
             cite,
             "The reviewer reports to somebody who took part in an earlier decision of the case.",

@@ -29,7 +29,7 @@ BLANKS = frozenset({
     # the rights to appeal, and outside help
     "appeal_by", "appeal_days", "appeal_time", "fast_appeal_time", "continue_by", "continue_days",
     "help_name", "help_phone", "consumer_help_name", "consumer_help_phone",
-    "hearing_agency", "hearing_phone", "hearing_address",
+    "hearing_agency", "hearing_phone", "hearing_address", "hearing_by", "hearing_days",
     # a stay, a discharge and the time after it
     "facility", "service", "admitted_on", "observation_began", "certified_through", "review_from", "last_covered_day",
     "liability_from", "effective_on", "discharge_on", "setting", "call_number",

@@ -81,10 +81,11 @@ class NoticeRule(Model):
 
     The words of `elements` may have the blanks of `domain.letters.blanks`. Several elements may share a key: the first whose
     condition holds is the one that counts. `partial_title` is the title where some line was approved, `care_given_title` and
-    `care_given_partial_title` where the care was given before it was decided. `consequences` are
-    the effects of a missed clock that this notice can state; `never_for` and `never_when` name what the law forbids
-    this notice for (an extension of a Part B drug request). `advance_days` is how many calendar days before its effect the
-    notice has to be sent, at the least, with `advance_citation`. `version` is a hash of the rulebook's files.
+    `care_given_partial_title` where the care was given before it was decided, and `appeal_title` and `appeal_partial_title`
+    those on an appeal, whichever care it is about. `consequences` are the effects of a missed clock
+    that this notice can state; `never_for` and `never_when` name what the law forbids this notice for (an extension of a Part B
+    drug request). `advance_days` is how many calendar days before its effect the notice has to be sent, at the least, with
+    `advance_citation`. `version` is a hash of the rulebook's files.
     """
 
     kind: NoticeKind
@@ -95,6 +96,8 @@ class NoticeRule(Model):
     partial_title: str | None = None
     care_given_title: str | None = None
     care_given_partial_title: str | None = None
+    appeal_title: str | None = None
+    appeal_partial_title: str | None = None
     form: NoticeForm | None = None
     elements: tuple[NoticeElement, ...] = Field(min_length=1)
     consequences: tuple[MissedClockEffect, ...] = ()
@@ -123,6 +126,11 @@ class NoticeRule(Model):
     def tells_rights(self) -> bool:
         """Whether the notice states how to appeal, so that it cannot be written without the appeal rights."""
         return any(element.key == "appeal_deadline" for element in self.elements)
+
+
+def is_on_appeal(context: LetterContext) -> bool:
+    """Whether the letter is about an appeal of an earlier decision."""
+    return isinstance(context.facts, RequestFacts) and context.facts.request.on_appeal
 
 
 def is_condition_met(condition: ElementCondition, context: LetterContext) -> bool:
@@ -160,6 +168,18 @@ def is_condition_met(condition: ElementCondition, context: LetterContext) -> boo
             return isinstance(facts, AcknowledgmentFacts | ApprovalFacts) and facts.follows == "change"
         case ElementCondition.REOPENED:
             return isinstance(facts, AcknowledgmentFacts | ApprovalFacts) and facts.follows == "reopening"
+        case ElementCondition.FIRST_DECISION:
+            return not is_on_appeal(context)
+        case ElementCondition.ON_APPEAL:
+            return is_on_appeal(context)
+        case ElementCondition.APPEAL_UPHELD:
+            return is_on_appeal(context) and not outcomes & APPROVING_OUTCOMES
+        case ElementCondition.APPEAL_GRANTED_IN_PART:
+            return is_on_appeal(context) and bool(outcomes & APPROVING_OUTCOMES)
+        case ElementCondition.HEARING_OFFICE_AFTER_APPEAL:
+            return is_on_appeal(context) and context.fair_hearing is not None
+        case ElementCondition.APPEALABLE_CARE_GIVEN:
+            return context.care_given and not is_on_appeal(context)
         case ElementCondition.SERVICE_REDUCED:
             return isinstance(facts, AdverseFacts) and facts.effective_on is not None
         case ElementCondition.DECIDED_SINCE:
@@ -275,7 +295,7 @@ class AppealRights(Model):
     """The rights to appeal an adverse determination of a line of business, for the kinds of service named.
 
     `after_care_decision` is the time for an appeal about care that was given; None where it is not known, and then no letter
-    about such care can be written.
+    about such care can be written. `hearing_within` is the least time to ask the State for a hearing after the plan's appeal.
     """
 
     lob: Lob
@@ -286,6 +306,7 @@ class AppealRights(Model):
     further_levels: tuple[FurtherLevel, ...] = ()
     after_care_decision: DecisionTime | None = None
     continuation: ContinuationOfBenefits | None = None
+    hearing_within: FilingWindow | None = None
     outside_help: OutsideHelp | None = None
     version: str = ""
 

@@ -35,7 +35,7 @@ class LimitQuestion(Model):
 
 class RequestDetails(Model):
     """The part that every letter on a request has. `liability` states who pays for what because of a missed clock, from the
-    instant `liable_since`."""
+    instant `liable_since`; `on_appeal`, that the request is an appeal of an earlier decision."""
 
     request_version: int
     urgency: Urgency
@@ -44,6 +44,7 @@ class RequestDetails(Model):
     decision_due_citation: str | None = None
     liability: Liability | None = None
     liable_since: AwareDatetime | None = None
+    on_appeal: bool = Field(default=False, exclude_if=lambda appeal: not appeal)
 
 
 class MissingInformation(Model):

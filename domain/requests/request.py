@@ -172,7 +172,7 @@ class DocumentReference(Model):
 
 
 class StayPurpose(StrEnum):
-    """The purpose for which a stay, a discharge plan or a retrospective review requests a review."""
+    """The purpose for which a stay, a discharge plan, a retrospective review or an appeal requests a review."""
 
     ADMISSION = "admission"
     CONTINUED_STAY = "continued_stay"
@@ -183,11 +183,13 @@ class StayPurpose(StrEnum):
     """Ending or reducing what was approved, announced in advance: only a physician's signature can."""
     NEXT_SETTING = "next_setting"
     POST_SERVICE = "post_service"
+    APPEAL = "appeal"
+    """Reconsideration of a denial on appeal: only a physician decides who took no part before."""
 
     @property
     def is_care_under_way(self) -> bool:
         """Whether the requested care is already under way."""
-        return self not in (StayPurpose.NEXT_SETTING, StayPurpose.POST_SERVICE)
+        return self not in (StayPurpose.NEXT_SETTING, StayPurpose.POST_SERVICE, StayPurpose.APPEAL)
 
 
 class StayReference(Model):
@@ -198,7 +200,8 @@ class StayReference(Model):
     denial is reconsidered; `peer_to_peer_held_at` is the time of the peer-to-peer call. `effective_on` is the day
     on which a reduction takes effect; it may be signed only `days_of_notice` days ahead (`notice_citation`).
     `emergency` marks the lines of a post-service review that are emergency care. `proposed_level` is a level of care below the
-    hospital's order that was said instead: only a physician can sign it, in part.
+    hospital's order that was said instead: only a physician can sign it, in part. `appealed` is the case whose
+    determination an appeal is about.
     """
 
     process_id: str
@@ -213,6 +216,7 @@ class StayReference(Model):
     notice_citation: str = ""
     emergency: EmergencyLines | None = Field(default=None, exclude_if=lambda stated: stated is None)
     proposed_level: str | None = Field(default=None, exclude_if=lambda level: level is None)
+    appealed: str | None = Field(default=None, exclude_if=lambda case_id: case_id is None)
 
     def decide_by(self, zone: ZoneInfo) -> datetime | None:
         """The instant (UTC) until which a reduction may be signed: the last day on which its notice is in time. It may have
@@ -224,7 +228,7 @@ class StayReference(Model):
     @property
     def needs_physician(self) -> bool:
         """Whether only a physician may decide this, no rule and no nurse."""
-        return self.purpose in (StayPurpose.SECOND_LOOK, StayPurpose.REDUCTION)
+        return self.purpose in (StayPurpose.SECOND_LOOK, StayPurpose.REDUCTION, StayPurpose.APPEAL)
 
 
 class AuthorizationRequest(Model):

@@ -6,19 +6,19 @@ decision is found there, and where it does not, people of appeals are asked; not
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from domain.authorization.start import AuthorizationStart
 from domain.case_numbers import follow_up_number, followed_number
-from domain.cases.views import CaseStatus, CaseView, LineView
+from domain.cases.views import CaseStatus, CaseView
+from domain.follow_ups.denied_lines import denied_lines
 from domain.requests.after_decision import AfterDecision, AfterDecisionKind, ReopeningGround
-from domain.requests.request import AuthorizationRequest, RequestAction, ServiceLine
-from domain.vocabulary import ADVERSE_OUTCOMES, AskedBy, LineOutcome
+from domain.requests.request import AuthorizationRequest, RequestAction
+from domain.vocabulary import AskedBy
 from intake.requests.documents import attach_documents
 from intake.requests.merge import EvidenceJson
 from store import cases, documents, inbox, requests
@@ -26,7 +26,6 @@ from store.inbox import InboxItem
 
 REOPENABLE = frozenset({CaseStatus.DENIED, CaseStatus.APPROVED_IN_PART})
 DECIDED = REOPENABLE | {CaseStatus.APPROVED, CaseStatus.NOT_REQUIRED}
-_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -127,25 +126,6 @@ def open_reopening(
     )
     inbox.accept(s, item.inbox_id, case_id, version)
     return AuthorizationStart(case_id=case_id, request_version=version, received_at=received_at)
-
-
-def denied_lines(asked: Sequence[ServiceLine], decided: Sequence[LineView]) -> tuple[ServiceLine, ...]:
-    """The lines that were denied, and of those approved in part what is left: what was approved stays as it is."""
-    adverse = {view.line_id: view for view in decided if view.outcome in ADVERSE_OUTCOMES}
-    return tuple(rest_of_line(line, adverse[line.line_id]) for line in asked if line.line_id in adverse) or tuple(asked)
-
-
-def rest_of_line(line: ServiceLine, decided: LineView) -> ServiceLine:
-    """The rest of a line that was not approved: the units beyond those approved, the days after the last one approved."""
-    if decided.outcome is not LineOutcome.APPROVED_IN_PART:
-        return line
-    units, given = line.quantity, decided.approved_quantity
-    if units is not None and given is not None and given < units:
-        line = line.model_copy(update={"quantity": units - given})
-    last: date | None = decided.approved_end
-    if last is not None and line.end is not None and last < line.end:
-        line = line.model_copy(update={"start": last + _DAY})
-    return line
 
 
 def _denied(view: CaseView | None) -> CaseView | None:

@@ -11,6 +11,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, Field
 
+from domain.appeals.filing import AppealFiling
 from domain.authorization.messages import ContactLog, ExtensionGround, PartyStatement
 from domain.cases.desk_messages import CaseContact
 from domain.decisions.closings import (
@@ -287,6 +288,41 @@ class ReopeningForm(ChangeForm):
 
     def change(self) -> None:
         return None
+
+
+class AppealForm(Model):
+    """An appeal of what was denied here, also by word of mouth. A second one joins the first."""
+
+    by: AskedBy = Field(description="The party that appeals.")
+    person: str = Field(min_length=1, description="The person who appealed.")
+    channel: Channel = Field(description="The channel through which they did.")
+    said: str = Field(min_length=1, description="What the appeal says, in the words of whoever appeals.")
+    document_id: str | None = Field(default=None, description="The document on the case that shows it, by its number.")
+    line_ids: tuple[str, ...] = Field(
+        default=(), description="The lines that are appealed; none: all that were denied."
+    )
+    expedited: Literal[True] | None = Field(default=None, description="A fast decision is asked for.")
+    clinician_supports: bool | None = Field(
+        default=None, description="Whether a clinician says that waiting could harm the member; null: nobody asked."
+    )
+    late_because: str | None = Field(default=None, description="What is said of the lateness of the appeal.")
+
+    def filing(self, case_id: str, entered_by: str, now: datetime) -> AppealFiling:
+        """The appeal of this case, received at `now` (UTC)."""
+        asked = PartyStatement(
+            person=self.person, channel=self.channel, at=now, document_id=self.document_id, note=self.said
+        )
+        return AppealFiling(
+            case_id=case_id,
+            by=self.by,
+            asked=asked,
+            said=self.said,
+            entered_by=entered_by,
+            line_ids=self.line_ids,
+            expedited=self.expedited is True,
+            clinician_supports=self.clinician_supports,
+            late_because=self.late_because,
+        )
 
 
 class CorrectionForm(Model):

@@ -20,6 +20,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from domain.appeals.start import AppealStart
 from domain.authorization.start import AuthorizationStart
 from domain.callbacks.start import CallbackStart
 from domain.cases import restart
@@ -45,6 +46,7 @@ STARTS: Mapping[str, type[BaseModel]] = {
     workflow_names.RETROSPECTIVE_REVIEW: RetrospectiveStart,
     workflow_names.QUALITY_CONCERN: ConcernStart,
     workflow_names.MEMBER_CALLBACK: CallbackStart,
+    workflow_names.APPEAL: AppealStart,
 }
 """The input of each workflow."""
 

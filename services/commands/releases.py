@@ -28,6 +28,7 @@ MOVING = (
     workflow_names.DISCHARGE_PLANNING,
     workflow_names.RETROSPECTIVE_REVIEW,
     workflow_names.QUALITY_CONCERN,
+    workflow_names.APPEAL,
 )
 """The workflows that go on under another build by themselves; one of them that is pinned is held."""
 _PINNED = "TemporalWorkflowVersioningBehavior = 'Pinned'"

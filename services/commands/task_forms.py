@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from domain.appeals import forms as appeal_forms
 from domain.authorization.benefit_reviews import forms as benefit_forms
 from domain.authorization.grievances import expedited
 from domain.callbacks import forms as callback_forms
@@ -24,6 +25,7 @@ _BY_PROCESS: tuple[Forms, ...] = (
     concern_forms.FORMS,
     callback_forms.FORMS,
     retrospective_forms.FORMS,
+    appeal_forms.FORMS,
 )
 FORMS: Forms = {kind: form for forms in _BY_PROCESS for kind, form in forms.items()}
 

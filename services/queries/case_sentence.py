@@ -14,6 +14,7 @@ _CASE_NOUNS = {
     ProcessKind.DISCHARGE_PLAN: "Discharge plan",
     ProcessKind.RETROSPECTIVE_REVIEW: "Retrospective review",
     ProcessKind.CONCERN: "Concern",
+    ProcessKind.APPEAL: "Appeal",
     ProcessKind.CALLBACK: "Callback",
 }
 

@@ -17,7 +17,7 @@ from store.worklist.selection import names_one
 
 # An alias, because the query around it may be over the same table.
 _T = worklist_tables.tasks.alias("works_on")
-_OF_PROVIDERS = (CasePrefix.REQUEST, CasePrefix.STAY, CasePrefix.RETROSPECTIVE_REVIEW)
+_OF_PROVIDERS = (CasePrefix.REQUEST, CasePrefix.STAY, CasePrefix.RETROSPECTIVE_REVIEW, CasePrefix.APPEAL)
 
 
 def is_open_to(

@@ -34,6 +34,8 @@ def test_every_process_has_a_prefix_of_its_own() -> None:
         (case_numbers.care_management_number(PLAN, 1), ProcessKind.CONCERN),
         (case_numbers.post_service_number(CLAIM), ProcessKind.REQUEST),
         (case_numbers.reported_concern_number(CLAIM, 3), ProcessKind.CONCERN),
+        (case_numbers.appeal_number("PA-AAAABBBBCCCC", 1), ProcessKind.APPEAL),
+        (case_numbers.appeal_review_number("AP-AAAABBBBCCCC-L1"), ProcessKind.REQUEST),
     ],
 )
 def test_a_child_is_a_case_of_its_process_and_shares_the_code(number: str, kind: ProcessKind) -> None:
@@ -54,7 +56,7 @@ def test_the_numbers_of_children_stay_as_running_cases_know_them() -> None:
 
 def test_only_a_stays_own_reviews_are_its_reviews() -> None:
     assert case_numbers.is_review_of("PA-AAAABBBBCCCC-R1", STAY)
-    for other in ("PA-AAAABBBBCCCC-NEXT1", "PA-AAAABBBBCCCCR1", "PA-AAAABBBBDDDD-R1", STAY):
+    for other in ("PA-AAAABBBBCCCC-NEXT1", "PA-AAAABBBBCCCC-R1-L1", "PA-AAAABBBBCCCCR1", "PA-AAAABBBBDDDD-R1", STAY):
         assert not case_numbers.is_review_of(other, STAY)
 
 

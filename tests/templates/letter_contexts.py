@@ -316,6 +316,9 @@ LIABILITY = Liability(
     cite="42 CFR 422.113(c)(2)",
 )
 
+HEARING_OFFICE = HearingOffice(
+    agency="the Bureau of Hearings", phone="1-800-555-0155", address=("69 Court Street", "Springfield, IL 62704")
+)
 MAKES_HOLD: dict[ElementCondition, dict[str, Any]] = {
     ElementCondition.ALWAYS: {},
     ElementCondition.NOTHING_APPROVED: {"lines": (DENIED_LINE,)},
@@ -330,18 +333,22 @@ MAKES_HOLD: dict[ElementCondition, dict[str, Any]] = {
     ElementCondition.INFORMATION_ASKED: {"asked": ASKED},
     ElementCondition.PEER_TO_PEER_OPEN: {"peer_to_peer_until": datetime(2026, 3, 18, 22, 0, tzinfo=UTC)},
     ElementCondition.DECIDED_BY_RULE: {"approved_by_rule": "MRI of the lumbar spine, version 2026.1"},
-    ElementCondition.FAIR_HEARING_OFFICE_KNOWN: {
-        "fair_hearing": HearingOffice(
-            agency="the Bureau of Hearings",
-            phone="1-800-555-0155",
-            address=("69 Court Street", "Springfield, IL 62704"),
-        )
-    },
+    ElementCondition.FAIR_HEARING_OFFICE_KNOWN: {"fair_hearing": HEARING_OFFICE},
     ElementCondition.IN_CARE: {"in_care": True},
     ElementCondition.CARE_TO_COME: {"in_care": False},
     ElementCondition.CARE_LATER: {"lines": (LATER_LINE,)},
     ElementCondition.CHANGES_AUTHORIZATION: {"follows": "change"},
     ElementCondition.REOPENED: {"follows": "reopening"},
+    ElementCondition.FIRST_DECISION: {"on_appeal": False},
+    ElementCondition.ON_APPEAL: {"on_appeal": True},
+    ElementCondition.APPEAL_UPHELD: {"on_appeal": True, "lines": (DENIED_LINE,)},
+    ElementCondition.APPEAL_GRANTED_IN_PART: {
+        "on_appeal": True,
+        "lines": (APPROVED_LINE, DENIED_LINE),
+        "authorization_number": "A-77310-26",
+    },
+    ElementCondition.HEARING_OFFICE_AFTER_APPEAL: {"on_appeal": True, "fair_hearing": HEARING_OFFICE},
+    ElementCondition.APPEALABLE_CARE_GIVEN: {"care_given": True},
     ElementCondition.SERVICE_REDUCED: {"effective_on": date(2026, 3, 21)},
     ElementCondition.DECIDED_SINCE: {"decided_since": True},
     ElementCondition.EXCEPTION_GRANTED: {"exception_until": date(2026, 12, 31)},
@@ -366,6 +373,7 @@ MAKES_NOT_HOLD: dict[ElementCondition, dict[str, Any]] = {
     ElementCondition.DECIDED_BY_RULE: {"approved_by_rule": None},
     ElementCondition.INFORMATION_ASKED: {"asked": ()},
     ElementCondition.CARE_LATER: {"lines": (APPROVED_LINE,)},
+    ElementCondition.HEARING_OFFICE_AFTER_APPEAL: {"fair_hearing": None},
 }
 """Changes that make a condition not hold, where it holds in the full context."""
 

@@ -192,6 +192,7 @@ BY_BLANK: dict[str, Blanking] = {
 FROM_RIGHTS: dict[str, Callable[[AppealRights], AppealRights | None]] = {
     **dict.fromkeys(("appeal_by", "appeal_days", "appeal_time", "fast_appeal_time"), lambda rights: None),
     **dict.fromkeys(("continue_by", "continue_days"), lambda rights: rights.model_copy(update={"continuation": None})),
+    **dict.fromkeys(("hearing_by", "hearing_days"), lambda rights: rights.model_copy(update={"hearing_within": None})),
     **dict.fromkeys(("help_name", "help_phone"), lambda rights: rights.model_copy(update={"outside_help": None})),
 }
 

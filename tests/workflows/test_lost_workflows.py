@@ -37,6 +37,7 @@ from store import journal, read_models, requests, tables, tasks
 from store.installation import installation_key
 from store.worklist.arrivals import CASE_ALERT
 from tests.workflows.care_requests import FUSION, FUSION_NOT_MET, request
+from tests.workflows.lab_appeal import appealed
 from tests.workflows.lab_case import LabCase
 from tests.workflows.lab_claims import billed_line, claim, submit_claim
 from tests.workflows.lab_discharge import LabDischarge
@@ -145,6 +146,10 @@ async def _retrospective_review(lab: Lab) -> LabCase:
     return await submit_claim(lab, claim(billed_line("E0601", unit="unit")))
 
 
+async def _appeal(lab: Lab) -> LabCase:
+    return (await appealed(lab)).appeal
+
+
 PROCESSES: dict[str, Callable[[Lab], Awaitable[LabCase]]] = {
     "PriorAuthorization": _authorization,
     "ConcurrentReview": _stay,
@@ -152,6 +157,7 @@ PROCESSES: dict[str, Callable[[Lab], Awaitable[LabCase]]] = {
     "RetrospectiveReview": _retrospective_review,
     "ConcernProcess": start_concern,
     "Callback": start_callback,
+    "Appeal": _appeal,
 }
 
 

@@ -13,6 +13,7 @@ from temporalio.worker import Replayer
 
 from activities import authorization_review
 from demo.time_skipping_lab import Lab, laboratory
+from domain.appeals import path as appeal_path
 from domain.authorization import message_effects, path, timers, views
 from domain.callbacks import path as callback_path
 from domain.cases import escalation
@@ -226,6 +227,7 @@ async def test_a_cancellation_is_no_fault(lab: Lab) -> None:
         ("RetrospectiveReview", retrospective_path),
         ("ConcernProcess", concern_path),
         ("Callback", callback_path),
+        ("Appeal", appeal_path),
     ],
 )
 async def test_a_case_of_any_process_outlives_a_path_that_fails(

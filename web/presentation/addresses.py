@@ -12,6 +12,7 @@ _FOLDERS = {
     ProcessKind.RETROSPECTIVE_REVIEW: "/retrospective",
     ProcessKind.CONCERN: "/concerns",
     ProcessKind.CALLBACK: "/calls",
+    ProcessKind.APPEAL: "/cases",
 }
 
 

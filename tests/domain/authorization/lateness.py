@@ -122,7 +122,7 @@ class LateCase:
             case path.AssessRequest():
                 case.apply_assessment(case.require_context(), self._clocks())
                 routing.cancel_outdated_reviews(case, now)
-            case path.ComputeClocks():
+            case steps.ComputeClocks():
                 case.apply_clocks(self._clocks(), self._awaited())
             case path.WriteNotices(notices):
                 letter_events.record_written(case, notices, self._written(notices), now)

@@ -148,7 +148,7 @@ class World:
             case path.AssessRequest():
                 case.apply_assessment(self.next_assessment, self._clocks())
                 routing.cancel_outdated_reviews(case, now)
-            case path.ComputeClocks():
+            case steps.ComputeClocks():
                 case.clocks, case.clocks_stale = self._clocks(), False
             case path.WriteNotices(notices):
                 letter_events.record_written(case, notices, self._written(notices), now)

@@ -83,7 +83,7 @@ def work(case: AuthorizationCase, now: datetime = START) -> None:
         match pathway.advance(case, now):
             case pathway.WriteNotices():
                 case.owed_letters.clear()
-            case pathway.ComputeClocks():
+            case steps.ComputeClocks():
                 case.clocks_stale = False
             case pathway.AssessRequest():
                 case.look_needed = False

@@ -41,6 +41,8 @@ ROUTES: dict[str, str] = {
     "authorization correct": "POST /cases/{case_id}/acts/correct",
     "authorization void": "POST /cases/{case_id}/acts/void",
     "authorization end": "POST /cases/{case_id}/acts/end",
+    "appeal": "POST /cases/{case_id}/acts/appeal",
+    "appeals": "GET /cases",
     "reopen": "POST /cases/{case_id}/acts/reopen",
     "dismiss": "POST /cases/{case_id}/acts/dismiss",
     "vacate": "POST /cases/{case_id}/acts/vacate",

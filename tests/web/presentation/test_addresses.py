@@ -14,6 +14,7 @@ from web.presentation.addresses import process_address
         ("RR-1", "/retrospective/RR-1"),
         ("QC-1", "/concerns/QC-1"),
         ("CB-1", "/calls/CB-1"),
+        ("AP-1", "/cases/AP-1"),
     ],
 )
 def test_every_kind_of_case_has_its_own_page(case_id: str, address: str) -> None:

@@ -91,7 +91,7 @@ def work(case: AuthorizationCase, now: datetime = LATER, vacate_until: datetime 
                 case.owed_letters.clear()
                 if NoticeKind.DISMISSAL in notices and vacate_until is not None:
                     case.clocks = (*case.clocks, window(vacate_until))
-            case pathway.ComputeClocks():
+            case steps.ComputeClocks():
                 case.clocks_stale = False
             case pathway.AssessRequest():
                 case.apply_assessment(case.require_context(), case.clocks)
