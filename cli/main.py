@@ -329,7 +329,7 @@ _COMMANDS = (
         _MAINTENANCE,
     ),
     CommandEntry(
-        "release",
+        "releases",
         "Releases of the worker: which build gets the cases.",
         "cli.operations.release:group",
         _MAINTENANCE,

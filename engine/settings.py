@@ -96,7 +96,7 @@ class Settings:
         if self.is_production and not self.deployment:
             raise SettingsError(
                 "UMPIRE_DEPLOYMENT: not set, and in production a worker says which release it is, so that no case replays "
-                "under other code; expected a name such as umpire, and then 'umpire release promote'"
+                "under other code; expected a name such as umpire, and then 'umpire releases promote'"
             )
 
 

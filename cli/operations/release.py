@@ -1,4 +1,4 @@
-"""`umpire release`: which build of the worker gets the cases."""
+"""`umpire releases`: which build of the worker gets the cases."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def _change(
         if done.held:
             output.print_lines(
                 f"{count_phrase(done.held, 'case')} took steps that only their own build knows, and stay with it: leave its "
-                "workers running until 'umpire release drain BUILD' says that none is left."
+                "workers running until 'umpire releases drain BUILD' says that none is left."
             )
         if done.let_go:
             output.print_lines(f"{count_phrase(done.let_go, 'held case')} let go.")
@@ -150,7 +150,7 @@ def _print_status(found: ReleaseStatus) -> None:
     ]
     output.print_table(("Build", "Status", "First seen", "Open cases", "Pinned", "Held"), rows)
     if found.current is None:
-        output.print_lines("No build is current, so workers of this deployment get no work: 'umpire release promote'.")
+        output.print_lines("No build is current, so workers of this deployment get no work: 'umpire releases promote'.")
     if found.unversioned:
         output.print_lines(
             f"{count_phrase(found.unversioned, 'open case')} had no task under a worker of this deployment yet: each moves "

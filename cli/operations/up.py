@@ -150,7 +150,9 @@ class _Service:
             relays=self.settings.relays,
         )
         if self.settings.deployment:
-            output.print_lines("The worker gets cases once its build is the current one: umpire release status|promote")
+            output.print_lines(
+                "The worker gets cases once its build is the current one: umpire releases status|promote"
+            )
         if self.submit_samples:
             await _submit_samples(services)
         _print_welcome(self.settings, self.here.store.display_url, ui, pages)

@@ -74,7 +74,7 @@ class ReleaseStatus(Model):
                 return one
         raise NotOnFile(
             f"No worker of build {build} has asked for work in deployment '{self.deployment}'.",
-            "Start its workers with UMPIRE_DEPLOYMENT set; 'umpire release status' lists the builds.",
+            "Start its workers with UMPIRE_DEPLOYMENT set; 'umpire releases status' lists the builds.",
         )
 
 
@@ -267,7 +267,7 @@ def _translated_errors(deployment: str) -> Iterator[None]:
                 raise _refused(
                     "release.changed",
                     f"Temporal refuses: {error.message}.",
-                    "See 'umpire release status' and try again.",
+                    "See 'umpire releases status' and try again.",
                 ) from error
             raise
 

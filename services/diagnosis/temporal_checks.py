@@ -88,13 +88,13 @@ async def _check_release(settings: Settings, services: ServiceContext) -> Findin
     try:
         found = await releases.release_status(services.client(), settings.deployment, settings.task_queue)
     except UmpireError as error:
-        return fault(place, "release.current", str(error), "Start a worker, then 'umpire release promote'.")
+        return fault(place, "release.current", str(error), "Start a worker, then 'umpire releases promote'.")
     if found.current is None:
         message = "No build is current, so its workers get no work."
-        return fault(place, "release.current", message, "Run 'umpire release promote BUILD'.")
+        return fault(place, "release.current", message, "Run 'umpire releases promote BUILD'.")
     if found.current != found.this_build:
         message = f"The current build is {found.current}, and this release is {found.this_build}."
-        return warning(place, "release.current", message, "See 'umpire release status'; promote when you mean to.")
+        return warning(place, "release.current", message, "See 'umpire releases status'; promote when you mean to.")
     return ok(place, "release.current", f"The current build is this release, {found.current}.")
 
 

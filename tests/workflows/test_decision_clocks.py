@@ -23,7 +23,7 @@ async def test_the_provider_is_told_within_a_day_of_the_decision_in_california(l
     member = insured_in_california(lab)
     services = LabCase(lab, await lab.open(request(FUSION, known=FUSION_NOT_MET, member=member)))
     assert "CA-PROVIDER-NOTICE" not in str(services.entries("clocks_computed"))
-    await services.approve(TaskKind.NURSE_REVIEW, "nurse.adams")
+    await services.approve(TaskKind.NURSE_REVIEW, "nurse.lopez")
     await lab.advance(minutes=5)
     assert services.view().status is CaseStatus.APPROVED
     met = {(entry.data["rule"], entry.data["duty"]) for entry in services.entries("clock_met")}

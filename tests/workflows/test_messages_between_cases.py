@@ -19,6 +19,7 @@ from domain.retrospective.start import RetrospectiveStart
 from domain.stays.plan_messages import DischargePlanUpdated
 from tests.workflows.lab_stay import new_stay
 from worker import WORKFLOWS
+from workflows.steps import listing
 from workflows.steps.case import CaseWorkflow
 
 AT = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
@@ -48,6 +49,7 @@ async def test_a_case_started_beside_outlives_its_starter_and_is_started_once(
     calls: list[Any] = []
     filed: list[Any] = []
     monkeypatch.setattr(workflow, "patched", lambda name: True)
+    monkeypatch.setattr(listing, "of_child", lambda name: None)
     monkeypatch.setattr(workflow, "execute_local_activity_method", raising(None, filed))
     monkeypatch.setattr(workflow, "start_child_workflow", raising(problem, calls))
     await running.start_beside("PriorAuthorization", START, "PA-1")
@@ -60,6 +62,7 @@ async def test_a_case_started_beside_outlives_its_starter_and_is_started_once(
                 "id": "PA-1",
                 "parent_close_policy": ParentClosePolicy.ABANDON,
                 "id_reuse_policy": WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                "search_attributes": None,
             },
         )
     ]

@@ -71,7 +71,7 @@ async def test_a_server_is_set_up_and_a_build_promoted_by_commands(tmp_path: Pat
         async def ask(*words: str) -> CommandOutput:
             return await asyncio.to_thread(run, *words, here=here)
 
-        assert (await ask("release", "status")).code == ExitCode.NOT_FOUND
+        assert (await ask("releases", "status")).code == ExitCode.NOT_FOUND
         assert (await ask("schedules", "list")).code == ExitCode.BROKEN
         assert (await ask("schedules", "apply")).code == ExitCode.OK
         listed = await ask("schedules", "list")
@@ -82,14 +82,14 @@ async def test_a_server_is_set_up_and_a_build_promoted_by_commands(tmp_path: Pat
 
         async with worker_of(release, home, address):
             build = build_of(release)
-            while build not in (await ask("release", "status", "--json")).out:
+            while build not in (await ask("releases", "status", "--json")).out:
                 pass
-            assert (await ask("release", "promote", "0-unknown")).code == ExitCode.NOT_FOUND
-            assert "get no work" in (await ask("release", "status")).out
-            promoted = await ask("release", "promote", build, "--json")
+            assert (await ask("releases", "promote", "0-unknown")).code == ExitCode.NOT_FOUND
+            assert "get no work" in (await ask("releases", "status")).out
+            promoted = await ask("releases", "promote", build, "--json")
             assert json.loads(promoted.out)["status"]["current"] == build
-            assert (await ask("release", "drain", build)).code == ExitCode.BROKEN, "the current build is needed"
-            assert (await ask("release", "rollback")).code == ExitCode.REFUSED
+            assert (await ask("releases", "drain", build)).code == ExitCode.BROKEN, "the current build is needed"
+            assert (await ask("releases", "rollback")).code == ExitCode.REFUSED
             checked = json.loads((await ask("doctor", "--json")).out)
             assert [one for one in checked if one["level"] == "fault"] == []
         here.close()

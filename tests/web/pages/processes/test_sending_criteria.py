@@ -84,7 +84,7 @@ async def test_the_worker_sends_what_was_asked_for_and_the_lists_say_so(
     assert (kept.sending, kept.sent_at) == (SendingStatus.SENT, NOW)
     assert kept.letter_id is not None
     named = kept.letter_id.replace(":", "_")
-    assert sorted(path.name for path in (tmp_path / "outbox").iterdir()) == [f"{named}.html", f"{named}.txt"]
+    assert sorted(path.name for path in (tmp_path / "outbox").rglob("criteria*")) == [f"{named}.html", f"{named}.txt"]
     compliance = browse("compliance.ortiz")
     asked = (await compliance.get("/criteria/asked")).text
     assert "Sent " in asked and "Dana Ruiz" in asked and "312-555-0100" in asked
