@@ -53,10 +53,10 @@ def ids(*starts: str) -> set[str]:
 
 
 def test_every_clock_of_the_law_is_shipped():
-    assert len({rule.rule_id for rule in SHIPPED}) == 152
+    assert len({rule.rule_id for rule in SHIPPED}) == 153
     counts = {law: len(ids(f"{law}-")) for law in ("MA", "PD", "MCD", "CHIP", "ERISA", "ACA", "QHP", "NCQA", "URAC")}
     assert counts == {
-        "MA": 44, "PD": 19, "MCD": 21, "CHIP": 7, "ERISA": 13, "ACA": 8, "QHP": 3, "NCQA": 4, "URAC": 2,
+        "MA": 44, "PD": 19, "MCD": 21, "CHIP": 8, "ERISA": 13, "ACA": 8, "QHP": 3, "NCQA": 4, "URAC": 2,
     }  # fmt: skip
     states = {state: len(ids(f"{state}-")) for state in ("CA", "TX", "NY", "WA", "IL")}
     assert states == {"CA": 9, "TX": 6, "NY": 7, "WA": 4, "IL": 3}
@@ -133,9 +133,9 @@ def test_a_state_may_shorten_medicaids_time_and_nothing_else():
 
 
 def test_what_was_not_read_again_is_marked_so():
-    """91 rules were read in a source, 50 are well known and 11 are to be checked before anybody relies on them."""
+    """91 rules were read in a source, 51 are well known and 11 are to be checked before anybody relies on them."""
     marks = {rule.rule_id: rule.confidence for rule in SHIPPED}
-    assert Counter(marks.values()) == {Confidence.CONFIRMED: 91, Confidence.KNOWN: 50, Confidence.UNSURE: 11}
+    assert Counter(marks.values()) == {Confidence.CONFIRMED: 91, Confidence.KNOWN: 51, Confidence.UNSURE: 11}
     unsure = {rule_id for rule_id, mark in marks.items() if mark is Confidence.UNSURE}
     promptly = {
         "MA-OD-EXPEDITE-REFUSED-CALL",

@@ -150,7 +150,7 @@ def test_the_notice_of_a_medicaid_denial_by_law_is_due_on_the_day_on_which_the_t
     expired = late.let_deadline_pass()
     due = late.due(DueKind.DEEMED_NOTICE)
     assert late.case.day(due) == late.case.day(expired)
-    assert late.case.local(due).endswith("23:59 CST")
+    assert late.case.local(due).endswith("11:59 PM CST")
     assert late.judged("MCD-DEEMED-NOTICE", DueKind.DEEMED_NOTICE) == "met"
 
 
