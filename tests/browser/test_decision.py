@@ -63,23 +63,27 @@ def write(visitor: Visitor) -> None:
     page.check("#attested")
 
 
-def test_the_wrong_field_is_refused_with_ways_out_and_the_right_one_signs_what_was_read(
+def test_the_wrong_field_is_not_offered_the_task_and_the_right_one_signs_what_was_read(
     site: Site, visit: Visit, case: str
 ) -> None:
     address = f"/tasks/{case}-T2/decision"
     wrong = visit(NOVAK)
-    site.umpire("claim", f"{case}-T2", "--as", NOVAK)
-    wrong.open(address)
-    write(wrong)
-    wrong.page.evaluate("() => { const f = document.getElementById('decision'); f.action += '/sign'; f.submit(); }")
-    wrong.page.wait_for_selector(".err")
-    assert wrong.page.evaluate("document.activeElement.classList.contains('err')")
-    refused = wrong.page.inner_text(".err")
-    assert "Not signed. Two rules stand against it." in refused
-    assert "The specialty does not fit the service" in refused and "Not opened yet: 1 record of the case." in refused
-    assert wrong.faults() == [] and wrong.page.input_value("#gap-1") == TEXTS["gap-1"]
-    wrong.page.click(f'.err button[value="{CHEN}"]')
-    wrong.page.wait_for_url("**/worklist")
+    wrong.open(f"/tasks/{case}-T2")
+    assert wrong.page.query_selector("button:has-text('Claim')") is None
+    assert "The task needs a specialist in neurosurgery or orthopedic surgery." in wrong.page.inner_text("main")
+    assert wrong.faults() == []
+
+    site.umpire("claim", f"{case}-T2", "--as", CHEN)
+    early = visit(CHEN)
+    early.open(address)
+    write(early)
+    early.page.evaluate("() => { const f = document.getElementById('decision'); f.action += '/sign'; f.submit(); }")
+    early.page.wait_for_selector(".err")
+    assert early.page.evaluate("document.activeElement.classList.contains('err')")
+    refused = early.page.inner_text(".err")
+    assert "Not signed. One rule stands against it." in refused
+    assert "Not opened yet: 1 record of the case." in refused
+    assert early.faults() == [] and early.page.input_value("#gap-1") == TEXTS["gap-1"]
 
     right = visit(CHEN)
     right.open(address)
