@@ -13,6 +13,8 @@ from rulebook.code_map import OPERATOR_MAP_VARIABLE
 from rulebook.rulebook import FOLDER_VARIABLE, load_rulebook, rulebook_version
 from rulebook.yamlfile import RULEBOOK_ROOT, RulebookErrors
 
+pytestmark = pytest.mark.many
+
 OWN_GROUP = "service_groups:\n- {id: own_group, title: Our own, hcpcs: [E0570]}\n"
 
 

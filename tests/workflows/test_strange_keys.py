@@ -18,6 +18,8 @@ from tests.workflows.care_requests import FUSION, FUSION_NOT_MET, request
 from tests.workflows.lab_case import LabCase
 from worker import RUNNER, WORKFLOWS
 
+pytestmark = pytest.mark.many
+
 OURS, STRANGE = {"ours": bytes(range(32))}, {"strange": bytes(range(32, 64))}
 
 

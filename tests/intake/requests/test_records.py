@@ -23,6 +23,8 @@ from store import documents, inbox, requests
 from tests.intake.arrivals import SAMPLES, context_of, inbox_item, journal_kinds, plain, sample, settle, status
 from tests.intake.dying_steps import Killed, kill
 
+pytestmark = pytest.mark.many
+
 PDF = b"%PDF-1.7 a letter from the clinic"
 INDEX = (SAMPLES.parent / "records" / "sleep-test-index.json").read_bytes()
 

@@ -32,6 +32,8 @@ from tests.intake.stays.stay_arrivals import (
     stays_on_file,
 )
 
+pytestmark = pytest.mark.many
+
 PDF = b"%PDF-1.7 the progress note of the ward"
 NURSE = reviewer_actor("nurse.adams")
 RECORDS = json.dumps(
