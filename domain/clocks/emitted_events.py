@@ -44,6 +44,10 @@ EMITTED_BY: Mapping[EventKind, str] = {
     EventKind.QIO_HAS_INFORMATION: "the review by a QIO",
     EventKind.QIO_DECIDED: "the review by a QIO",
     EventKind.FORM_DELIVERED: "the delivery of a form",
+    EventKind.NOTICE_DATED: "the notice of the denial that is appealed",
+    EventKind.APPEAL_RECEIVED: "the receipt of an appeal, or of the proof of standing",
+    EventKind.APPEAL_AFFIRMED: "the decision of an appeal",
+    EventKind.EFFECTUATED: "the carrying out of what an appeal granted",
 }
 """The recorder of each event."""
 
@@ -53,8 +57,6 @@ RECORDED_WHEN_AWAITED = frozenset({EventKind.DECISION_MADE, EventKind.NOTICE_SEN
 _APPEALS = "appeals, hearings and external reviews"
 _COMPLETE = "the finding that a submission is complete; the receipt, or the answer to a question, counts meanwhile"
 WAITING_FOR: Mapping[EventKind, str] = {
-    EventKind.APPEAL_RECEIVED: _APPEALS,
-    EventKind.APPEAL_AFFIRMED: _APPEALS,
     EventKind.APPEAL_REQUESTED: _APPEALS,
     EventKind.HEARING_REQUESTED: _APPEALS,
     EventKind.CASE_FILE_RECEIVED: _APPEALS,
@@ -63,7 +65,6 @@ WAITING_FOR: Mapping[EventKind, str] = {
     EventKind.PRELIMINARY_REVIEW_COMPLETED: _APPEALS,
     EventKind.REVIEWER_ASSIGNED: _APPEALS,
     EventKind.REVIEWER_RECEIVED_REQUEST: _APPEALS,
-    EventKind.NOTICE_DATED: _APPEALS,
     EventKind.NOTICE_RECEIVED: _APPEALS,
     EventKind.EXTENSION_DECIDED: _APPEALS,
     EventKind.GRIEVANCE_RECEIVED: "grievances",

@@ -78,7 +78,12 @@ async def test_every_list_of_work_names_its_case_for_programs(terminal: Terminal
 async def test_every_check_has_a_form_for_programs(terminal: Terminal) -> None:
     await terminal.submit("lumbar-fusion")
     assert (await terminal.type("inbox", "--json")).data == []
-    assert (await terminal.type("journal", "verify", "--json")).data == {"cases": 1, "faults": []}
+    assert (await terminal.type("journal", "verify", "--json")).data == {
+        "cases": 1,
+        "unchanged": 0,
+        "purged": 0,
+        "faults": [],
+    }
     assert (await terminal.type("rulebook", "check", "--json")).data["errors"] == []
 
 

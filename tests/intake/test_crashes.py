@@ -34,7 +34,7 @@ STEPS = [
     (documents, "attach"),
     (requests, "save"),
     (inbox, "accept"),
-    (case_client, "start_case"),
+    (case_client, "start_kept_case"),
     (inbox, "mark_started"),
 ]
 

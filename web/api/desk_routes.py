@@ -106,7 +106,12 @@ async def read_callbacks(
 
 
 @router.post(
-    "/callbacks", tags=[_CONTACTS], summary="Log a message", status_code=201, response_model=Receipt, responses=RECEIVED
+    "/callbacks",
+    tags=[_CONTACTS],
+    summary="Log a message",
+    status_code=201,
+    response_model=Receipt,
+    responses=RECEIVED | responses(404),
 )
 async def log_message(context: Context, caller: CallTaker, once: Once, form: TakenMessage) -> Response:
     """Taken by whom the credential is of. What a telephone system writes goes to `POST /submissions?kind=message`."""
