@@ -28,6 +28,7 @@ def _apply_message(appeal: AppealCase, message: AppealMessage, now: datetime) ->
             appeal.joined.append(message.inbox_id)
             says = f"INBOX-{message.inbox_id} is about the same determination and joined this appeal."
             appeal.note(EntryKind.DUPLICATE_RECEIVED, message.at, says, message.actor)
+            path.ask_to_read(appeal, message.inbox_id, now)
             return says
         case ReviewAnswered():
             return _record_answer(appeal, message)

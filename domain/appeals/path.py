@@ -121,6 +121,18 @@ def _open_tasks(appeal: AppealCase, now: datetime) -> None:
         _ask_to_forward(appeal, now)
 
 
+def ask_to_read(appeal: AppealCase, inbox_id: int, now: datetime) -> None:
+    """Open the task to read another filing: it may ask to expedite, bring records or come from another party."""
+    appeal.add_task(
+        TaskKind.APPEAL_FILING,
+        Role.APPEALS,
+        f"Read INBOX-{inbox_id}, which is about the same determination, and do what it asks: expedite, records, party.",
+        now,
+        now + timedelta(hours=appeal.missed_clock_hours),
+        about=str(inbox_id),
+    )
+
+
 def _ask_for_standing(appeal: AppealCase, now: datetime) -> None:
     if appeal.standing not in (AppealStanding.AWAITS_PROOF, AppealStanding.NO_PARTY) or _was_opened(
         appeal, TaskKind.APPEAL_STANDING

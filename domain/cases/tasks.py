@@ -73,6 +73,8 @@ class TaskKind(StrEnum):
     EXPEDITED_GRIEVANCE = "expedited_grievance"
     APPEAL_STANDING = "appeal_standing"
     APPEAL_LATENESS = "appeal_lateness"
+    APPEAL_FILING = "appeal_filing"
+    """Another filing about a determination whose appeal is under way: somebody reads what it asks."""
     APPEAL_EFFECTUATION = "appeal_effectuation"
     APPEAL_FORWARDING = "appeal_forwarding"
 
@@ -168,6 +170,7 @@ ALLOWED_OUTCOMES: dict[TaskKind, frozenset[TaskOutcome]] = {
     TaskKind.EXPEDITED_GRIEVANCE: frozenset({TaskOutcome.DONE}),
     TaskKind.APPEAL_STANDING: frozenset({TaskOutcome.DONE}),
     TaskKind.APPEAL_LATENESS: frozenset({TaskOutcome.DONE}),
+    TaskKind.APPEAL_FILING: frozenset({TaskOutcome.ACKNOWLEDGE}),
     TaskKind.APPEAL_EFFECTUATION: frozenset({TaskOutcome.DONE}),
     TaskKind.APPEAL_FORWARDING: frozenset({TaskOutcome.DONE}),
 }

@@ -7,9 +7,13 @@ from datetime import timedelta
 import pytest
 
 from demo.time_skipping_lab import Lab
+from domain.appeals.filing import AppealFiling
+from domain.authorization.messages import PartyStatement
 from domain.cases.tasks import TaskKind
 from domain.cases.views import CaseStatus
-from domain.vocabulary import AskedBy, LineOutcome
+from domain.vocabulary import AskedBy, Channel, LineOutcome
+from intake.appeals import file_appeal
+from services.context import SubmissionStatus
 from services.queries.case_detail import load_case_detail
 from store import cases
 from tests.workflows.lab_appeal import ANOTHER, appealed, denied_again, finish
@@ -44,6 +48,18 @@ async def test_a_denial_that_stands_owes_no_effectuation(lab: Lab) -> None:
     await lab.advance(days=40)
     missed = {entry.data.get("rule") for entry in appeal.entries("clock_missed")}
     assert "MA-EFFECTUATE-PLAN-REVERSAL" not in missed
+
+
+async def test_another_filing_about_the_same_denial_is_a_task_of_appeals_and_no_mere_note(lab: Lab) -> None:
+    found = await appealed(lab)
+    said = PartyStatement(person="The daughter", channel=Channel.FAX, at=await lab.now(), note="By fax.")
+    again = AppealFiling(
+        case_id=found.denied.case_id, by=AskedBy.REPRESENTATIVE, asked=said, said="Hurry.", expedited=True
+    )
+    joined = await file_appeal(await lab.services(), again)
+    await lab.settle()
+    assert joined.kind is SubmissionStatus.JOINED
+    assert f"INBOX-{joined.inbox_id}" in found.appeal.task(TaskKind.APPEAL_FILING).why
 
 
 async def test_whoever_signed_the_denial_does_not_decide_its_appeal(lab: Lab) -> None:
